@@ -1,0 +1,119 @@
+/* One row per builtin.  A row lives in src/builtins/<family>.def, its kernel in src/builtins/<family>.h; everything
+ * else (arity and type errors, `goldpit functions`, did-you-mean, dispatch, tests, fuzz dictionary) is derived.
+ * This header is metadata only: kernels see kernel.h, the engine sees both. */
+#ifndef GP_BUILTINS_BUILTIN_H
+#define GP_BUILTINS_BUILTIN_H
+#include <stdbool.h>
+#include <stddef.h>
+#include "base/str.h"
+
+typedef enum { GP_TIER_A, GP_TIER_B, GP_TIER_C, GP_TIER_D, GP_TIER_OPERATOR } gp_tier;
+
+typedef enum {
+#define GP_CATEGORY(id, en, zh) GP_CAT_##id,
+#include "builtins/category.def"
+#undef GP_CATEGORY
+    GP_CAT_COUNT
+} gp_category;
+
+typedef enum {
+    GP_SHAPE_LOAD,    /* a column of the quotes, or of the bar's position */
+    GP_SHAPE_MAP,     /* y = f(a, b, ...) on one bar */
+    GP_SHAPE_SCAN,    /* y = step(state, a, b, ...) */
+    GP_SHAPE_DELAY,   /* REF with a constant offset; with a series offset it runs as HISTORY */
+    GP_SHAPE_WINDOW,  /* associative fold over the last N bars: unit, push, fold, fin */
+    GP_SHAPE_MOMENTS, /* sums of powers over the last N bars, shifted: add, fin */
+    GP_SHAPE_HISTORY, /* looks at any earlier bar of its arguments */
+    GP_SHAPE_WHOLE,   /* needs the full column of one ticker (look-ahead functions): runs between stages */
+    GP_SHAPE_DRAW,    /* a condition and geometry; value = price where the condition holds, else null */
+    GP_SHAPE_TEXT,    /* text in or out */
+    GP_SHAPE_NONE     /* known by name only: outputs (ENTERLONG), not available yet, needs other data */
+} gp_shape;
+
+/* Bars before i that the value at i can depend on, from the first period argument N (type n or k). */
+typedef enum {
+    GP_LOOK_0,   /* none */
+    GP_LOOK_1,   /* the previous bar (CROSS, TR) -- state that forgets nothing earlier */
+    GP_LOOK_N1,  /* N-1 */
+    GP_LOOK_N,   /* N */
+    GP_LOOK_ALL  /* unbounded: recurrences, "since first valid", N = 0 */
+} gp_look;
+
+typedef enum {
+    GP_FUTURE_NONE,
+    GP_FUTURE_N,       /* the next N bars */
+    GP_FUTURE_REPAINT, /* any later bar may change it */
+    GP_FUTURE_LAST     /* depends on which bar is the last one (CONST, CURRBARSCOUNT) */
+} gp_future;
+
+enum {
+    GP_ROW_FOLD = 1,    /* constant arguments give a constant: evaluated by the compiler */
+    GP_ROW_BINARY = 2,  /* extra arguments nest from the left: MAX(A,B,C) */
+    GP_ROW_INTERNAL = 4 /* made by the compiler, not callable by name */
+};
+
+/* Argument types in a signature "X,N:n,C:c": */
+typedef enum {
+    GP_ARG_SERIES = 's', /* number, one per bar (default) */
+    GP_ARG_COND = 'c',   /* condition: true when non-null and |x| >= 1e-5 */
+    GP_ARG_PERIOD = 'n', /* number of bars, read on every bar */
+    GP_ARG_LAST = 'k',   /* number read from the last bar only */
+    GP_ARG_FIRST = 'f',  /* number read from the first bar only */
+    GP_ARG_TEXT = 't',
+    GP_ARG_COLOUR = 'r'  /* RGB() or a colour word */
+} gp_arg_type;
+
+#define GP_MAX_ARGS 16 /* written by the user */
+#define GP_MAX_IN 8    /* implicit series + arguments of one instruction */
+
+typedef struct gp_arg { gp_str name; gp_arg_type type; } gp_arg;
+
+typedef enum {
+    GP_B_NONE = 0,
+#define GP_MAP(ID, ...) GP_B_##ID,
+#define GP_SCAN(ID, ...) GP_B_##ID,
+#define GP_WINDOW(ID, ...) GP_B_##ID,
+#define GP_MOMENTS(ID, ...) GP_B_##ID,
+#define GP_HISTORY(ID, ...) GP_B_##ID,
+#define GP_WHOLE(ID, ...) GP_B_##ID,
+#define GP_OTHER(ID, ...) GP_B_##ID, /* LOAD, DELAY, DRAW, TEXT: the engine knows what to do */
+#include "builtins/all.def"
+    GP_B_COUNT
+} gp_builtin_id;
+
+typedef struct gp_builtin {
+    gp_builtin_id id;
+    const char *name;      /* upper case, or an operator sign */
+    const char *aliases;   /* blank-separated, may be "" */
+    gp_tier tier;
+    gp_category category;
+    gp_shape shape;
+    const char *signature; /* "X,N:n"; "A,B..." the last one repeats; "" a series */
+    const char *inputs;    /* implicit series before the arguments, one letter each: O H L C V A D(ate) T(ime) I(ndex) Z(length) P(eriod) */
+    gp_look look;
+    gp_future future;
+    int flags;
+    int n_in;              /* implicit + written arguments of the kernel */
+    int n_state;           /* SCAN: state fields; WINDOW: fields; MOMENTS: moments */
+    const char *needs;     /* NONE: what data it would need, or "" for "not available yet" */
+    const char *en, *zh;   /* one line each */
+    const char *rule;      /* the rule adopted where sources disagree, or "" */
+    const char *example, *expect; /* run on gp_example_bars by the tests; expect: ten values, "-" null; "" for none */
+    /* derived from signature when the registry starts */
+    gp_arg args[GP_MAX_ARGS];
+    int n_args, min_args, max_args; /* optional arguments end with '?': "PRICE?" */
+} gp_builtin;
+
+/* Finds a row by name or alias, ASCII case-insensitive; NULL when there is none.  Thread-safe. */
+const gp_builtin *gp_builtin_find(gp_str name);
+const gp_builtin *gp_builtin_get(gp_builtin_id id);
+/* All rows in file order, GP_SHAPE_NONE and internal ones included. */
+const gp_builtin *gp_builtin_all(int *n);
+/* Up to `max` callable names close to `name` (edit distance <= 1 for short names, <= 2 for longer ones), best first. */
+int gp_builtin_similar(gp_str name, const char **out, int max);
+/* "MA(X,N)" */
+void gp_builtin_usage(const gp_builtin *b, gp_buf *out);
+const char *gp_category_name(gp_category c, bool chinese);
+const char *gp_tier_name(gp_tier t); /* "A" */
+const char *gp_shape_name(gp_shape s);
+#endif

@@ -1,0 +1,61 @@
+/* Kernels of internal.def. */
+#ifndef GP_BUILTINS_INTERNAL_H
+#define GP_BUILTINS_INTERNAL_H
+#include "builtins/average.h"
+#include "builtins/operators.h"
+
+GP_HD void k_LASTVAL(const gp_whole *w, double *y)
+{
+    for (int i = 0; i < w->n; i++) y[i] = w->x[0][w->n - 1];
+}
+
+GP_HD void k_FIRSTVAL_init(double *s)
+{
+    GP_S(0) = GP_NULL;
+    GP_S(1) = 0.0;
+}
+GP_HD double k_FIRSTVAL(double *s, double x)
+{
+    GP_S(0) = GP_S(1) > 0.0 ? GP_S(0) : x;
+    GP_S(1) = 1.0;
+    return GP_S(0);
+}
+
+/* functions.md 3.2: from the bar on which both X and A have had a value; an offset that is null, negative or reaches before bar 0
+ * repeats the previous output. */
+GP_HD double k_REFSERIES(gp_hist *h, int i)
+{
+    const double a = GP_H(h, 1, i);
+    if (!gp_null(GP_H(h, 0, i))) h->s[0] = 1.0;
+    if (!gp_null(a)) h->s[1] = 1.0;
+    if (h->s[0] == 0.0 || h->s[1] == 0.0) return GP_NULL;
+    if (!(a >= 0.0) || trunc(a) > (double)i) return h->prev;
+    return GP_H(h, 0, i - (int)a);
+}
+
+/* Operators without the overflow check: the compiler proved from the size of the operands that there can be none. */
+GP_HD double k_ADDRAW(double a, double b) { return a + b; }
+GP_HD double k_SUBRAW(double a, double b) { return a - b; }
+GP_HD double k_MULRAW(double a, double b) { return a * b; }
+/* A null numerator or denominator makes a / b null by itself; only a null numerator over zero must not repeat. */
+GP_HD void k_DIVRAW_init(double *s) { GP_S(0) = GP_NULL; }
+GP_HD double k_DIVRAW(double *s, double a, double b)
+{
+    double last = gp_null(a) ? GP_NULL : GP_S(0);
+    double q = fabs(b) < GP_TINY ? last : a / b;
+    GP_S(0) = q;
+    return q;
+}
+GP_HD void k_SMARAW_init(double *s) { GP_S(0) = GP_NULL; }
+GP_HD double k_SMARAW(double *s, double x, double n, double m)
+{
+    double tn = trunc(n), tm = trunc(m);
+    double y = gp_step(GP_S(0), x, tm / tn);
+    GP_S(0) = y;
+    return ((tn > tm) & (tn >= 1.0)) ? y : GP_NULL;
+}
+GP_HD void k_RATIO_init(double *s) { GP_S(0) = GP_NULL; }
+GP_HD double k_RATIO(double *s, double a, double b, double c, double d, double k) { return k_DIVRAW(s, a - b, c - d) * k; }
+GP_HD void k_KRATIO_init(double *s) { GP_S(0) = GP_NULL; }
+GP_HD double k_KRATIO(double *s, double a, double b, double c, double d, double k) { return k_DIVRAW(s, k * (a - b), c - d); }
+#endif

@@ -1,0 +1,199 @@
+/* The registry: every row of the families as data, names and aliases in a hash table, signatures taken apart once. */
+#include <pthread.h>
+#include <string.h>
+#include "builtins/builtin.h"
+
+/* clang-format off */
+#define GP_ROW(ID, NAME, ALIASES, TIER, CAT, SHAPE, SIG, IN, LOOK, FUT, FLAGS, NIN, NSTATE, NEEDS, EN, ZH, RULE, EX, WANT)  \
+    { .id = GP_B_##ID, .name = NAME, .aliases = ALIASES, .tier = GP_TIER_##TIER, .category = GP_CAT_##CAT,                   \
+      .shape = GP_SHAPE_##SHAPE, .signature = SIG, .inputs = IN, .look = GP_LOOK_##LOOK, .future = GP_FUTURE_##FUT,          \
+      .flags = FLAGS, .n_in = NIN, .n_state = NSTATE, .needs = NEEDS, .en = EN, .zh = ZH, .rule = RULE, .example = EX,       \
+      .expect = WANT },
+#define GP_MAP(ID, NAME, AL, T, C, S, IN, L, F, FL, NIN, EN, ZH, R, EX, W) \
+    GP_ROW(ID, NAME, AL, T, C, MAP, S, IN, L, F, FL, NIN, 0, "", EN, ZH, R, EX, W)
+#define GP_SCAN(ID, NAME, AL, T, C, S, IN, L, F, FL, NIN, NST, EN, ZH, R, EX, W) \
+    GP_ROW(ID, NAME, AL, T, C, SCAN, S, IN, L, F, FL, NIN, NST, "", EN, ZH, R, EX, W)
+#define GP_WINDOW(ID, NAME, AL, T, C, S, IN, L, F, FL, NIN, NST, EN, ZH, R, EX, W) \
+    GP_ROW(ID, NAME, AL, T, C, WINDOW, S, IN, L, F, FL, NIN, NST, "", EN, ZH, R, EX, W)
+#define GP_MOMENTS(ID, NAME, AL, T, C, S, IN, L, F, FL, NIN, NST, EN, ZH, R, EX, W) \
+    GP_ROW(ID, NAME, AL, T, C, MOMENTS, S, IN, L, F, FL, NIN, NST, "", EN, ZH, R, EX, W)
+#define GP_HISTORY(ID, NAME, AL, T, C, S, IN, L, F, FL, NIN, EN, ZH, R, EX, W) \
+    GP_ROW(ID, NAME, AL, T, C, HISTORY, S, IN, L, F, FL, NIN, 0, "", EN, ZH, R, EX, W)
+#define GP_WHOLE(ID, NAME, AL, T, C, S, IN, L, F, FL, NIN, EN, ZH, R, EX, W) \
+    GP_ROW(ID, NAME, AL, T, C, WHOLE, S, IN, L, F, FL, NIN, 0, "", EN, ZH, R, EX, W)
+#define GP_OTHER(ID, NAME, AL, T, C, SH, S, IN, L, F, FL, NIN, NEEDS, EN, ZH, R, EX, W) \
+    GP_ROW(ID, NAME, AL, T, C, SH, S, IN, L, F, FL, NIN, 0, NEEDS, EN, ZH, R, EX, W)
+/* clang-format on */
+
+static gp_builtin rows[] = {
+#include "builtins/all.def"
+};
+#undef GP_ROW
+enum { N_ROWS = sizeof rows / sizeof rows[0], N_SLOTS = 2048, N_NAMES = 1024, POOL = 4096 };
+
+/* Names as NUL-terminated text: a row's own name, or an alias copied out of the row's list. */
+typedef struct entry { const char *name; gp_builtin *row; } entry;
+static entry names[N_NAMES];
+static int n_names;
+static short slots[N_SLOTS]; /* 1 + index into names; 0 is empty */
+static char pool[POOL];
+static size_t pool_used;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static gp_arg_type type_of(char c)
+{
+    return c == 'c' || c == 'n' || c == 'k' || c == 'f' || c == 't' || c == 'r' ? (gp_arg_type)c : GP_ARG_SERIES;
+}
+
+/* "X,N:n,P?" and "A,B..."; the form is fixed by the rows, so there is nothing to report. */
+static void parse_signature(gp_builtin *b)
+{
+    const char *p = b->signature;
+    bool repeats = false;
+    while (*p && b->n_args < GP_MAX_ARGS) {
+        size_t n = strcspn(p, ",");
+        gp_str word = { p, n };
+        gp_arg_type type = GP_ARG_SERIES;
+        bool optional = false;
+        if (word.n > 3 && memcmp(word.p + word.n - 3, "...", 3) == 0) {
+            repeats = true;
+            word.n -= 3;
+        }
+        if (word.n > 2 && word.p[word.n - 2] == ':') {
+            type = type_of(word.p[word.n - 1]);
+            word.n -= 2;
+        }
+        if (word.n > 1 && word.p[word.n - 1] == '?') {
+            optional = true;
+            word.n--;
+        }
+        b->args[b->n_args++] = (gp_arg){ word, type };
+        if (!optional) b->min_args = b->n_args;
+        p += n;
+        if (*p == ',') p++;
+    }
+    b->max_args = repeats ? GP_MAX_ARGS : b->n_args;
+}
+
+static void add_name(const char *name, gp_builtin *row)
+{
+    if (n_names == N_NAMES) return;
+    unsigned at = (unsigned)gp_str_ihash(gp_str_from(name)) & (N_SLOTS - 1);
+    while (slots[at]) at = (at + 1) & (N_SLOTS - 1);
+    names[n_names] = (entry){ name, row };
+    slots[at] = (short)++n_names;
+}
+
+static void start(void)
+{
+    for (int i = 0; i < N_ROWS; i++) {
+        gp_builtin *b = &rows[i];
+        parse_signature(b);
+        add_name(b->name, b);
+        for (const char *p = b->aliases; *p;) {
+            size_t n = strcspn(p, " ");
+            if (n && pool_used + n + 1 <= POOL) {
+                memcpy(pool + pool_used, p, n);
+                add_name(pool + pool_used, b);
+                pool_used += n + 1;
+            }
+            p += n;
+            while (*p == ' ') p++;
+        }
+    }
+}
+
+const gp_builtin *gp_builtin_find(gp_str name)
+{
+    pthread_once(&once, start);
+    unsigned at = (unsigned)gp_str_ihash(name) & (N_SLOTS - 1);
+    for (; slots[at]; at = (at + 1) & (N_SLOTS - 1))
+        if (gp_str_ieqz(name, names[slots[at] - 1].name)) return names[slots[at] - 1].row;
+    return NULL;
+}
+
+const gp_builtin *gp_builtin_get(gp_builtin_id id)
+{
+    pthread_once(&once, start);
+    return id > GP_B_NONE && id < GP_B_COUNT ? &rows[id - 1] : NULL;
+}
+
+const gp_builtin *gp_builtin_all(int *n)
+{
+    pthread_once(&once, start);
+    *n = N_ROWS;
+    return rows;
+}
+
+static bool callable(const gp_builtin *b)
+{
+    return b->tier != GP_TIER_OPERATOR && b->shape != GP_SHAPE_NONE && !(b->flags & GP_ROW_INTERNAL);
+}
+
+int gp_builtin_similar(gp_str name, const char **out, int max)
+{
+    pthread_once(&once, start);
+    size_t letters = 0;
+    for (size_t i = 0; i < name.n; i++) letters += (name.p[i] & 0xC0) != 0x80;
+    size_t limit = letters <= 4 ? 1 : 2;
+    int n = 0;
+    for (size_t d = 0; d <= limit && n < max; d++)
+        for (int tier = GP_TIER_A; tier <= GP_TIER_D && n < max; tier++)
+            for (int i = 0; i < n_names && n < max; i++) {
+                const entry *e = &names[i];
+                size_t len = strlen(e->name);
+                size_t apart = len > name.n ? len - name.n : name.n - len;
+                if (!callable(e->row) || (int)e->row->tier != tier) continue;
+                /* Every code point is at least a byte: names far apart in length need no matrix.  One letter is
+                 * close to every other letter: not a hint. */
+                if (apart > 3 * limit || len < 2 || letters < 2) continue;
+                if (gp_str_edit_distance(name, gp_str_from(e->name)) == d) out[n++] = e->name;
+            }
+    return n;
+}
+
+void gp_builtin_usage(const gp_builtin *b, gp_buf *out)
+{
+    pthread_once(&once, start);
+    if (b->tier == GP_TIER_OPERATOR && b->n_args == 2 && !(b->flags & GP_ROW_INTERNAL)) {
+        gp_buf_printf(out, GP_STR_FMT " %s " GP_STR_FMT, GP_STR_ARG(b->args[0].name), b->name, GP_STR_ARG(b->args[1].name));
+        return;
+    }
+    gp_buf_addz(out, b->name);
+    if (b->n_args == 0) return;
+    int closing = 0;
+    gp_buf_addc(out, '(');
+    for (int i = 0; i < b->n_args; i++) {
+        if (i >= b->min_args) {
+            gp_buf_addc(out, '[');
+            closing++;
+        }
+        if (i) gp_buf_addc(out, ',');
+        gp_buf_add(out, b->args[i].name.p, b->args[i].name.n);
+    }
+    if (b->max_args > b->n_args) gp_buf_addz(out, ",...");
+    while (closing--) gp_buf_addc(out, ']');
+    gp_buf_addc(out, ')');
+}
+
+const char *gp_category_name(gp_category c, bool chinese)
+{
+    static const char *const text[][2] = {
+#define GP_CATEGORY(id, en, zh) { en, zh },
+#include "builtins/category.def"
+#undef GP_CATEGORY
+    };
+    return (unsigned)c < GP_CAT_COUNT ? text[c][chinese] : "";
+}
+
+const char *gp_tier_name(gp_tier t)
+{
+    static const char *const text[] = { "A", "B", "C", "D", "operator" };
+    return (unsigned)t < sizeof text / sizeof text[0] ? text[t] : "";
+}
+
+const char *gp_shape_name(gp_shape s)
+{
+    static const char *const text[] = { "load", "map", "scan", "delay", "window", "moments", "history", "whole", "draw", "text", "none" };
+    return (unsigned)s < sizeof text / sizeof text[0] ? text[s] : "";
+}
