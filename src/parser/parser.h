@@ -1,0 +1,26 @@
+/* Formula text -> tree, and names -> meanings. */
+#ifndef GP_PARSER_PARSER_H
+#define GP_PARSER_PARSER_H
+#include "base/file.h"
+#include "parser/ast.h"
+
+/* Parses the text (copied).  Always returns a formula (free with gp_formula_free); what is wrong is in d.
+ * Resynchronises at ';' and reports every error.  Limits: nesting 1,000, 100,000 nodes, 16 MiB (diagnosed). */
+gp_formula *gp_formula_parse(const char *name, const char *bytes, size_t n, gp_encoding encoding, gp_diags *d);
+void gp_formula_free(gp_formula *f);
+
+/* Adds one hidden statement `label: text` after the last one, as --where/--col/--sort need; source_name is what
+ * diagnostics show ("<--where>").  Names of the formula are visible in it.  Call before gp_formula_resolve.
+ * Returns the statement index, or -1 when it does not parse to exactly one expression. */
+int gp_formula_append(gp_formula *f, const char *source_name, const char *label, gp_str text, gp_diags *d);
+
+/* One "-p NAME=VALUE".  Overrides the header's default; clamps to the range with a warning. Unknown names are kept: they
+ * may be used as free names in the text; resolve reports the ones that are never used. */
+bool gp_formula_set_param(gp_formula *f, gp_str name, double value, gp_diags *d);
+
+/* Binds every name and operator, checks arity, types and constants, names the outputs.  True when no error. */
+bool gp_formula_resolve(gp_formula *f, gp_diags *d);
+
+/* Canonical text (one statement a line, comments kept where they stand between statements). */
+void gp_formula_format(const gp_formula *f, gp_buf *out);
+#endif
