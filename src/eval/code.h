@@ -1,0 +1,96 @@
+/* The inside of a program: shared by compile.c (tree -> values), schedule.c (values -> instructions), vm.c and explain.c. */
+#ifndef GP_EVAL_CODE_H
+#define GP_EVAL_CODE_H
+#include "base/vec.h"
+#include "eval/exec.h"
+#include "eval/program.h"
+
+/* ---- values: what compile.c makes.  A value is computed once, however often it is used (value numbering). ---- */
+typedef enum {
+    GP_VAL_CONST, /* number */
+    GP_VAL_LOAD,  /* letter: a column of the quotes or a position (I) */
+    GP_VAL_LANE,  /* letter Z or P, or a text test: one number per ticker, the same on every bar */
+    GP_VAL_CALL   /* fn(in...) */
+} gp_val_kind;
+
+typedef struct gp_val {
+    gp_val_kind kind;
+    double number;
+    char letter;            /* LOAD, LANE; LANE with '?': a text test, see text */
+    const gp_builtin *fn;
+    int in[GP_MAX_IN];
+    int n_in;
+    int text;               /* LANE '?': index of the text test */
+    gp_span span;
+    int look;               /* bars before i that matter; GP_LOOKBACK_ALL */
+    double mag;             /* |value| is at most this; infinity when nothing is known (range.c) */
+    int len;                /* WINDOW, MOMENTS, DELAY with constant N: what fn's len() made of it */
+    bool series_n;          /* WINDOW, MOMENTS: N varies */
+    bool live;
+    int stage;              /* schedule: stage that computes it */
+    int last_stage;         /* schedule: last stage that reads it */
+    int last_use;           /* schedule: position of the last instruction of its own stage that reads it */
+    int where;              /* schedule: operand index (see gp_operand) */
+    bool full;              /* schedule: kept for all bars */
+} gp_val;
+
+/* ---- text expressions: evaluated on the host, after a run ---- */
+typedef enum { GP_TEXT_LITERAL, GP_TEXT_CODE, GP_TEXT_NAME, GP_TEXT_NUMBER, GP_TEXT_JOIN } gp_text_kind;
+typedef struct gp_text {
+    gp_text_kind kind;
+    gp_str literal;
+    int a, b;               /* JOIN: texts; NUMBER: a = slot captured on the last bar, b = slot of the decimals */
+} gp_text;
+/* CODELIKE, NAMELIKE, NAMEINCLUDE: 1 or 0 per ticker */
+typedef enum { GP_TEST_CODE_LIKE, GP_TEST_NAME_LIKE, GP_TEST_NAME_HAS } gp_test_kind;
+typedef struct gp_text_test { gp_test_kind kind; int text; } gp_text_test;
+
+/* ---- instructions: what the VM runs ---- */
+typedef enum { GP_AT_BLOCK, GP_AT_FULL, GP_AT_CONST, GP_AT_LANE } gp_place; /* block register, full-length register, ... */
+typedef struct gp_operand { gp_place place; int index; } gp_operand;
+
+typedef struct gp_instr {
+    int val;                /* the value it computes */
+    const gp_builtin *fn;   /* NULL: a load */
+    char letter;            /* load */
+    gp_operand to, in[GP_MAX_IN];
+    int n_in, len;
+    bool series_n, n_is_last, reads_full;
+    unsigned series_mask, varying_mask;
+    bool whole;             /* runs once, after the blocks of its stage */
+    int sink0, n_sinks;     /* range of p->sinks: results copied out as soon as it ran */
+    gp_span span;
+} gp_instr;
+
+typedef struct gp_stage { int first, n_block, n_whole; } gp_stage; /* block instructions, then whole-series ones */
+
+struct gp_program {
+    gp_arena arena;
+    const gp_formula *formula;
+    GP_VEC(gp_val) vals;
+    GP_VEC(gp_output) outputs;
+    GP_VEC(gp_text) texts;
+    GP_VEC(int) text_results;      /* gp_output.text -> texts */
+    GP_VEC(gp_text_test) tests;
+    GP_VEC(int) slots;             /* numeric result -> value */
+    GP_VEC(gp_instr) code;
+    GP_VEC(gp_stage) stages;
+    GP_VEC(int) sinks;             /* slots, grouped by instruction */
+    GP_VEC(int) const_slots;       /* slots whose value is a constant or one number per ticker: filled after the run */
+    GP_VEC(double) consts;
+    GP_VEC(int) lane_vals;         /* LANE values in use, in the order of their operand index */
+    int n_block_regs, n_full_regs;
+    unsigned needs;
+};
+
+void gp_schedule(gp_program *p);
+/* range.c: bounds of fn's result from its operands' bounds, and the cheaper row that serves when it cannot overflow. */
+double gp_range_of(const gp_program *p, const gp_builtin *fn, const int *in, int n_in);
+const gp_builtin *gp_range_cheaper(const gp_builtin *fn, double mag);
+/* fuse.c: rewrites frequent chains of live values into one. */
+void gp_fuse(gp_program *p);
+/* Compile-time evaluation of a FOLD row on constants. */
+double gp_fold_constant(const gp_builtin *fn, const double *in, int n_in);
+/* Does argument j of the kernel (implicit inputs first) have this type?  Implicit ones are series. */
+gp_arg_type gp_operand_type(const gp_builtin *fn, int j);
+#endif

@@ -1,0 +1,88 @@
+/* Every kernel loop, for one instruction set.  CMake compiles this file once per set with GP_ISA=sse2|avx2|avx512. */
+#include "eval/shapes.h"
+#include "builtins/kernels.h"
+#include "builtins/internal.h"
+
+#define GP_PASTE_(a, b) a##b
+#define GP_PASTE(a, b) GP_PASTE_(a, b)
+#define GP_TEXT_(a) #a
+#define GP_TEXT(a) GP_TEXT_(a)
+
+/* 1. the loops */
+#define GP_MAP(ID, NAME, ALIASES, TIER, CAT, SIG, IN, LOOK, FUT, FLAGS, N, ...) GP_LOOP_MAP(ID, N)
+#define GP_SCAN(ID, NAME, ALIASES, TIER, CAT, SIG, IN, LOOK, FUT, FLAGS, N, FIELDS, ...) GP_LOOP_SCAN(ID, N, FIELDS)
+#define GP_WINDOW(ID, NAME, ALIASES, TIER, CAT, SIG, IN, LOOK, FUT, FLAGS, N, FIELDS, ...) GP_LOOP_WINDOW(ID, FIELDS)
+#define GP_MOMENTS(ID, NAME, ALIASES, TIER, CAT, SIG, IN, LOOK, FUT, FLAGS, N, FIELDS, ...) GP_LOOP_MOMENTS(ID, FIELDS)
+#define GP_HISTORY(ID, NAME, ALIASES, TIER, CAT, SIG, IN, LOOK, FUT, FLAGS, N, ...) GP_LOOP_HISTORY(ID, N)
+#include "builtins/all.def"
+
+/* REF with a constant offset A: a ring of A rows, copied in runs.  State: ring[min(A,cap)][W], null before bar 0. */
+static void init_delay(gp_exec *e)
+{
+    const int rows = e->len < e->cap ? e->len : e->cap;
+    for (int l = 0; l < rows * W; l++) e->state[l] = GP_NULL;
+}
+
+static void copy_rows(double *to, const double *from, size_t stride, int rows)
+{
+    if (stride == W) {
+        memcpy(to, from, (size_t)rows * W * sizeof *to);
+        return;
+    }
+    for (int t = 0; t < rows; t++, from += stride) memcpy(to + (size_t)t * W, from, W * sizeof *to);
+}
+
+static void run_delay(gp_exec *e)
+{
+    const int a = e->len;
+    if (a < 0 || a >= e->cap) { /* a negative offset repeats the previous output, and there is none */
+        gp_fill(e, GP_NULL);
+        return;
+    }
+    const int held = a < e->rows ? a : e->rows; /* rows that come from the ring; the rest come from this block */
+    const size_t stride = e->stride[0];
+    for (int t = 0, at = a ? e->bar % a : 0; t < held; at = 0) {
+        const int run = a - at < held - t ? a - at : held - t;
+        memcpy(e->y + (size_t)t * W, e->state + (size_t)at * W, (size_t)run * W * sizeof(double));
+        t += run;
+    }
+    copy_rows(e->y + (size_t)held * W, e->x[0], stride, e->rows - held);
+    const int first = e->rows - held; /* the block's last rows go into the ring */
+    for (int t = first, at = a ? (e->bar + first) % a : 0; t < e->rows; at = 0) {
+        const int run = a - at < e->rows - t ? a - at : e->rows - t;
+        copy_rows(e->state + (size_t)at * W, e->x[0] + (size_t)t * stride, stride, run);
+        t += run;
+    }
+}
+
+static void load_tile(double *y, const double *const *col, const int *lane_n, int bar, int rows)
+{
+    int whole = rows;
+    for (int l = 0; l < W; l++)
+        if (lane_n[l] - bar < whole) whole = lane_n[l] - bar < 0 ? 0 : lane_n[l] - bar;
+    const double *c[W];
+    for (int l = 0; l < W; l++) c[l] = col[l] + bar;
+    int t = 0;
+    for (; t < whole; t++)
+        for (int l = 0; l < W; l++) y[t * W + l] = c[l][t];
+    for (; t < rows; t++)
+        for (int l = 0; l < W; l++) y[t * W + l] = bar + t < lane_n[l] ? c[l][t] : GP_NULL;
+}
+
+/* 2. the table */
+#define GP_MAP(ID, ...) [GP_B_##ID] = {.run = run_##ID},
+#define GP_SCAN(ID, NAME, ALIASES, TIER, CAT, SIG, IN, LOOK, FUT, FLAGS, N, FIELDS, ...)                              \
+    [GP_B_##ID] = {.init = init_##ID, .run = run_##ID, .fields = FIELDS},
+#define GP_WINDOW(ID, NAME, ALIASES, TIER, CAT, SIG, IN, LOOK, FUT, FLAGS, N, FIELDS, ...)                            \
+    [GP_B_##ID] = {init_##ID, run_##ID, init_series_##ID, run_series_##ID, NULL, k_##ID##_len, FIELDS},
+#define GP_MOMENTS(ID, NAME, ALIASES, TIER, CAT, SIG, IN, LOOK, FUT, FLAGS, N, FIELDS, ...)                           \
+    [GP_B_##ID] = {init_##ID, run_##ID, init_series_##ID, run_series_##ID, NULL, k_##ID##_len, FIELDS},
+#define GP_HISTORY(ID, ...) [GP_B_##ID] = {.init = gp_history_init, .run = run_##ID},
+#define GP_WHOLE(ID, ...) [GP_B_##ID] = {.whole = k_##ID},
+
+static const gp_kernel table[GP_B_COUNT] = {
+#include "builtins/all.def"
+    [GP_B_NONE] = {.init = init_delay, .run = run_delay},
+};
+extern const gp_kernel_set GP_PASTE(gp_kernels_, GP_ISA);
+const gp_kernel_set GP_PASTE(gp_kernels_, GP_ISA) = {GP_TEXT(GP_ISA), table, load_tile};

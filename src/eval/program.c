@@ -1,0 +1,68 @@
+/* What a program says about itself. */
+#include "eval/code.h"
+
+void gp_program_free(gp_program *p)
+{
+    if (!p) return;
+    gp_vec_free(&p->vals);
+    gp_vec_free(&p->outputs);
+    gp_vec_free(&p->texts);
+    gp_vec_free(&p->text_results);
+    gp_vec_free(&p->tests);
+    gp_vec_free(&p->slots);
+    gp_vec_free(&p->code);
+    gp_vec_free(&p->stages);
+    gp_vec_free(&p->sinks);
+    gp_vec_free(&p->const_slots);
+    gp_vec_free(&p->consts);
+    gp_vec_free(&p->lane_vals);
+    gp_arena_fini(&p->arena);
+    free(p);
+}
+
+const gp_output *gp_program_outputs(const gp_program *p, int *n)
+{
+    *n = (int)p->outputs.n;
+    return p->outputs.at;
+}
+
+int gp_program_find(const gp_program *p, gp_str name)
+{
+    for (size_t k = 0; k < p->outputs.n; k++)
+        if (p->outputs.at[k].name && gp_str_ieq(gp_str_from(p->outputs.at[k].name), name)) return (int)k;
+    return -1;
+}
+
+int gp_program_n_slots(const gp_program *p)
+{
+    return (int)p->slots.n;
+}
+
+int gp_program_n_texts(const gp_program *p)
+{
+    return (int)p->text_results.n;
+}
+
+unsigned gp_program_needs(const gp_program *p)
+{
+    return p->needs;
+}
+
+gp_ahead gp_program_ahead(const gp_program *p)
+{
+    static const int rank[] = {[GP_FUTURE_NONE] = 0, [GP_FUTURE_N] = 1, [GP_FUTURE_LAST] = 2, [GP_FUTURE_REPAINT] = 3};
+    gp_ahead worst = {GP_FUTURE_NONE, 0, NULL, {0}};
+    for (size_t k = 0; k < p->outputs.n; k++) {
+        const gp_ahead *a = &p->outputs.at[k].ahead;
+        if (rank[a->kind] > rank[worst.kind] || (a->kind == worst.kind && a->bars > worst.bars)) worst = *a;
+    }
+    return worst;
+}
+
+int gp_program_lookback(const gp_program *p)
+{
+    int look = 0;
+    for (size_t k = 0; k < p->outputs.n; k++)
+        if (p->outputs.at[k].lookback > look) look = p->outputs.at[k].lookback;
+    return look;
+}

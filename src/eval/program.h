@@ -1,0 +1,60 @@
+/* A compiled formula: immutable, shareable between threads. */
+#ifndef GP_EVAL_PROGRAM_H
+#define GP_EVAL_PROGRAM_H
+#include "parser/ast.h"
+
+typedef enum {
+    GP_OUT_SERIES, /* numeric line: X:expr; or an unnamed expression */
+    GP_OUT_DRAW,   /* draw statement: value = its price where the condition holds, else null */
+    GP_OUT_TEXT,   /* text line: one text per ticker */
+    GP_OUT_HIDDEN  /* --where, --col, --sort */
+} gp_output_kind;
+
+/* What the chain of names behind an output sees of the future. */
+typedef struct gp_ahead {
+    gp_future kind;       /* NONE: every value is final when its bar closes */
+    int bars;             /* N: how many later bars; else 0 */
+    const char *chain;    /* "底 ← X ← ZIG(3,10)" */
+    gp_span span;         /* the call that looks ahead */
+} gp_ahead;
+
+typedef struct gp_output {
+    const char *name;     /* label of the statement: 短跳, NONAME1, 追涨, DRAWICON1 */
+    gp_output_kind kind;
+    int stmt;             /* index of the statement */
+    const gp_builtin *draw; /* DRAW: which function */
+    int slot;             /* SERIES, HIDDEN: index of the numeric result; DRAW: of the price (-1: the draw has none: the condition
+                             itself is shown); TEXT: -1 */
+    int cond;             /* DRAW: index of the numeric result of the condition; else -1 */
+    int text;             /* DRAW with a text argument, TEXT: index for gp_vm_text; else -1 */
+    int lookback;         /* bars before i that can matter; GP_LOOKBACK_ALL */
+    gp_ahead ahead;
+    const gp_attr *attrs; int n_attrs;
+} gp_output;
+#define GP_LOOKBACK_ALL 2147483647
+
+typedef struct gp_program gp_program;
+
+typedef struct gp_compile_opts {
+    /* Keep only these statements (by index) and what they need; NULL keeps all outputs.  Dead code is dropped. */
+    const int *stmts; int n_stmts;
+    bool no_cse;           /* for tests */
+} gp_compile_opts;
+
+/* Compiles a resolved formula.  The program refers to the formula's arena: free the program first.
+ * Returns NULL when something resolve could not see is wrong (in d). */
+gp_program *gp_compile(const gp_formula *f, const gp_compile_opts *opts, gp_diags *d);
+void gp_program_free(gp_program *p);
+
+const gp_output *gp_program_outputs(const gp_program *p, int *n);
+int gp_program_find(const gp_program *p, gp_str name); /* by label, case-insensitive; -1 */
+int gp_program_n_slots(const gp_program *p);           /* numeric results of a run */
+int gp_program_n_texts(const gp_program *p);
+/* Which columns the quotes must have: bit mask of GP_NEED_*. */
+enum { GP_NEED_OPEN = 1, GP_NEED_HIGH = 2, GP_NEED_LOW = 4, GP_NEED_CLOSE = 8, GP_NEED_VOL = 16, GP_NEED_AMOUNT = 32 };
+unsigned gp_program_needs(const gp_program *p);
+gp_ahead gp_program_ahead(const gp_program *p);        /* worst over the outputs */
+int gp_program_lookback(const gp_program *p);
+/* Bytecode with source spans, stages, registers, lookback, needs and look-ahead, for people. */
+void gp_program_explain(const gp_program *p, gp_buf *out);
+#endif

@@ -1,0 +1,391 @@
+/* The machine: stages, blocks, tiles.  See engine notes in docs/architecture.md. */
+#include <math.h>
+#include <stdio.h>
+#include "eval/code.h"
+#include "eval/vm.h"
+
+_Static_assert(GP_VM_LANES == GP_LANES, "one lane count");
+#define W GP_LANES
+#define DEFAULT_BLOCK 64
+#define N_DERIVED 4 /* columns made from the stamps: D T S I */
+
+struct gp_vm {
+    const gp_program *p;
+    const gp_kernel_set *k;
+    int block, cap;            /* bars the buffers are laid out for */
+    double *regs, *full, *consts, *lane_rows, *state, *scratch;
+    double *derived[N_DERIVED]; /* [W][cap] */
+    double *nulls;             /* [cap]: a column the quotes lack */
+    size_t *state_at;          /* per instruction: offset into state */
+    gp_exec *exec;             /* per instruction: operands in place for bar 0 */
+    double *last;              /* [slots][W]: value on the lane's last bar, for texts */
+    gp_buf *texts;             /* [lane][text result] */
+    int lane_n[W];
+    const double *col[6][W];   /* O H L C V A */
+    const gp_lane *lane;
+    int lanes, min_from;
+};
+
+static const char quote_letters[] = "OHLCVA", derived_letters[] = "DTSI";
+
+gp_vm *gp_vm_new(const gp_program *p, const gp_vm_opts *o)
+{
+    gp_vm *vm = gp_xcalloc(1, sizeof *vm);
+    vm->p = p;
+    vm->k = gp_kernels_choose(o ? o->isa : NULL);
+    vm->block = o && o->block > 0 ? o->block : DEFAULT_BLOCK;
+    vm->regs = gp_xaligned(((size_t)p->n_block_regs + 1) * (size_t)vm->block * W * sizeof(double));
+    vm->consts = gp_xaligned((p->consts.n + 1) * W * sizeof(double));
+    for (size_t c = 0; c < p->consts.n; c++)
+        for (int l = 0; l < W; l++) vm->consts[c * W + (size_t)l] = p->consts.at[c];
+    vm->lane_rows = gp_xaligned((p->lane_vals.n + 1) * W * sizeof(double));
+    vm->state_at = gp_xcalloc(p->code.n + 1, sizeof *vm->state_at);
+    vm->exec = gp_xcalloc(p->code.n + 1, sizeof *vm->exec);
+    vm->last = gp_xaligned((p->slots.n + 1) * W * sizeof(double));
+    vm->texts = gp_xcalloc(p->text_results.n * W + 1, sizeof *vm->texts);
+    return vm;
+}
+
+void gp_vm_free(gp_vm *vm)
+{
+    if (!vm) return;
+    for (size_t k = 0; k < vm->p->text_results.n * W; k++) gp_buf_free(&vm->texts[k]);
+    for (int j = 0; j < N_DERIVED; j++) free(vm->derived[j]);
+    free(vm->regs);
+    free(vm->full);
+    free(vm->consts);
+    free(vm->lane_rows);
+    free(vm->state);
+    free(vm->scratch);
+    free(vm->nulls);
+    free(vm->state_at);
+    free(vm->exec);
+    free(vm->last);
+    free(vm->texts);
+    free(vm);
+}
+
+/* How many doubles of state one instruction needs.  Layouts are described at the loops in shapes.h. */
+static size_t state_doubles(const gp_vm *vm, const gp_instr *in, int cap)
+{
+    if (!in->fn || in->whole) return 0;
+    const size_t f = (size_t)vm->k->at[in->fn->id].fields;
+    const size_t rows = in->len > 0 && in->len < cap ? (size_t)in->len : in->len > 0 && in->len != GP_N_ALL ? (size_t)cap : 0;
+    switch (in->fn->shape) {
+    case GP_SHAPE_SCAN: return f * W;
+    case GP_SHAPE_DELAY: return rows * W;
+    case GP_SHAPE_WINDOW:
+        if (in->series_n) return W + (2 * (size_t)cap + 40) * f * W;
+        return (f + 1 + rows * f) * W;
+    case GP_SHAPE_MOMENTS:
+        if (in->series_n) return (2 + (size_t)cap) * W;
+        return (3 + f + rows * (1 + f)) * W;
+    case GP_SHAPE_HISTORY: {
+        size_t kept = 0;
+        for (int j = 0; j < in->n_in; j++) kept += (in->varying_mask >> j) & 1;
+        return (sizeof(gp_hist) * W + 63) / 64 * 8 + kept * W * (size_t)cap;
+    }
+    default: return 0;
+    }
+}
+
+static double *place(const gp_vm *vm, gp_operand o, int bar, size_t *stride)
+{
+    *stride = W;
+    switch (o.place) {
+    case GP_AT_BLOCK: return vm->regs + (size_t)o.index * (size_t)vm->block * W;
+    case GP_AT_FULL: return vm->full + ((size_t)o.index * (size_t)vm->cap + (size_t)bar) * W;
+    case GP_AT_CONST: *stride = 0; return vm->consts + (size_t)o.index * W;
+    case GP_AT_LANE: *stride = 0; return vm->lane_rows + (size_t)o.index * W;
+    }
+    return NULL;
+}
+
+/* Puts every instruction's operands in place once; run_block only moves the full-length ones. */
+static void place_all(gp_vm *vm)
+{
+    size_t unused;
+    for (size_t k = 0; k < vm->p->code.n; k++) {
+        const gp_instr *in = &vm->p->code.at[k];
+        gp_exec *e = &vm->exec[k];
+        *e = (gp_exec){.state = vm->state + vm->state_at[k], .len = in->len, .n_is_last = in->n_is_last, .cap = vm->cap,
+                       .series_mask = in->series_mask, .varying_mask = in->varying_mask, .lane_n = vm->lane_n};
+        e->y = place(vm, in->to, 0, &unused);
+        for (int j = 0; j < in->n_in; j++) e->x[j] = place(vm, in->in[j], 0, &e->stride[j]);
+    }
+}
+
+static void reserve(gp_vm *vm, int bars)
+{
+    if (bars <= vm->cap && vm->state) return;
+    const gp_program *p = vm->p;
+    int cap = vm->cap ? vm->cap : 512;
+    while (cap < bars) cap += cap / 2 + vm->block;
+    vm->cap = cap;
+    size_t total = 0;
+    for (size_t k = 0; k < p->code.n; k++) {
+        vm->state_at[k] = total;
+        total += (state_doubles(vm, &p->code.at[k], cap) + 7) / 8 * 8;
+    }
+    free(vm->state);
+    free(vm->full);
+    free(vm->scratch);
+    vm->state = gp_xaligned((total + 8) * sizeof(double));
+    free(vm->nulls);
+    vm->nulls = gp_xaligned(((size_t)cap + 8) * sizeof(double));
+    for (int i = 0; i < cap; i++) vm->nulls[i] = GP_NULL;
+    vm->full = gp_xaligned(((size_t)p->n_full_regs * (size_t)cap * W + 8) * sizeof(double));
+    bool any_whole = false;
+    for (size_t k = 0; k < p->code.n; k++) any_whole |= p->code.at[k].whole;
+    vm->scratch = any_whole ? gp_xaligned((GP_MAX_IN + 1 + GP_WHOLE_TMP) * ((size_t)cap + 8) * sizeof(double)) : NULL;
+    place_all(vm);
+    for (size_t k = 0; k < p->code.n; k++)
+        for (int j = 0; j < p->code.at[k].n_in || j == 0; j++) {
+            char letter = p->code.at[k].letter;
+            if (p->code.at[k].whole && p->code.at[k].in[j].place == GP_AT_BLOCK) letter = p->vals.at[p->code.at[k].in[j].index].letter;
+            const char *at = letter ? strchr(derived_letters, letter) : NULL;
+            if (!at || !*at) continue;
+            double **d = &vm->derived[at - derived_letters];
+            free(*d);
+            *d = gp_xaligned((size_t)cap * W * sizeof(double));
+        }
+}
+
+/* D T S I as numbers.  DATE = (year-1900)*10000 + month*100 + day (functions.md section 2). */
+static void derive(gp_vm *vm)
+{
+    for (int j = 0; j < N_DERIVED; j++) {
+        if (!vm->derived[j]) continue;
+        for (int l = 0; l < vm->lanes; l++) {
+            double *d = vm->derived[j] + (size_t)l * vm->cap;
+            const int32_t *date = vm->lane[l].date, *time = vm->lane[l].time;
+            for (int i = 0; i < vm->lane_n[l]; i++) switch (derived_letters[j]) {
+                case 'D': d[i] = date ? (double)(date[i] - 19000000) : GP_NULL; break;
+                case 'T': d[i] = time ? (double)(time[i] / 100) : 0.0; break;
+                case 'S': d[i] = time ? (double)time[i] : 0.0; break;
+                default: d[i] = i; break;
+                }
+        }
+    }
+}
+
+/* ---- text ---- */
+
+static void text_of(const gp_vm *vm, int lane, int t, gp_buf *out)
+{
+    if (t < 0) return;
+    const gp_text *x = &vm->p->texts.at[t];
+    switch (x->kind) {
+    case GP_TEXT_LITERAL: gp_buf_add(out, x->literal.p, x->literal.n); break;
+    case GP_TEXT_CODE: gp_buf_add(out, vm->lane[lane].code.p, vm->lane[lane].code.n); break;
+    case GP_TEXT_NAME: gp_buf_add(out, vm->lane[lane].name.p, vm->lane[lane].name.n); break;
+    case GP_TEXT_JOIN:
+        text_of(vm, lane, x->a, out);
+        text_of(vm, lane, x->b, out);
+        break;
+    case GP_TEXT_NUMBER: {
+        const double v = vm->last[x->a * W + lane], n = vm->last[x->b * W + lane];
+        if (gp_null(v) || vm->lane_n[lane] == 0)
+            gp_buf_addc(out, '-');
+        else
+            gp_buf_printf(out, "%.*f", gp_null(n) || n < 0 ? 0 : n > 4 ? 4 : (int)n, v);
+        break;
+    }
+    }
+}
+
+static bool text_test(const gp_vm *vm, int lane, const gp_text_test *t)
+{
+    gp_buf pattern = {0};
+    text_of(vm, lane, t->text, &pattern);
+    const gp_str in = t->kind == GP_TEST_CODE_LIKE ? vm->lane[lane].code : vm->lane[lane].name;
+    bool yes;
+    if (t->kind == GP_TEST_NAME_HAS)
+        yes = pattern.n == 0 || memmem(in.p, in.n, pattern.p, pattern.n) != NULL;
+    else
+        yes = pattern.n <= in.n && (pattern.n == 0 || memcmp(in.p, pattern.p, pattern.n) == 0);
+    gp_buf_free(&pattern);
+    return yes;
+}
+
+static void lane_facts(gp_vm *vm)
+{
+    for (size_t k = 0; k < vm->p->lane_vals.n; k++) {
+        const gp_val *v = &vm->p->vals.at[vm->p->lane_vals.at[k]];
+        for (int l = 0; l < W; l++) {
+            double x = 0.0;
+            if (l < vm->lanes)
+                x = v->letter == 'Z' ? vm->lane_n[l] : v->letter == 'P' ? vm->lane[l].period : text_test(vm, l, &vm->p->tests.at[v->text]);
+            vm->lane_rows[k * W + (size_t)l] = x;
+        }
+    }
+}
+
+/* ---- results ---- */
+
+static void sink_block(gp_vm *vm, const gp_instr *in, const double *y, int bar, int rows)
+{
+    const bool keep_last = vm->p->texts.n > 0;
+    if (bar + rows <= vm->min_from && !keep_last) return;
+    for (int k = in->sink0; k < in->sink0 + in->n_sinks; k++) {
+        const int slot = vm->p->sinks.at[k];
+        for (int l = 0; l < vm->lanes; l++) {
+            const int n = vm->lane_n[l], end = bar + rows < n ? bar + rows : n;
+            if (keep_last && n - 1 >= bar && n - 1 < end) vm->last[slot * W + l] = y[(size_t)(n - 1 - bar) * W + (size_t)l];
+            double *out = vm->lane[l].out ? vm->lane[l].out[slot] : NULL;
+            if (!out) continue;
+            const int from = vm->lane[l].from;
+            for (int i = bar > from ? bar : from; i < end; i++) out[i - from] = y[(size_t)(i - bar) * W + (size_t)l];
+        }
+    }
+}
+
+static void sink_lane(gp_vm *vm, const gp_instr *in, int l, const double *y)
+{
+    for (int k = in->sink0; k < in->sink0 + in->n_sinks; k++) {
+        const int slot = vm->p->sinks.at[k], n = vm->lane_n[l], from = vm->lane[l].from;
+        if (n > 0) vm->last[slot * W + l] = y[n - 1];
+        double *out = vm->lane[l].out ? vm->lane[l].out[slot] : NULL;
+        if (out && n > from) memcpy(out, y + from, (size_t)(n - from) * sizeof(double));
+    }
+}
+
+static void sink_constants(gp_vm *vm)
+{
+    for (size_t k = 0; k < vm->p->const_slots.n; k++) {
+        const int slot = vm->p->const_slots.at[k];
+        const gp_val *v = &vm->p->vals.at[vm->p->slots.at[slot]];
+        for (int l = 0; l < vm->lanes; l++) {
+            const double x = v->kind == GP_VAL_CONST ? v->number : vm->lane_rows[v->where * W + l];
+            vm->last[slot * W + l] = x;
+            double *out = vm->lane[l].out ? vm->lane[l].out[slot] : NULL;
+            for (int i = vm->lane[l].from; out && i < vm->lane_n[l]; i++) out[i - vm->lane[l].from] = x;
+        }
+    }
+}
+
+/* ---- running ---- */
+
+static void move_to(gp_vm *vm, const gp_instr *in, gp_exec *e, int bar, int rows)
+{
+    size_t unused;
+    e->bar = bar;
+    e->rows = rows;
+    if (in->to.place == GP_AT_FULL) e->y = place(vm, in->to, bar, &unused);
+    if (!in->reads_full) return;
+    for (int j = 0; j < in->n_in; j++)
+        if (in->in[j].place == GP_AT_FULL) e->x[j] = place(vm, in->in[j], bar, &unused);
+}
+
+static const gp_kernel *kernel_of(const gp_vm *vm, const gp_instr *in)
+{
+    return &vm->k->at[in->fn->shape == GP_SHAPE_DELAY ? GP_B_NONE : in->fn->id];
+}
+
+static const double *column_of(const gp_vm *vm, char letter, int l)
+{
+    const char *at = strchr(quote_letters, letter);
+    if (l >= vm->lanes) return vm->nulls;
+    if (at) return vm->col[at - quote_letters][l] ? vm->col[at - quote_letters][l] : vm->nulls;
+    at = strchr(derived_letters, letter);
+    return vm->derived[at - derived_letters] + (size_t)l * vm->cap;
+}
+
+static void run_load(gp_vm *vm, const gp_instr *in, int bar, int rows, double *y)
+{
+    const double *col[W];
+    for (int l = 0; l < W; l++) col[l] = column_of(vm, in->letter, l);
+    vm->k->load(y, col, vm->lane_n, bar, rows);
+}
+
+static void run_block(gp_vm *vm, const gp_stage *st, int bar, int rows)
+{
+    for (int k = st->first; k < st->first + st->n_block; k++) {
+        const gp_instr *in = &vm->p->code.at[k];
+        gp_exec *e = &vm->exec[k];
+        move_to(vm, in, e, bar, rows);
+        if (!in->fn) {
+            run_load(vm, in, bar, rows, e->y);
+        } else {
+            const gp_kernel *kn = kernel_of(vm, in);
+            (in->series_n ? kn->run_series : kn->run)(e);
+        }
+        if (in->n_sinks) sink_block(vm, in, e->y, bar, rows);
+    }
+}
+
+static void run_whole(gp_vm *vm, int k)
+{
+    const gp_instr *in = &vm->p->code.at[k];
+    const size_t col = (size_t)vm->cap + 8;
+    for (int l = 0; l < vm->lanes; l++) {
+        const int n = vm->lane_n[l];
+        if (n == 0) continue;
+        gp_whole w = {.n = n, .tmp = vm->scratch + (GP_MAX_IN + 1) * col};
+        for (int j = 0; j < in->n_in; j++) {
+            double *x = vm->scratch + (size_t)j * col;
+            if (in->in[j].place == GP_AT_BLOCK) {
+                w.x[j] = column_of(vm, vm->p->vals.at[in->in[j].index].letter, l);
+                continue;
+            }
+            size_t stride;
+            const double *from = place(vm, in->in[j], 0, &stride);
+            for (int i = 0; i < n; i++) x[i] = from[(size_t)i * stride + (size_t)l];
+            w.x[j] = x;
+        }
+        double *y = vm->scratch + GP_MAX_IN * col;
+        vm->k->at[in->fn->id].whole(&w, y);
+        size_t stride;
+        double *to = place(vm, in->to, 0, &stride);
+        for (int i = 0; i < n; i++) to[(size_t)i * W + (size_t)l] = y[i];
+        if (in->n_sinks) sink_lane(vm, in, l, y);
+    }
+}
+
+static void run_stage(gp_vm *vm, const gp_stage *st, int bars)
+{
+    for (int k = st->first; k < st->first + st->n_block; k++) {
+        const gp_instr *in = &vm->p->code.at[k];
+        if (!in->fn) continue;
+        const gp_kernel *kn = kernel_of(vm, in);
+        void (*init)(gp_exec *) = in->series_n ? kn->init_series : kn->init;
+        if (init) init(&vm->exec[k]);
+    }
+    for (int bar = 0; bar < bars && st->n_block > 0; bar += vm->block) run_block(vm, st, bar, bars - bar < vm->block ? bars - bar : vm->block);
+    for (int k = st->first + st->n_block; k < st->first + st->n_block + st->n_whole; k++) run_whole(vm, k);
+}
+
+void gp_vm_run(gp_vm *vm, const gp_lane *lane, int lanes)
+{
+    int bars = 0;
+    vm->lane = lane;
+    vm->lanes = lanes < W ? lanes : W;
+    vm->min_from = 2147483647;
+    for (int l = 0; l < W; l++) {
+        vm->lane_n[l] = l < vm->lanes && lane[l].n > 0 ? lane[l].n : 0;
+        if (vm->lane_n[l] > bars) bars = vm->lane_n[l];
+        if (l < vm->lanes && lane[l].from < vm->min_from) vm->min_from = lane[l].from;
+        if (l >= vm->lanes) continue;
+        const double *const cols[6] = {lane[l].open, lane[l].high, lane[l].low, lane[l].close, lane[l].vol, lane[l].amount};
+        for (int j = 0; j < 6; j++) vm->col[j][l] = cols[j];
+    }
+    reserve(vm, bars);
+    derive(vm);
+    lane_facts(vm);
+    for (size_t s = 0; s < vm->p->stages.n; s++) run_stage(vm, &vm->p->stages.at[s], bars);
+    sink_constants(vm);
+    for (int l = 0; l < vm->lanes; l++)
+        for (size_t t = 0; t < vm->p->text_results.n; t++) {
+            gp_buf *b = &vm->texts[(size_t)l * vm->p->text_results.n + t];
+            b->n = 0;
+            gp_buf_addz(b, "");
+            text_of(vm, l, vm->p->text_results.at[t], b);
+        }
+}
+
+const char *gp_vm_text(const gp_vm *vm, int lane, int t)
+{
+    if (lane < 0 || lane >= vm->lanes || t < 0 || (size_t)t >= vm->p->text_results.n) return "";
+    const char *p = vm->texts[(size_t)lane * vm->p->text_results.n + (size_t)t].p;
+    return p ? p : "";
+}

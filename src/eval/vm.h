@@ -1,0 +1,42 @@
+/* Runs a program over up to GP_VM_LANES tickers at once, a block of bars at a time.
+ * One gp_vm per thread.  Values do not depend on the block size, on the lane or on what the other lanes hold. */
+#ifndef GP_EVAL_VM_H
+#define GP_EVAL_VM_H
+#include <stdint.h>
+#include "eval/program.h"
+
+#define GP_VM_LANES 8
+
+typedef struct gp_vm gp_vm;
+
+typedef struct gp_vm_opts {
+    int block;          /* bars per block; 0: default */
+    const char *isa;    /* "sse2", "avx2", "avx512"; NULL: the best this machine has, or $GOLDPIT_ISA */
+} gp_vm_opts;
+
+/* No quote is larger than this: the reader makes such numbers null.  Lets the compiler drop overflow checks. */
+#define GP_QUOTE_MAX 1e30
+
+/* One ticker's columns, n bars each, oldest first.  A column the program does not need may be NULL.
+ * NaN is a missing value; every other one is within +-GP_QUOTE_MAX. */
+typedef struct gp_lane {
+    int n;
+    const double *open, *high, *low, *close, *vol, *amount;
+    const int32_t *date;    /* yyyymmdd */
+    const int32_t *time;    /* hhmmss, or NULL for daily data */
+    int period;             /* PERIOD code of functions.md section 2; daily 5 */
+    gp_str code, name;      /* for CODE, STKNAME, CODELIKE ... ; UTF-8 */
+    /* Results: slot s of bars from..n-1 goes to out[s][0 .. n-from).  out[s] NULL: not wanted. */
+    int from;
+    double *const *out;
+} gp_lane;
+
+gp_vm *gp_vm_new(const gp_program *p, const gp_vm_opts *o);
+void gp_vm_free(gp_vm *vm);
+/* lanes 1..GP_VM_LANES; lengths may differ (sort tickers by length to waste less); n may be 0. */
+void gp_vm_run(gp_vm *vm, const gp_lane *lane, int lanes);
+/* Text result t of lane l of the last run, UTF-8, owned by the vm until the next run. */
+const char *gp_vm_text(const gp_vm *vm, int lane, int t);
+
+const char *gp_isa_best(void);  /* what gp_vm_new would choose */
+#endif
