@@ -1,0 +1,46 @@
+#include "market/bars.h"
+#include "base/vec.h"
+
+void gp_bars_alloc(gp_bars *b, int n, unsigned columns)
+{
+    double **column[] = { &b->open, &b->high, &b->low, &b->close, &b->vol, &b->amount };
+    size_t rows = n > 0 ? (size_t)n : 1, stride = (rows + 7) / 8 * 8; /* every column starts on a cache line */
+    size_t wanted = 0;
+    char *block;
+
+    for (int i = 0; i < 6; i++) wanted += columns >> i & 1;
+    block = gp_xaligned((stride * sizeof(int32_t) + 63) / 64 * 64 + wanted * stride * sizeof(double));
+    b->n = n;
+    b->date = (int32_t *)(void *)block;
+    block += (stride * sizeof(int32_t) + 63) / 64 * 64;
+    for (int i = 0; i < 6; i++) {
+        if (!(columns >> i & 1)) continue;
+        *column[i] = (double *)(void *)block;
+        block += stride * sizeof(double);
+    }
+}
+
+void gp_bars_label(gp_bars *b, const char *code, const char *market, const char *name, const char *file)
+{
+    const char *text[] = { code ? code : "", market ? market : "", name ? name : "", file ? file : "" };
+    char **slot[] = { &b->code, &b->market, &b->name, &b->file };
+    size_t bytes = 0;
+    char *p;
+
+    for (int i = 0; i < 4; i++) bytes += strlen(text[i]) + 1;
+    p = gp_xrealloc(NULL, bytes);
+    for (int i = 0; i < 4; i++) {
+        size_t n = strlen(text[i]) + 1;
+        memcpy(p, text[i], n);
+        *slot[i] = p;
+        p += n;
+    }
+}
+
+void gp_bars_fini(gp_bars *b)
+{
+    free(b->date);
+    free(b->time);
+    free(b->code);
+    *b = (gp_bars){ 0 };
+}

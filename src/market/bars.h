@@ -1,0 +1,33 @@
+/* Quotes of one ticker as columns. */
+#ifndef GP_MARKET_BARS_H
+#define GP_MARKET_BARS_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/str.h"
+
+typedef struct gp_bars {
+    char *code;      /* "600000", as in the code column or taken from the file's name; upper case */
+    char *market;    /* "SH", "SZ", "BJ" or "" */
+    char *name;      /* security name from the file, or "" */
+    char *file;      /* where it came from, as found */
+    int n;
+    int32_t *date;   /* yyyymmdd, strictly ascending together with time */
+    int32_t *time;   /* hhmmss; NULL when no row has a time of day */
+    double *open, *high, *low, *close, *vol, *amount; /* NaN: empty in the file; a column the file lacks is NULL */
+    int period;      /* PERIOD code: 5 day, 6 week, 7 month, 0..4 minutes; inferred from the spacing of the stamps */
+    /* what was noticed while reading, for the summary line; bad_rows to skipped tell of the whole file and stand
+     * with its first ticker */
+    struct {
+        int bad_rows, duplicate_dates, resorted, high_below_low, not_positive, null_prices, tiny_prices;
+        int bad_fields, suspended, skipped; /* values that are no numbers; rows without prices; lines without quotes */
+    } counts;
+} gp_bars;
+
+/* Room for n rows in one block, filled with 0: date and the columns whose bits (1 open, 2 high, 4 low, 8 close, 16 vol, 32
+ * amount: GP_COL_*) are set; the rest stays NULL.  time, where wanted, is an allocation of its own. */
+void gp_bars_alloc(gp_bars *b, int n, unsigned columns);
+/* Copies the four texts into one allocation that begins at code; NULL counts as "". */
+void gp_bars_label(gp_bars *b, const char *code, const char *market, const char *name, const char *file);
+/* Frees the block that begins at date, time, and the texts that begin at code. */
+void gp_bars_fini(gp_bars *b);
+#endif

@@ -1,0 +1,24 @@
+/* Which header cell is which column.  The names are data: columns.def. */
+#ifndef GP_MARKET_COLUMNS_H
+#define GP_MARKET_COLUMNS_H
+#include "base/str.h"
+
+/* The six number columns come first and in the order of their GP_COL_* bits. */
+typedef enum {
+    GP_ROLE_OPEN, GP_ROLE_HIGH, GP_ROLE_LOW, GP_ROLE_CLOSE, GP_ROLE_VOL, GP_ROLE_AMOUNT,
+    GP_ROLE_DATE, GP_ROLE_TIME, GP_ROLE_CODE, GP_ROLE_NAME, GP_ROLES,
+    GP_ROLE_SKIP = GP_ROLES, /* a column nobody asked for */
+    GP_ROLE_EXTRA            /* a field to the right of the header's last */
+} gp_role;
+enum { GP_NUMBERS = 6, GP_MAX_COLUMNS = 250, GP_PRICES = 15 /* GP_COL_OPEN..CLOSE */ };
+
+/* Role of a header cell and the row of columns.def that says so (a smaller one is the better fit), or GP_ROLE_SKIP. */
+gp_role gp_column_match(gp_str cell, int *rank);
+const char *gp_role_name(gp_role role);  /* "close" */
+const char *gp_role_names(gp_role role); /* "close, closing_price, 收盘, 收盘价" */
+
+/* Code and market of a ticker from a code cell ("'600000", "sh.600000", "000001.SZ") or from a file's path
+ * ("data/SH600000.csv").  code takes at most cap bytes with its NUL; market takes 3. */
+void gp_code_of_cell(gp_str cell, char *code, size_t cap, char market[3]);
+void gp_code_of_path(const char *path, char *code, size_t cap, char market[3]);
+#endif

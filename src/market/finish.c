@@ -1,0 +1,283 @@
+/* From rows in file order to bars in time order. */
+#include "base/vec.h"
+#include "market/stamp.h"
+#include "market/table.h"
+
+typedef struct key { int64_t stamp; uint32_t row; } key;
+
+static int64_t stamp_of(const gp_table *t, size_t row)
+{
+    return (int64_t)t->date[row] * 1000000 + (t->time ? t->time[row] : 0);
+}
+
+static int by_stamp(const void *a, const void *b)
+{
+    const key *x = a, *y = b;
+    if (x->stamp != y->stamp) return x->stamp < y->stamp ? -1 : 1;
+    return x->row < y->row ? -1 : x->row > y->row; /* rows of one date stay in file order */
+}
+
+/* What the whole file has of one kind of trouble. */
+typedef struct tally { int n; uint32_t line; } tally;
+typedef struct noticed { tally duplicates, not_positive, high_below_low; uint32_t duplicate_of; int duplicate_date; bool tiny; } noticed;
+
+static void count_one(tally *t, int n, uint32_t line)
+{
+    if (n && !t->n) t->line = line;
+    t->n += n;
+}
+
+/* Sorts rows (one ticker) by date, keeps the last of each date; returns how many are left. */
+static size_t order_rows(const gp_table *t, key *rows, size_t n, gp_bars *b, noticed *seen)
+{
+    size_t out = 0;
+
+    for (size_t i = 1; i < n; i++) b->counts.resorted += rows[i].stamp < rows[i - 1].stamp;
+    if (b->counts.resorted) qsort(rows, n, sizeof *rows, by_stamp);
+    for (size_t i = 0; i < n; i++) {
+        if (i + 1 < n && rows[i + 1].stamp == rows[i].stamp) {
+            if (!seen->duplicates.n) {
+                seen->duplicate_of = t->lines[rows[i].row];
+                seen->duplicate_date = t->date[rows[i].row];
+            }
+            count_one(&seen->duplicates, 1, t->lines[rows[i + 1].row]);
+            b->counts.duplicate_dates++;
+            continue;
+        }
+        rows[out++] = rows[i];
+    }
+    return out;
+}
+
+/* ---- period ---- */
+
+static int minute_code(int minutes)
+{
+    switch (minutes) {
+    case 1: return 0;
+    case 5: return 1;
+    case 15: return 2;
+    case 30: return 3;
+    case 60: return 4;
+    default: return 8;
+    }
+}
+
+/* The commonest gap between bars of one day, in seconds; 0 when no day has two bars. */
+static int intraday_gap(const gp_bars *b)
+{
+    int gap[16], count[16], kinds = 0, best = 0;
+
+    for (int i = 1; i < b->n && i < 2000; i++) {
+        int s1 = b->time[i] / 10000 * 3600 + b->time[i] / 100 % 100 * 60 + b->time[i] % 100, k;
+        int s0 = b->time[i - 1] / 10000 * 3600 + b->time[i - 1] / 100 % 100 * 60 + b->time[i - 1] % 100;
+        if (b->date[i] != b->date[i - 1]) continue;
+        for (k = 0; k < kinds && gap[k] != s1 - s0; k++) {}
+        if (k == kinds) {
+            if (kinds == 16) continue;
+            gap[kinds] = s1 - s0;
+            count[kinds++] = 0;
+        }
+        if (++count[k] > count[best]) best = k;
+    }
+    return kinds ? gap[best] : 0;
+}
+
+static int infer_period(const gp_bars *b)
+{
+    int spacing[6] = { 0 }; /* day, week, month, season, year, other */
+    static const int codes[] = { 5, 6, 7, 10, 11, 5 };
+    int best = 0;
+
+    if (b->time) {
+        int gap = intraday_gap(b);
+        if (gap > 0 && gap < 60) return gap == 5 ? 12 : 13;
+        if (gap >= 60) return minute_code(gap % 60 ? 0 : gap / 60);
+    }
+    for (int i = 1; i < b->n && i < 300; i++) {
+        int days = gp_day_number(b->date[i]) - gp_day_number(b->date[i - 1]);
+        /* Holidays stretch a gap and never shrink it below the next kind's. */
+        int kind = days <= 4 ? 0 : days <= 10 ? 1 : days >= 26 && days <= 36 ? 2 : days >= 80 && days <= 100 ? 3 : days >= 350 && days <= 380 ? 4 : 5;
+        spacing[kind]++;
+    }
+    for (int k = 1; k < 5; k++)
+        if (spacing[k] > spacing[best]) best = k;
+    /* Two or three bars a holiday apart are still days. */
+    if (best == 1 && b->n < 4) best = 0;
+    return codes[best];
+}
+
+/* ---- checks ---- */
+
+static void inspect(const gp_table *t, const key *rows, gp_bars *b, noticed *seen)
+{
+    const double *prices[] = { b->open, b->high, b->low, b->close };
+    int tiny = 0, closes = 0;
+
+    for (int i = 0; i < b->n; i++) {
+        bool low = false, missing = false;
+        for (int c = 0; c < 4; c++) {
+            if (!prices[c]) continue;
+            low |= prices[c][i] <= 0;
+            missing |= isnan(prices[c][i]);
+        }
+        bool crossed = b->high && b->low && b->high[i] < b->low[i];
+        if (__builtin_expect(low | missing | crossed, 0)) {
+            uint32_t line = t->lines[rows ? rows[i].row : (uint32_t)i];
+            b->counts.null_prices += missing;
+            b->counts.not_positive += low;
+            b->counts.high_below_low += crossed;
+            count_one(&seen->not_positive, low, line);
+            count_one(&seen->high_below_low, crossed, line);
+        }
+        tiny += b->close[i] > 0 && b->close[i] < 0.01;
+        closes += b->close[i] > 0;
+    }
+    b->counts.tiny_prices = tiny;
+    seen->tiny |= tiny > closes / 2;
+}
+
+static void label(const gp_table *t, const gp_text *text, const gp_ticker *k, gp_bars *b)
+{
+    char code[64], market[3], path_code[64], path_market[3];
+    const char *name = k && k->name ? k->name : text->title_name;
+
+    gp_code_of_path(t->file, path_code, sizeof path_code, path_market);
+    if (k && k->raw_n) {
+        gp_code_of_cell((gp_str){ k->raw, k->raw_n }, code, sizeof code, market);
+        /* "600000" in the column, sh600000.csv on disk: only the file knows the exchange for sure. */
+        if (strcmp(code, path_code) == 0 && k->raw_n <= 7 && path_market[0]) strcpy(market, path_market);
+    } else if (text->title_code[0] && strcmp(text->title_code, path_code) != 0) {
+        gp_code_of_cell(gp_str_from(text->title_code), code, sizeof code, market);
+    } else {
+        strcpy(code, path_code);
+        strcpy(market, path_market);
+    }
+    gp_bars_label(b, code, market, name, t->file);
+}
+
+/* ---- the two shapes of a result ---- */
+
+/* Rows already ascending, one ticker: the columns change hands as they are. */
+static void hand_over(gp_table *t, gp_bars *b)
+{
+    double **column[GP_NUMBERS] = { &b->open, &b->high, &b->low, &b->close, &b->vol, &b->amount };
+
+    b->n = (int)t->n;
+    b->date = t->date;
+    for (int c = 0; c < GP_NUMBERS; c++) *column[c] = t->v[c];
+    b->time = t->time;
+    t->date = NULL;
+    t->time = NULL;
+}
+
+static void gather(const gp_table *t, const key *rows, size_t n, gp_bars *b)
+{
+    double **column[GP_NUMBERS] = { &b->open, &b->high, &b->low, &b->close, &b->vol, &b->amount };
+
+    gp_bars_alloc(b, (int)n, t->layout->keep);
+    for (size_t i = 0; i < n; i++) b->date[i] = t->date[rows[i].row];
+    for (int c = 0; c < GP_NUMBERS; c++)
+        for (size_t i = 0; *column[c] && i < n; i++) (*column[c])[i] = t->v[c][rows[i].row];
+    if (!t->time) return;
+    b->time = gp_xcalloc(n, sizeof *b->time);
+    for (size_t i = 0; i < n; i++) b->time[i] = t->time[rows[i].row];
+}
+
+static bool is_ascending(const gp_table *t)
+{
+    if (!t->time) {
+        for (size_t i = 1; i < t->n; i++)
+            if (t->date[i] <= t->date[i - 1]) return false;
+        return true;
+    }
+    for (size_t i = 1; i < t->n; i++)
+        if (stamp_of(t, i) <= stamp_of(t, i - 1)) return false;
+    return true;
+}
+
+/* Row numbers ticker by ticker, each ticker's in file order. */
+static key *by_ticker(const gp_table *t, size_t *starts)
+{
+    key *rows = gp_xrealloc(NULL, t->n * sizeof *rows);
+    size_t *next = gp_xcalloc(t->n_tickers + 1, sizeof *next), at = 0;
+
+    for (size_t k = 0; k < t->n_tickers; k++) {
+        starts[k] = next[k] = at;
+        at += t->tickers[k].rows;
+    }
+    starts[t->n_tickers] = at;
+    for (size_t i = 0; i < t->n; i++) rows[next[t->ticker ? t->ticker[i] : 0]++] = (key){ stamp_of(t, i), (uint32_t)i };
+    free(next);
+    return rows;
+}
+
+static void one_ticker(gp_table *t, const gp_text *text, gp_bars *b, noticed *seen)
+{
+    key *rows = NULL;
+
+    if (is_ascending(t)) {
+        hand_over(t, b);
+    } else {
+        rows = gp_xrealloc(NULL, t->n * sizeof *rows);
+        for (size_t i = 0; i < t->n; i++) rows[i] = (key){ stamp_of(t, i), (uint32_t)i };
+        gather(t, rows, order_rows(t, rows, t->n, b, seen), b);
+    }
+    inspect(t, rows, b, seen);
+    label(t, text, t->n_tickers ? t->tickers : NULL, b);
+    b->period = infer_period(b);
+    free(rows);
+}
+
+static void many_tickers(gp_table *t, const gp_text *text, gp_bars *bars, noticed *seen)
+{
+    size_t *starts = gp_xcalloc(t->n_tickers + 1, sizeof *starts);
+    key *rows = by_ticker(t, starts);
+
+    for (size_t k = 0; k < t->n_tickers; k++) {
+        key *mine = rows + starts[k];
+        gp_bars *b = &bars[k];
+        gather(t, mine, order_rows(t, mine, starts[k + 1] - starts[k], b, seen), b);
+        inspect(t, mine, b, seen);
+        label(t, text, &t->tickers[k], b);
+        b->period = infer_period(b);
+    }
+    free(rows);
+    free(starts);
+}
+
+bool gp_table_finish(gp_table *t, const gp_text *text, gp_read_result *out)
+{
+    noticed seen = { 0 };
+    size_t n = t->n_tickers > 1 ? t->n_tickers : 1;
+
+    gp_table_summary(t);
+    if (t->n == 0) {
+        const char *why = t->suspended && !t->bad_rows && !t->bad_dates ? "all are suspended days without prices"
+                          : t->bad_dates > t->bad_rows                 ? "their dates cannot be read"
+                          : t->bad_rows                                ? "they do not fit the header"
+                                                                       : "they hold no quotes";
+        if (t->rows_seen == 0 || t->rows_seen == (size_t)t->skipped)
+            gp_diag_file(t->d, GP_D_DATA_NO_ROWS, t->file, 0, 0);
+        else
+            gp_diag_file(t->d, GP_D_DATA_NO_GOOD_ROW, t->file, 0, 0, t->rows_seen, why);
+        return false;
+    }
+    out->at = gp_xcalloc(n, sizeof *out->at);
+    out->n = (int)n;
+    if (n == 1)
+        one_ticker(t, text, out->at, &seen);
+    else
+        many_tickers(t, text, out->at, &seen);
+    out->at->counts.bad_rows = t->bad_rows + t->bad_dates;
+    out->at->counts.bad_fields = t->bad_fields;
+    out->at->counts.suspended = t->suspended;
+    out->at->counts.skipped = t->skipped;
+    if (seen.duplicates.n)
+        gp_diag_file(t->d, GP_D_DATA_DUPLICATE, t->file, seen.duplicates.line, 1, seen.duplicate_date, seen.duplicate_of, seen.duplicates.n);
+    if (seen.not_positive.n) gp_diag_file(t->d, GP_D_DATA_NOT_POSITIVE, t->file, seen.not_positive.line, 1, seen.not_positive.n);
+    if (seen.high_below_low.n)
+        gp_diag_file(t->d, GP_D_DATA_HIGH_BELOW_LOW, t->file, seen.high_below_low.line, 1, seen.high_below_low.n);
+    if (seen.tiny) gp_diag_file(t->d, GP_D_DATA_TINY_PRICES, t->file, 0, 0);
+    return true;
+}

@@ -1,0 +1,73 @@
+/* What to read. */
+#include "base/vec.h"
+#include "market/reader.h"
+#include <errno.h>
+#include <sys/stat.h>
+
+typedef struct expansion { gp_inputs *out; const char *folder; size_t found; int *bad; gp_diags *d; } expansion;
+
+static void add(gp_inputs *in, const char *path, size_t bytes)
+{
+    gp_input one = { gp_xrealloc(NULL, strlen(path) + 1), bytes };
+
+    strcpy(one.path, path);
+    gp_vec_push(in, one);
+}
+
+static bool is_quote_file(const char *path)
+{
+    gp_str s = gp_str_from(path);
+
+    if (s.n < 4) return false;
+    s = (gp_str){ s.p + s.n - 4, 4 };
+    return gp_str_ieqz(s, ".csv") || gp_str_ieqz(s, ".txt");
+}
+
+static void visit(void *ctx, const char *path, size_t bytes)
+{
+    expansion *e = ctx;
+
+    if (bytes == GP_DIR_UNREADABLE) {
+        gp_buf why = { 0 };
+        gp_buf_printf(&why, "the folder %s below it is closed to you", path);
+        gp_diag_file(e->d, GP_D_DATA_UNREADABLE, e->folder, 0, 0, why.p);
+        gp_buf_free(&why);
+        ++*e->bad;
+    } else if (is_quote_file(path)) {
+        add(e->out, path, bytes);
+        e->found++;
+    }
+}
+
+void gp_inputs_expand(char *const *paths, int n, gp_inputs *out, int *bad, gp_diags *d)
+{
+    for (int i = 0; i < n; i++) {
+        struct stat st;
+        const char *why = NULL;
+        if (strcmp(paths[i], "-") == 0) {
+            add(out, paths[i], 0);
+        } else if (stat(paths[i], &st) != 0) {
+            why = strerror(errno);
+        } else if (S_ISDIR(st.st_mode)) {
+            expansion e = { out, paths[i], 0, bad, d };
+            int before = *bad;
+            why = gp_dir_walk(paths[i], visit, &e);
+            if (!why && e.found == 0 && *bad == before) {
+                gp_diag_file(d, GP_D_DATA_EMPTY_FOLDER, paths[i], 0, 0);
+                ++*bad;
+            }
+        } else {
+            add(out, paths[i], (size_t)st.st_size);
+        }
+        if (why) {
+            gp_diag_file(d, GP_D_DATA_UNREADABLE, paths[i], 0, 0, why);
+            ++*bad;
+        }
+    }
+}
+
+void gp_inputs_fini(gp_inputs *in)
+{
+    for (size_t i = 0; i < in->n; i++) free(in->at[i].path);
+    gp_vec_free(in);
+}

@@ -1,0 +1,149 @@
+#include "market/stamp.h"
+#include <string.h>
+
+static bool digit(char c) { return c >= '0' && c <= '9'; }
+
+static bool make_date(int y, int m, int d, int32_t *out)
+{
+    static const unsigned char days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+
+    if (y < 1900 || y > 2199 || m < 1 || m > 12 || d < 1 || d > days[m - 1]) return false;
+    if (m == 2 && d == 29 && (y % 4 != 0 || (y % 100 == 0 && y % 400 != 0))) return false;
+    *out = y * 10000 + m * 100 + d;
+    return true;
+}
+
+static bool make_time(int h, int m, int s, int32_t *out)
+{
+    if (h > 24 || m > 59 || s > 59 || (h == 24 && m + s > 0)) return false;
+    *out = h * 10000 + m * 100 + s;
+    return true;
+}
+
+static int number(const char *p, int n)
+{
+    int v = 0;
+    for (int i = 0; i < n; i++) v = v * 10 + (p[i] - '0');
+    return v;
+}
+
+/* One or two digits; moves *p. */
+static bool one_or_two(const char **p, const char *end, int *v)
+{
+    if (*p >= end || !digit(**p)) return false;
+    *v = *(*p)++ - '0';
+    if (*p < end && digit(**p)) *v = *v * 10 + (*(*p)++ - '0');
+    return true;
+}
+
+static size_t count_digits(const char *p, const char *end)
+{
+    const char *q = p;
+    while (q < end && digit(*q)) q++;
+    return (size_t)(q - p);
+}
+
+/* +08:00, -0500, Z, at the very end */
+static bool is_zone(const char *p, const char *end)
+{
+    if (p == end) return true;
+    if (end - p == 1) return *p == 'Z' || *p == 'z';
+    if (*p != '+' && *p != '-') return false;
+    for (p++; p < end; p++)
+        if (!digit(*p) && *p != ':') return false;
+    return true;
+}
+
+static bool clock_text(const char *p, const char *end, int32_t *time)
+{
+    int h, m, s = 0;
+
+    if (!one_or_two(&p, end, &h) || p == end || *p++ != ':' || !one_or_two(&p, end, &m)) return false;
+    if (p < end && *p == ':') {
+        p++;
+        if (!one_or_two(&p, end, &s)) return false;
+        if (p < end && *p == '.') {
+            p++;
+            p += count_digits(p, end);
+        }
+    }
+    while (p < end && *p == ' ') p++;
+    return is_zone(p, end) && make_time(h, m, s, time);
+}
+
+bool gp_time_parse(const char *p, size_t n, int32_t *time)
+{
+    const char *end = p + n;
+    size_t digits = count_digits(p, end);
+
+    if (digits == n) {
+        if (n == 3 || n == 4) return make_time(number(p, (int)n - 2), number(end - 2, 2), 0, time);
+        if (n == 5 || n == 6) return make_time(number(p, (int)n - 4), number(end - 4, 2), number(end - 2, 2), time);
+        if (n == 12) return make_time(number(p + 8, 2), number(p + 10, 2), 0, time);
+        if (n >= 14 && n <= 20) return make_time(number(p + 8, 2), number(p + 10, 2), number(p + 12, 2), time);
+        return false;
+    }
+    return clock_text(p, end, time);
+}
+
+static bool digits_only(const char *p, size_t n, size_t digits, int32_t *date, int32_t *time)
+{
+    if (!make_date(number(p, 4), number(p + 4, 2), number(p + 6, 2), date)) return false;
+    if (digits == 8) {
+        if (n == 8) return true;
+        if (n == 10 && p[8] == '.' && p[9] == '0') return true; /* a table program took the date for a number */
+        if (p[8] == ' ' || p[8] == 'T' || p[8] == '-') return gp_time_parse(p + 9, n - 9, time);
+        return false;
+    }
+    return digits == n && n > 8 && gp_time_parse(p, n, time);
+}
+
+/* What parts year, month and day: 1 byte, or 年 月 日 in 3. */
+static bool part(const char **p, const char *end, const char *chinese, char *sep)
+{
+    if (*p >= end) return false;
+    if (**p == '-' || **p == '/' || **p == '.') {
+        if (*sep && *sep != **p) return false;
+        *sep = *(*p)++;
+        return true;
+    }
+    if (end - *p < 3 || memcmp(*p, chinese, 3) != 0) return false;
+    *p += 3;
+    return true;
+}
+
+bool gp_stamp_parse(const char *p, size_t n, int32_t *date, int32_t *time)
+{
+    const char *end = p + n, *q;
+    size_t digits;
+    char sep = 0;
+    int m, d;
+
+    *time = -1;
+    if (n == 10 && p[4] == '-' && p[7] == '-' && digit(p[0]) && digit(p[1]) && digit(p[2]) && digit(p[3]) &&
+        digit(p[5]) && digit(p[6]) && digit(p[8]) && digit(p[9])) /* nearly every file */
+        return make_date(number(p, 4), number(p + 5, 2), number(p + 8, 2), date);
+    digits = count_digits(p, end);
+    if (digits >= 8) return digits_only(p, n, digits, date, time);
+    if (digits != 4) return false;
+    q = p + 4;
+    if (!part(&q, end, "年", &sep) || !one_or_two(&q, end, &m) || !part(&q, end, "月", &sep) || !one_or_two(&q, end, &d))
+        return false;
+    if (!sep && end - q >= 3 && memcmp(q, "日", 3) == 0) q += 3;
+    if (!make_date(number(p, 4), m, d, date)) return false;
+    if (q == end) return true;
+    if (*q != ' ' && *q != 'T' && *q != 't') return false;
+    while (q < end && (*q == ' ' || *q == 'T' || *q == 't')) q++;
+    return clock_text(q, end, time);
+}
+
+int32_t gp_day_number(int32_t yyyymmdd)
+{
+    int y = yyyymmdd / 10000, m = yyyymmdd / 100 % 100, d = yyyymmdd % 100;
+
+    if (m <= 2) { /* a year that begins in March ends with its leap day */
+        y--;
+        m += 12;
+    }
+    return 365 * y + y / 4 - y / 100 + y / 400 + (153 * (m - 3) + 2) / 5 + d - 719469;
+}
