@@ -1,0 +1,52 @@
+/* goldpit-bench: measures the engine, the CSV reader, a whole scan and every builtin, each beside a yardstick that is
+ * timed in the same run.  Not part of the library. */
+#ifndef GP_BENCH_BENCH_H
+#define GP_BENCH_BENCH_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "eval/program.h"
+#include "eval/vm.h"
+#include "market/bars.h"
+#include "parser/parser.h"
+
+typedef struct gp_bench_opts {
+    int tickers, bars; /* engine, functions */
+    int files;         /* csv, scan */
+    int repeat;        /* each figure is the best of so many interleaved runs */
+    uint64_t seed;
+    bool goals;        /* compare with the goals: only meant for the full size */
+} gp_bench_opts;
+
+/* Each prints its table; true when every goal it checks was reached. */
+bool gp_bench_engine(const gp_bench_opts *o);
+bool gp_bench_csv(const gp_bench_opts *o);
+bool gp_bench_scan(const gp_bench_opts *o);
+bool gp_bench_functions(const gp_bench_opts *o);
+
+double gp_bench_now(void); /* seconds, monotonic */
+
+/* The formula all benches run: the golden pit with its numbers in place. */
+extern const char gp_bench_golden_pit[];
+
+/* A formula and its program; the process ends when the text does not compile. */
+typedef struct gp_bench_formula { gp_formula *formula; gp_program *program; } gp_bench_formula;
+bool gp_bench_compile(const char *text, gp_bench_formula *out);
+void gp_bench_compiled_fini(gp_bench_formula *f);
+
+/* A generated market in memory, longest tickers first. */
+typedef struct gp_bench_market { gp_bars *at; int n; size_t bars; } gp_bench_market;
+void gp_bench_market_new(uint64_t seed, int tickers, int bars, gp_bench_market *out);
+void gp_bench_market_fini(gp_bench_market *m);
+/* A lane over all bars of b; results from bar `from` on go to out. */
+gp_lane gp_bench_lane(const gp_bars *b, int from, double *const *out);
+
+/* A new folder for generated files, and its removal with everything in it.  NULL after saying why. */
+char *gp_bench_folder(void);
+void gp_bench_folder_remove(char *path);
+
+/* One line: what was measured, its value, the ratio to the yardstick and the goal.  goal 0: none; at_least says which
+ * side of it is good.  Returns whether the goal was reached. */
+typedef struct gp_bench_goal { double ratio, goal; bool at_least; } gp_bench_goal;
+bool gp_bench_line(const gp_bench_opts *o, const char *what, double value, const char *unit, const gp_bench_goal *goal);
+#endif

@@ -1,0 +1,84 @@
+/* What every builtin costs, from the example of its row. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/vec.h"
+#include "bench/bench.h"
+#include "builtins/builtin.h"
+
+enum { MOST_TICKERS = 64 };
+
+typedef struct cost { const gp_builtin *b; double ns; } cost;
+
+static int dearest_first(const void *a, const void *b)
+{
+    const cost *x = a, *y = b;
+    return x->ns != y->ns ? (x->ns < y->ns ? 1 : -1) : x->b->id < y->b->id ? -1 : 1;
+}
+
+/* Nanoseconds per bar of "X:EXAMPLE;", results of the last bar kept. */
+static bool measure(const gp_bench_opts *o, const gp_bench_market *m, const char *example, double *ns)
+{
+    gp_buf text = {0};
+    gp_bench_formula f;
+    double best = INFINITY;
+    gp_buf_printf(&text, "X:%s;", example);
+    bool ok = gp_bench_compile(text.p, &f);
+    gp_buf_free(&text);
+    if (ok) {
+        int n = gp_program_n_slots(f.program);
+        gp_vm *vm = gp_vm_new(f.program, NULL);
+        double *values = gp_xaligned((size_t)(n + 1) * GP_VM_LANES * sizeof *values);
+        double **slots = gp_xcalloc((size_t)(n + 1) * GP_VM_LANES, sizeof *slots);
+        for (int i = 0; i < n * GP_VM_LANES; i++)
+            slots[i] = &values[i];
+        for (int r = 0; r < o->repeat; r++) {
+            double t = gp_bench_now();
+            for (int k = 0; k < m->n; k += GP_VM_LANES) {
+                gp_lane lane[GP_VM_LANES] = {0};
+                int lanes = m->n - k < GP_VM_LANES ? m->n - k : GP_VM_LANES;
+                for (int l = 0; l < lanes; l++)
+                    lane[l] = gp_bench_lane(&m->at[k + l], m->at[k + l].n ? m->at[k + l].n - 1 : 0, slots + l * n);
+                gp_vm_run(vm, lane, lanes);
+            }
+            t = gp_bench_now() - t;
+            best = t < best ? t : best;
+        }
+        *ns = best * 1e9 / (double)m->bars;
+        gp_vm_free(vm);
+        free(slots);
+        free(values);
+    }
+    gp_bench_compiled_fini(&f);
+    return ok;
+}
+
+bool gp_bench_functions(const gp_bench_opts *o)
+{
+    gp_bench_market market;
+    int n, measured = 0;
+    bool ok = true;
+    const gp_builtin *all = gp_builtin_all(&n);
+    cost *costs = gp_xcalloc((size_t)n, sizeof *costs);
+    gp_bench_market_new(o->seed, o->tickers < MOST_TICKERS ? o->tickers : MOST_TICKERS, o->bars, &market);
+    for (int i = 0; i < n; i++) {
+        if (!all[i].example || !*all[i].example || (all[i].flags & GP_ROW_INTERNAL))
+            continue;
+        costs[measured].b = &all[i];
+        if (measure(o, &market, all[i].example, &costs[measured].ns))
+            measured++;
+        else
+            ok = false;
+    }
+    qsort(costs, (size_t)measured, sizeof *costs, dearest_first);
+    printf("\nfunctions: the example of each row over %d tickers, %zu bars; one core, %s, best of %d\n", market.n,
+           market.bars, gp_isa_best(), o->repeat);
+    printf("  %-14s %-10s %10s  %s\n", "function", "shape", "ns/bar", "formula");
+    for (int i = 0; i < measured; i++)
+        printf("  %-14s %-10s %10.2f  %s\n", costs[i].b->name, gp_shape_name(costs[i].b->shape), costs[i].ns,
+               costs[i].b->example);
+    free(costs);
+    gp_bench_market_fini(&market);
+    return ok;
+}

@@ -1,0 +1,66 @@
+/* What the commands share.  Options come from options.def: one row gives parsing, -h, --help, completion and the manual. */
+#ifndef GP_CLI_CLI_H
+#define GP_CLI_CLI_H
+#include <stdbool.h>
+#include <stdio.h>
+#include "base/diag.h"
+#include "base/file.h"
+#include "eval/program.h"
+#include "market/reader.h"
+#include "output/writer.h"
+#include "parser/parser.h"
+
+/* Exit statuses (architecture.md): the only ones. */
+enum { GP_EXIT_OK = 0, GP_EXIT_PARTIAL = 1, GP_EXIT_USAGE = 2, GP_EXIT_FORMULA = 3, GP_EXIT_NO_DATA = 4 };
+
+/* Every option of every command, after parsing.  Repeated ones are arrays. */
+typedef struct gp_cli {
+    const char *command;
+    char **args; int n_args;              /* positional */
+    const char *expression;               /* -e */
+    const char **params; int n_params;    /* -p NAME=VALUE */
+    const char *formulas;                 /* --formulas DIR */
+    gp_format format; bool format_given;
+    bool diag_json;                       /* --diag json */
+    bool quiet, colour;
+    gp_encoding encoding;                 /* --encoding: of the formula; data are detected */
+    int last;                             /* --last N; 0: all */
+    int32_t from, to, asof;               /* yyyymmdd; 0: none */
+    int within;                           /* --within N; 0: last bar only */
+    const char **signals; int n_signals;  /* --signal NAME */
+    const char *where;                    /* --where EXPR */
+    const char **cols; int n_cols;        /* --col 'EXPR as NAME' */
+    const char *sort;                     /* --sort EXPR[:desc] */
+    int top, jobs;
+    bool fail_empty;
+    const char *select;                   /* --select NAME */
+    uint64_t seed; int tickers, bars;     /* data generate */
+    bool exact_compare;                   /* --exact-compare is named by a warning; refused until a later version */
+    const char **codes; int n_codes;      /* --code CODE: eval only these securities */
+    bool write;                           /* fmt --write */
+    bool zh;                              /* --lang zh: help and function texts in Chinese */
+    bool err_colour;                      /* stderr takes colours; `colour` is stdout */
+    bool help_short, help_long, version;  /* -h, --help, --version */
+} gp_cli;
+
+/* Finds and reads the formula named on the command line: -e text, a path, "-" (stdin), or a library name searched in
+ * --formulas, $GOLDPIT_PATH (colon-separated), ./formulas, the source tree's and the installed folder.  With take_arg the name is
+ * args[0] and is removed from args.  Applies -p.  NULL after printing why (exit status in *status). */
+gp_formula *gp_cli_formula(gp_cli *c, bool take_arg, gp_diags *d, int *status);
+/* "goldpit eval: message" and where help is; returns GP_EXIT_USAGE. */
+int gp_cli_usage(const gp_cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* One line "goldpit: message" on stderr; gp_cli_note keeps still under --quiet. */
+void gp_cli_error(const gp_cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void gp_cli_note(const gp_cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Prints and clears: text with source lines on stderr, or JSON lines with --diag json. */
+void gp_cli_diags(const gp_cli *c, gp_diags *d);
+
+int gp_cmd_eval(gp_cli *c);
+int gp_cmd_scan(gp_cli *c);
+int gp_cmd_check(gp_cli *c);
+int gp_cmd_fmt(gp_cli *c);
+int gp_cmd_explain(gp_cli *c);
+int gp_cmd_functions(gp_cli *c);
+int gp_cmd_list(gp_cli *c);
+int gp_cmd_data(gp_cli *c);
+#endif

@@ -1,0 +1,183 @@
+/* goldpit check: everything that is wrong with formulas, and what the clean ones are. */
+#include "cli/table.h"
+#include <stdlib.h>
+#include <string.h>
+#include "base/num.h"
+#include "base/vec.h"
+
+typedef GP_VEC(char *) paths;
+
+static void add_path(void *ctx, const char *path, size_t bytes)
+{
+    paths *list = ctx;
+    gp_str name;
+    char *copy;
+    (void)bytes;
+    if (!gp_library_name(path, &name))
+        return;
+    copy = gp_xcalloc(strlen(path) + 1, 1);
+    memcpy(copy, path, strlen(path));
+    gp_vec_push(list, copy);
+}
+
+static void row(const char *label, const char *value) { printf("  %-12s %s\n", label, value); }
+
+static void names_of(const gp_output *outputs, int n, bool drawings, gp_buf *out)
+{
+    for (int i = 0; i < n; i++) {
+        if ((outputs[i].kind == GP_OUT_DRAW) == drawings && outputs[i].kind != GP_OUT_HIDDEN)
+            gp_buf_printf(out, "%s%s", out->n ? ", " : "", outputs[i].name);
+    }
+}
+
+static void params_of(const gp_formula *f, gp_buf *out)
+{
+    char value[GP_NUM_MAX], min[GP_NUM_MAX], max[GP_NUM_MAX];
+    for (int i = 0; i < f->n_params; i++) {
+        const gp_param *p = &f->params[i];
+        gp_num_format(p->value, value);
+        gp_buf_printf(out, "%s" GP_STR_FMT "=%s", i ? ", " : "", GP_STR_ARG(p->name), value);
+        if (p->has_range) {
+            gp_num_format(p->min, min);
+            gp_num_format(p->max, max);
+            gp_buf_printf(out, " (%s to %s)", min, max);
+        }
+    }
+}
+
+static void ahead_of(const gp_ahead *a, gp_buf *out)
+{
+    switch (a->kind) {
+    case GP_FUTURE_NONE: gp_buf_addz(out, "none: every value is final when its bar closes"); return;
+    case GP_FUTURE_N: gp_buf_printf(out, "yes, %d bar%s", a->bars, a->bars == 1 ? "" : "s"); break;
+    case GP_FUTURE_REPAINT: gp_buf_addz(out, "yes, any later bar can change a value"); break;
+    case GP_FUTURE_LAST: gp_buf_addz(out, "it depends on which bar is the last one"); break;
+    }
+    if (a->chain && *a->chain)
+        gp_buf_printf(out, ": %s", a->chain);
+}
+
+static void summary(const gp_formula *f, const gp_program *p, size_t warnings)
+{
+    static const char *const columns[] = {"open", "high", "low", "close", "volume", "amount"};
+    gp_buf b = {0};
+    int n, lookback = gp_program_lookback(p);
+    const gp_output *outputs = gp_program_outputs(p, &n);
+    gp_ahead ahead = gp_program_ahead(p);
+    unsigned needs = gp_program_needs(p);
+    printf("%s: ok", f->src->name);
+    if (warnings)
+        printf(", %zu warning%s", warnings, warnings == 1 ? "" : "s");
+    if (f->header.title.n)
+        printf(" - " GP_STR_FMT, GP_STR_ARG(f->header.title));
+    if (f->header.kind.n)
+        printf(" (" GP_STR_FMT ")", GP_STR_ARG(f->header.kind));
+    printf("\n");
+    names_of(outputs, n, false, &b);
+    row("outputs", b.n ? b.p : "none");
+    b.n = 0;
+    names_of(outputs, n, true, &b);
+    if (b.n)
+        row("drawings", b.p);
+    b.n = 0;
+    params_of(f, &b);
+    if (b.n)
+        row("parameters", b.p);
+    b.n = 0;
+    for (int i = 0; i < 6; i++) {
+        if (needs & (1u << i))
+            gp_buf_printf(&b, "%s%s", b.n ? ", " : "", columns[i]);
+    }
+    row("needs", b.n ? b.p : "no column of the quotes");
+    b.n = 0;
+    if (lookback == GP_LOOKBACK_ALL)
+        gp_buf_addz(&b, "to the first bar (a recurrence, or a count since the beginning)");
+    else
+        gp_buf_printf(&b, "%d bar%s", lookback, lookback == 1 ? "" : "s");
+    row("lookback", b.p);
+    b.n = 0;
+    ahead_of(&ahead, &b);
+    row("look-ahead", b.p);
+    gp_buf_free(&b);
+}
+
+/* Checks one formula; c holds it as its only argument, or as -e. */
+static int check_one(gp_cli *c)
+{
+    gp_diags d = {0};
+    gp_program *p = NULL;
+    size_t warnings;
+    int status = GP_EXIT_FORMULA;
+    gp_formula *f = gp_cli_formula(c, true, &d, &status);
+    if (!f) {
+        gp_diags_fini(&d);
+        return status;
+    }
+    if (gp_formula_resolve(f, &d) && !d.errors)
+        p = gp_compile(f, NULL, &d);
+    status = d.errors ? GP_EXIT_FORMULA : GP_EXIT_OK;
+    if (d.errors && !c->diag_json && !c->quiet) {
+        size_t errors = d.errors;
+        warnings = d.warnings;
+        gp_cli_diags(c, &d);
+        fprintf(stderr, "%s: %zu error%s, %zu warning%s\n", f->src->name, errors, errors == 1 ? "" : "s", warnings,
+                warnings == 1 ? "" : "s");
+    } else {
+        warnings = d.warnings;
+        gp_cli_diags(c, &d);
+    }
+    if (p && status == GP_EXIT_OK && !c->quiet && !c->diag_json)
+        summary(f, p, warnings);
+    gp_program_free(p);
+    gp_formula_free(f);
+    return status;
+}
+
+static int check_each(gp_cli *c, char **names, size_t n)
+{
+    int worst = GP_EXIT_OK;
+    for (size_t i = 0; i < n; i++) {
+        gp_cli one = *c;
+        int status;
+        one.args = names + i;
+        one.n_args = 1;
+        status = check_one(&one);
+        worst = status > worst ? status : worst;
+        fflush(stdout); /* what stands on a terminal keeps the order of the files */
+    }
+    return worst;
+}
+
+static int check_folder(gp_cli *c, const char *dir)
+{
+    paths list = {0};
+    int status;
+    const char *why = gp_dir_walk(dir, add_path, &list);
+    if (why) {
+        gp_cli_error(c, "%s: %s", dir, why);
+        status = GP_EXIT_FORMULA;
+    } else if (list.n == 0) {
+        gp_cli_error(c, "%s: no .tdx or .txt file in this folder", dir);
+        status = GP_EXIT_FORMULA;
+    } else {
+        status = check_each(c, list.at, list.n);
+    }
+    for (size_t i = 0; i < list.n; i++)
+        free(list.at[i]);
+    gp_vec_free(&list);
+    return status;
+}
+
+int gp_cmd_check(gp_cli *c)
+{
+    int worst = GP_EXIT_OK;
+    if (c->expression && c->n_args)
+        return gp_cli_usage(c, "both -e and '%s' were given; check one at a time", c->args[0]);
+    if (c->expression || c->n_args == 0)
+        return check_one(c);
+    for (int i = 0; i < c->n_args; i++) {
+        int status = gp_path_is_dir(c->args[i]) ? check_folder(c, c->args[i]) : check_each(c, c->args + i, 1);
+        worst = status > worst ? status : worst;
+    }
+    return worst;
+}

@@ -1,0 +1,263 @@
+/* goldpit scan: the tickers where a signal holds. */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/vec.h"
+#include "cli/table.h"
+#include "screen/scan.h"
+
+enum { DIAGS_SHOWN = 20 };
+
+/* ---- progress ---- */
+
+typedef struct progress { double began, last; bool shown; } progress;
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* Nothing for runs shorter than half a second, then at most ten pictures a second. */
+static void show_progress(void *ctx, size_t done, size_t total)
+{
+    enum { WIDTH = 30 };
+    progress *p = ctx;
+    double t = now();
+    char bar[WIDTH + 1];
+    if (t - p->began < 0.5 || t - p->last < 0.1)
+        return;
+    memset(bar, '.', WIDTH);
+    memset(bar, '#', total ? done * WIDTH / total : 0);
+    bar[WIDTH] = 0;
+    fprintf(stderr, "\r[%s] %zu/%zu files, %.1f s", bar, done, total, t - p->began);
+    fflush(stderr);
+    p->last = t;
+    p->shown = true;
+}
+
+/* ---- what is said on stderr ---- */
+
+/* Errors first, then warnings, at most DIAGS_SHOWN; all of them, in the order of the files, as JSON. */
+static void print_data_diags(const gp_cli *c, gp_diags *d)
+{
+    gp_diags shown = {0};
+    size_t more = 0;
+    if (c->diag_json) {
+        gp_cli_diags(c, d);
+        return;
+    }
+    for (int severity = GP_ERROR; severity >= GP_NOTE; severity--) {
+        for (size_t i = 0; i < d->n; i++) {
+            if ((int)d->at[i].severity != severity || (c->quiet && severity != GP_ERROR))
+                continue;
+            if (shown.n == DIAGS_SHOWN) {
+                more++;
+                continue;
+            }
+            gp_vec_push(&shown, d->at[i]);
+            d->at[i].message = d->at[i].hint = NULL; /* moved */
+            d->at[i].file = NULL;
+        }
+    }
+    more += d->dropped;
+    gp_diags_fini(d);
+    gp_cli_diags(c, &shown);
+    if (more)
+        fprintf(stderr, "... and %zu more (use --diag json to see all)\n", more);
+}
+
+static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
+
+static void print_summary(const gp_cli *c, const gp_scan_result *r, size_t skipped, size_t shown, double seconds)
+{
+    if (c->quiet || c->diag_json)
+        return;
+    fprintf(stderr, "%zu ticker%s scanned, %zu hit%s", r->tickers, plural(r->tickers), r->n_hits, plural(r->n_hits));
+    if (shown < r->n_hits)
+        fprintf(stderr, " (%zu shown)", shown);
+    if (skipped)
+        fprintf(stderr, ", %zu file%s skipped", skipped, plural(skipped));
+    fprintf(stderr, ", %.2f s\n", seconds);
+}
+
+static void note_no_hits(const gp_cli *c, const gp_plan *p)
+{
+    gp_buf names = {0};
+    const char *when = c->from || c->to ? "in these days" : c->within > 1 ? "on these bars" : "on the last bar";
+    for (int i = 0; i < p->n_signals && i < 12; i++)
+        gp_buf_printf(&names, "%s%s", i ? ", " : "", p->signals[i].label);
+    if (p->n_signals > 12)
+        gp_buf_addz(&names, ", ...");
+    gp_cli_note(c, "no hits: nothing held %s (looked for: %s)%s", when, names.p,
+                c->from || c->to || c->within > 1 ? "" : "; --within 10 looks at the last ten bars");
+    gp_buf_free(&names);
+}
+
+static void print_notes(const gp_cli *c, const gp_plan *p, const gp_scan_result *r)
+{
+    gp_ahead ahead = gp_program_ahead(p->program);
+    bool last_only = !c->from && !c->to && c->within <= 1;
+    if (c->diag_json)
+        return;
+    /* on the last bar itself there is nothing later that a function of the last bar could have seen */
+    if (ahead.kind != GP_FUTURE_NONE && !(ahead.kind == GP_FUTURE_LAST && last_only))
+        gp_cli_ahead_note(c, p->program);
+    if (r->too_young)
+        gp_cli_note(c, "%zu ticker%s left out: no bar on or before %04d-%02d-%02d", r->too_young, plural(r->too_young),
+                    (int)(c->asof / 10000), (int)(c->asof / 100 % 100), (int)(c->asof % 100));
+    if (r->stale_hits)
+        gp_cli_note(c, "%zu hit%s on an older last bar than %04d-%02d-%02d, the newest of the data (suspended, or no longer traded?)",
+                    r->stale_hits, plural(r->stale_hits), (int)(r->newest / 10000), (int)(r->newest / 100 % 100),
+                    (int)(r->newest % 100));
+    if (!r->n_hits && r->tickers)
+        note_no_hits(c, p);
+}
+
+/* ---- rows ---- */
+
+/* The labels that fired, each once (two drawings may share a text). */
+static void join_labels(const gp_plan *p, const gp_hit *h, gp_buf *out)
+{
+    out->n = 0;
+    for (int i = 0; i < h->n_fired; i++) {
+        const char *label = p->signals[h->fired[i]].label;
+        bool again = false;
+        for (int k = 0; k < i && !again; k++)
+            again = strcmp(label, p->signals[h->fired[k]].label) == 0;
+        if (again)
+            continue;
+        if (out->n)
+            gp_buf_addc(out, GP_LIST_SEPARATOR);
+        gp_buf_addz(out, label);
+    }
+}
+
+static bool print_rows(const gp_cli *c, const gp_plan *p, const gp_scan_result *r, size_t rows)
+{
+    gp_format format = c->format_given ? c->format : isatty(STDOUT_FILENO) ? GP_FORMAT_TABLE : GP_FORMAT_CSV;
+    gp_column *columns = gp_xcalloc((size_t)p->n_cols + 5, sizeof *columns);
+    gp_cell *cells = gp_xcalloc((size_t)p->n_cols + 5, sizeof *cells);
+    gp_buf labels = {0};
+    gp_writer *w;
+    int n = 0;
+    columns[n++] = (gp_column){"code", GP_CELL_TEXT, 0};
+    if (r->named)
+        columns[n++] = (gp_column){"name", GP_CELL_TEXT, 0};
+    columns[n++] = (gp_column){"date", GP_CELL_DATE, 0};
+    columns[n++] = (gp_column){"close", GP_CELL_NUMBER, -1};
+    columns[n++] = (gp_column){"signals", GP_CELL_LIST, 0};
+    for (int i = 0; i < p->n_cols; i++)
+        columns[n++] = (gp_column){p->cols[i].name, GP_CELL_NUMBER, -1};
+    if (format == GP_FORMAT_TABLE && !rows) { /* a table of nothing but its head says nothing */
+        free(columns);
+        free(cells);
+        return true;
+    }
+    w = gp_writer_new(stdout, format, columns, n, c->colour);
+    for (size_t i = 0; i < rows; i++) {
+        const gp_hit *h = &r->hits[i];
+        n = 0;
+        cells[n++].text = gp_str_from(h->code);
+        if (r->named)
+            cells[n++].text = gp_str_from(h->name);
+        cells[n].date = h->date;
+        cells[n++].time = h->time;
+        cells[n++].number = h->close;
+        join_labels(p, h, &labels);
+        cells[n++].text = (gp_str){labels.p, labels.n};
+        for (int k = 0; k < p->n_cols; k++)
+            cells[n++].number = h->values[k];
+        gp_writer_row(w, cells);
+    }
+    gp_buf_free(&labels);
+    free(columns);
+    free(cells);
+    return gp_writer_end(w);
+}
+
+/* ---- the command ---- */
+
+static int bad_options(gp_cli *c)
+{
+    int stdins = 0;
+    for (int i = 0; i < c->n_args; i++)
+        stdins += strcmp(c->args[i], "-") == 0;
+    if (stdins > 1)
+        return gp_cli_usage(c, "standard input (-) can be given once");
+    if (c->n_args < (c->expression ? 1 : 2))
+        return gp_cli_usage(c, c->n_args || c->expression ? "no quotes given: name files, folders or -"
+                                                          : "which formula, and which quotes? (-e TEXT gives a formula on the command line)");
+    if (c->within && (c->from || c->to))
+        return gp_cli_usage(c, "--within counts bars back from the last one and --from/--to name days: use one of them");
+    if (c->from && c->to && c->from > c->to)
+        return gp_cli_usage(c, "--from is later than --to");
+    if (c->asof && c->from > c->asof)
+        return gp_cli_usage(c, "--from is later than --asof");
+    return -1;
+}
+
+/* The scan itself, once the formula is a plan. */
+static int scan(gp_cli *c, const gp_plan *plan)
+{
+    progress bar = {.began = now()};
+    gp_diags d = {.limit = (size_t)-1};
+    gp_inputs inputs = {0};
+    gp_scan_result r;
+    int bad = 0, status = GP_EXIT_OK;
+    gp_scan_opts o = {.jobs = c->jobs, .within = c->within, .asof = c->asof, .from = c->from, .to = c->to, .ctx = &bar};
+    if (!c->quiet && !c->diag_json && isatty(STDERR_FILENO))
+        o.progress = show_progress;
+    gp_inputs_expand(c->args, c->n_args, &inputs, &bad, &d);
+    gp_scan_run(plan, &inputs, &o, &r, &d);
+    if (bar.shown)
+        fputs("\r\033[K", stderr);
+
+    size_t skipped = r.skipped + (size_t)bad, rows = c->top && (size_t)c->top < r.n_hits ? (size_t)c->top : r.n_hits;
+    print_data_diags(c, &d);
+    if (r.tickers || r.too_young) {
+        if (!print_rows(c, plan, &r, rows)) {
+            gp_cli_error(c, "the result could not be written: %s", strerror(errno));
+            status = GP_EXIT_PARTIAL;
+        }
+        print_notes(c, plan, &r);
+        if (skipped || (c->fail_empty && !r.n_hits))
+            status = GP_EXIT_PARTIAL;
+    } else {
+        gp_cli_error(c, "no quotes could be read");
+        status = GP_EXIT_NO_DATA;
+    }
+    print_summary(c, &r, skipped, rows, now() - bar.began);
+    gp_scan_result_fini(&r);
+    gp_inputs_fini(&inputs);
+    return status;
+}
+
+int gp_cmd_scan(gp_cli *c)
+{
+    gp_diags d = {0};
+    gp_formula *f;
+    gp_plan plan;
+    int status = bad_options(c);
+    if (status >= 0)
+        return status;
+    f = gp_cli_formula(c, true, &d, &status);
+    if (!f) {
+        gp_cli_diags(c, &d);
+        return status;
+    }
+    gp_plan_spec spec = {.signals = c->signals, .n_signals = c->n_signals, .select = c->select, .where = c->where,
+                         .cols = c->cols, .n_cols = c->n_cols, .sort = c->sort};
+    gp_plan_status made = gp_plan_new(f, &spec, &plan, &d);
+    gp_cli_diags(c, &d);
+    if (made == GP_PLAN_OK) {
+        status = scan(c, &plan);
+        gp_plan_fini(&plan);
+    } else {
+        status = made == GP_PLAN_USAGE ? GP_EXIT_USAGE : GP_EXIT_FORMULA;
+    }
+    gp_formula_free(f);
+    return status;
+}

@@ -1,0 +1,42 @@
+/* goldpit: picks the command. */
+#include "cli/table.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A full disk must not look like a finished run; a closed pipe (| head) is the reader's choice. */
+static int close_stdout(const gp_cli *c, int status)
+{
+    bool known;
+    if (!ferror(stdout))
+        errno = 0; /* a writer that met an error has left its errno */
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    known = errno == ENOSPC || errno == EIO || errno == EFBIG || errno == EDQUOT || errno == EBADF;
+    if (errno != EPIPE)
+        gp_cli_error(c, "the output could not be written%s%s", known ? ": " : "", known ? strerror(errno) : "");
+    return GP_EXIT_NO_DATA;
+}
+
+int main(int argc, char **argv)
+{
+    gp_cli c = {.seed = 1};
+    int status = gp_cli_parse(&c, argc, argv);
+    if (status < 0) {
+        int command = c.command ? gp_command_find(c.command) : -1;
+        if (c.version) {
+            status = gp_cmd_version(&c);
+        } else if (c.help_long) {
+            gp_help_long(&c, stdout, command);
+            status = GP_EXIT_OK;
+        } else if (c.help_short || command < 0) {
+            gp_help_short(&c, stdout, command);
+            status = GP_EXIT_OK;
+        } else {
+            status = gp_commands[command].run(&c);
+        }
+    }
+    status = close_stdout(&c, status);
+    gp_cli_fini(&c);
+    return status;
+}

@@ -1,0 +1,90 @@
+/* Everything for standard error. */
+#include "cli/table.h"
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+static void vline(const gp_cli *c, const char *kind, const char *colour, const char *format, va_list args)
+{
+    gp_buf line = {0};
+    char text[2048];
+    vsnprintf(text, sizeof text, format, args);
+    gp_buf_addz(&line, "goldpit");
+    if (c->command)
+        gp_buf_printf(&line, " %s", c->command);
+    gp_buf_addz(&line, ": ");
+    if (kind)
+        gp_buf_printf(&line, "%s%s:%s ", c->err_colour ? colour : "", kind, c->err_colour ? "\033[0m" : "");
+    for (const char *p = text; *p; p++) /* names of files and words typed by the user: nothing raw to the terminal */
+        gp_buf_addc(&line, (unsigned char)*p < 0x20 || *p == 0x7f ? (*p == '\n' ? '\n' : '?') : *p);
+    fprintf(stderr, "%s\n", line.p);
+    gp_buf_free(&line);
+}
+
+int gp_cli_usage(const gp_cli *c, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vline(c, NULL, "", format, args);
+    va_end(args);
+    if (c->command && gp_command_find(c->command) >= 0)
+        fprintf(stderr, "Try 'goldpit %s -h'.\n", c->command);
+    else
+        fputs("Try 'goldpit --help'.\n", stderr);
+    return GP_EXIT_USAGE;
+}
+
+void gp_cli_error(const gp_cli *c, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vline(c, "error", "\033[1;31m", format, args);
+    va_end(args);
+}
+
+void gp_cli_note(const gp_cli *c, const char *format, ...)
+{
+    va_list args;
+    if (c->quiet)
+        return;
+    va_start(args, format);
+    vline(c, "note", "\033[1;36m", format, args);
+    va_end(args);
+}
+
+void gp_cli_diags(const gp_cli *c, gp_diags *d)
+{
+    gp_buf out = {0};
+    for (size_t i = 0; i < d->n; i++) {
+        if (c->quiet && d->at[i].severity != GP_ERROR)
+            continue;
+        out.n = 0;
+        if (c->diag_json) {
+            gp_diag_render_json(&d->at[i], &out);
+            gp_buf_addc(&out, '\n');
+        } else {
+            gp_diag_render_text(&d->at[i], c->err_colour, &out);
+            if (out.n && out.p[out.n - 1] != '\n')
+                gp_buf_addc(&out, '\n');
+        }
+        /* check's result is the diagnostics: in their form for programs they are its output */
+        fwrite(out.p, 1, out.n, c->diag_json && c->command && strcmp(c->command, "check") == 0 ? stdout : stderr);
+    }
+    if (d->dropped && !c->diag_json && (d->errors || !c->quiet))
+        fprintf(stderr, "... and %zu more like these\n", d->dropped);
+    gp_buf_free(&out);
+    gp_diags_fini(d);
+}
+
+void gp_cli_ahead_note(const gp_cli *c, const gp_program *p)
+{
+    gp_ahead a = gp_program_ahead(p);
+    if (a.kind == GP_FUTURE_N)
+        gp_cli_note(c, "the formula looks %d bar%s ahead, so the newest values can still change: %s", a.bars, a.bars == 1 ? "" : "s",
+                    a.chain ? a.chain : "");
+    else if (a.kind == GP_FUTURE_REPAINT)
+        gp_cli_note(c, "the formula looks ahead: later bars can change any value shown, so it is not a signal to trade on: %s",
+                    a.chain ? a.chain : "");
+    else if (a.kind == GP_FUTURE_LAST)
+        gp_cli_note(c, "the values depend on which bar is the last one and change when a bar is added: %s", a.chain ? a.chain : "");
+}

@@ -1,0 +1,66 @@
+/* The two tables of the command line, expanded from commands.def and options.def. */
+#ifndef GP_CLI_TABLE_H
+#define GP_CLI_TABLE_H
+#include "cli/cli.h"
+
+enum {
+#define GP_COMMAND(ID, ...) GP_CMD_##ID,
+#include "cli/commands.def"
+#undef GP_COMMAND
+    GP_CMD_COUNT
+};
+
+typedef struct gp_command {
+    const char *name, *args, *en, *zh;
+    int (*run)(gp_cli *c);
+    const char *details, *examples;
+} gp_command;
+
+typedef enum {
+    GP_OPT_FLAG, GP_OPT_TEXT, GP_OPT_LIST, GP_OPT_COUNT, GP_OPT_SEED, GP_OPT_DATE,
+    GP_OPT_FORMAT, GP_OPT_DIAG, GP_OPT_ENCODING, GP_OPT_COLOUR, GP_OPT_LANG, GP_OPT_HELP
+} gp_option_kind;
+
+typedef struct gp_option {
+    const char *name;
+    char letter;           /* 0: none */
+    const char *arg;       /* NULL: a switch */
+    gp_option_kind kind;
+    size_t field, count;   /* offsets in gp_cli; count: of n_FIELD for lists */
+    int max;
+    unsigned commands;     /* bit per GP_CMD_ */
+    const char *en, *zh;
+} gp_option;
+
+extern const gp_command gp_commands[GP_CMD_COUNT];
+extern const gp_option gp_options[];
+extern const int gp_n_options;
+
+/* Index into gp_commands, -1 when unknown. */
+int gp_command_find(const char *name);
+/* Options of every command are the general ones; those of one command come first in its help. */
+bool gp_option_general(const gp_option *o);
+/* The closest of n names for "did you mean", or NULL. */
+const char *gp_cli_near(const char *word, const char *(*name)(int i), int n);
+
+/* Fills *c (zero-initialised).  Returns -1 to go on, else an exit status after printing why. */
+int gp_cli_parse(gp_cli *c, int argc, char **argv);
+void gp_cli_fini(gp_cli *c);
+
+/* Folders searched for library formulas, in order; the caller frees each and the array. */
+char **gp_library_dirs(const gp_cli *c, int *n);
+/* Calls visit for each formula file (.tdx, .txt) of the library; shadowed names included. */
+void gp_library_walk(const gp_cli *c, void (*visit)(void *ctx, const char *path, gp_str name), void *ctx);
+/* The name a path has in the library: file name without folder and extension.  False when it is not .tdx or .txt. */
+bool gp_library_name(const char *path, gp_str *name);
+
+/* Prints a program's look-ahead as one note on stderr. */
+void gp_cli_ahead_note(const gp_cli *c, const gp_program *p);
+
+void gp_help_short(const gp_cli *c, FILE *out, int command); /* -1: the program's */
+void gp_help_long(const gp_cli *c, FILE *out, int command);
+int gp_cmd_help(gp_cli *c);
+int gp_cmd_completion(gp_cli *c);
+int gp_cmd_manual(gp_cli *c);
+int gp_cmd_version(gp_cli *c);
+#endif

@@ -1,0 +1,31 @@
+/* One writer for every table the program prints: aligned table, CSV, JSON, NDJSON. */
+#ifndef GP_OUTPUT_WRITER_H
+#define GP_OUTPUT_WRITER_H
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include "base/str.h"
+
+typedef enum { GP_FORMAT_TABLE, GP_FORMAT_CSV, GP_FORMAT_JSON, GP_FORMAT_NDJSON } gp_format;
+bool gp_format_parse(const char *name, gp_format *out); /* table, csv, json, ndjson */
+
+typedef enum {
+    GP_CELL_TEXT,
+    GP_CELL_NUMBER, /* NaN is null: empty in CSV and tables ("-"), null in JSON */
+    GP_CELL_DATE,   /* yyyymmdd + hhmmss: 2024-01-05 or 2024-01-05 09:35:00 */
+    GP_CELL_LIST    /* text items with GP_LIST_SEPARATOR between them: "a|b" in CSV and tables, an array in JSON */
+} gp_cell_kind;
+
+#define GP_LIST_SEPARATOR '\037'
+
+typedef struct gp_column { const char *name; gp_cell_kind kind; int decimals; /* table only: at most; -1 automatic */ } gp_column;
+typedef struct gp_cell { gp_str text; double number; int32_t date, time; /* time < 0: none */ } gp_cell;
+
+typedef struct gp_writer gp_writer;
+/* out is written through a large buffer; CSV numbers read back exactly (gp_num_format).  A table is collected and
+ * aligned by display width (East Asian wide = 2) at the end; colour only when asked.  Control characters in cells are made visible. */
+gp_writer *gp_writer_new(FILE *out, gp_format format, const gp_column *columns, int n, bool colour);
+void gp_writer_row(gp_writer *w, const gp_cell *cells);
+/* Finishes and frees; false when writing failed (disk full, closed pipe). */
+bool gp_writer_end(gp_writer *w);
+#endif

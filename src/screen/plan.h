@@ -1,0 +1,57 @@
+/* Which series of a formula a scan looks at: signals, the extra condition, columns, the sort key. */
+#ifndef GP_SCREEN_PLAN_H
+#define GP_SCREEN_PLAN_H
+#include "eval/program.h"
+#include "parser/parser.h"
+
+/* What was asked for, as typed.  Zero-initialise. */
+typedef struct gp_plan_spec {
+    const char *const *signals; /* --signal NAME */
+    int n_signals;
+    const char *select;         /* --select NAME: the output that is the screen's result */
+    const char *where;          /* --where EXPR */
+    const char *const *cols;    /* --col 'EXPR as NAME' */
+    int n_cols;
+    const char *sort;           /* --sort EXPR[:asc|:desc]; a --col name, or "code" */
+} gp_plan_spec;
+
+/* slot: index of a numeric result of the program.  A signal holds on a bar where it is not null and |x| >= 1e-5. */
+typedef struct gp_signal { const char *label; int slot; int output; } gp_signal;
+typedef struct gp_plan_column { const char *name; int slot; } gp_plan_column;
+
+typedef enum { GP_SORT_CODE, GP_SORT_KEY } gp_sort_kind;
+
+typedef struct gp_plan {
+    gp_program *program;       /* only what the entries below need */
+    gp_signal *signals;        /* in the order of the formula; a hit needs at least one of them */
+    int n_signals;
+    int where;                 /* slot that must hold as well; -1 none */
+    gp_plan_column *cols;
+    int n_cols;
+    gp_sort_kind sort;
+    int sort_slot;
+    bool sort_descending;
+    gp_arena arena;            /* names */
+} gp_plan;
+
+typedef enum {
+    GP_PLAN_OK,
+    GP_PLAN_USAGE,   /* the formula is right; the options, or the lack of them, are not */
+    GP_PLAN_FORMULA
+} gp_plan_status;
+
+/* Appends the expressions of spec to the parsed formula, resolves and compiles it, and chooses the signals:
+ *   --signal: these outputs and draws (every one of that name); else --select: that one; else --where alone;
+ *   else the expert outputs (ENTERLONG EXITLONG ENTERSHORT EXITSHORT); else the conditions of the draw statements;
+ *   else the screen's output: XG or SELECT, the only numeric output, or (header kind screen) the last named one.
+ * --where beside --signal or --select is a further condition; alone it is the signal.
+ * The formula must outlive the plan. */
+gp_plan_status gp_plan_new(gp_formula *f, const gp_plan_spec *spec, gp_plan *out, gp_diags *d);
+void gp_plan_fini(gp_plan *p);
+
+/* "EXPR as NAME" -> both parts trimmed; without `as` the text is its own name.  The last " as " (any case) outside
+ * quotes counts. */
+void gp_plan_split_column(gp_str text, gp_str *expr, gp_str *name);
+/* "EXPR:desc" -> EXPR trimmed, *descending. */
+gp_str gp_plan_split_sort(gp_str text, bool *descending);
+#endif

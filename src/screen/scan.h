@@ -1,0 +1,50 @@
+/* Runs a plan over the quotes of many tickers and keeps the bars where a signal holds. */
+#ifndef GP_SCREEN_SCAN_H
+#define GP_SCREEN_SCAN_H
+#include "market/reader.h"
+#include "screen/plan.h"
+
+typedef struct gp_scan_opts {
+    int jobs;              /* threads; 0: one per online processor */
+    int within;            /* the last N bars count, the newest hit is kept; 0 and 1: the last bar only */
+    int32_t asof;          /* yyyymmdd: later bars are cut off before evaluation; 0: none */
+    int32_t from, to;      /* yyyymmdd: every hit in the range; 0: open end; both 0: not a range scan */
+    gp_csv_path csv_path;
+    /* Called from the caller's thread now and then, done counts inputs.  NULL: none. */
+    void (*progress)(void *ctx, size_t done, size_t total);
+    void *ctx;
+} gp_scan_opts;
+
+typedef struct gp_hit {
+    const char *code;      /* with ".SH" when tickers of several markets share it */
+    const char *market, *name;
+    int32_t date, time;    /* time -1: none */
+    double close;
+    const int *fired;      /* indexes into plan->signals, ascending */
+    int n_fired;
+    const double *values;  /* one per plan column, then the sort key */
+    size_t input, index;   /* which input, which ticker in it */
+    int bar;
+} gp_hit;
+
+typedef struct gp_scan_result {
+    gp_hit *hits;          /* by code, date, time, market, input; or by the sort key (nulls last), then so */
+    size_t n_hits;
+    size_t tickers;        /* evaluated */
+    size_t too_young;      /* left out: no bar on or before --asof */
+    size_t inputs, skipped; /* files; those that could not be used */
+    size_t rows, bytes;    /* read */
+    int32_t newest;        /* date of the newest last bar */
+    size_t stale_hits;     /* last-bar scans: hits on a bar older than `newest` */
+    bool named;            /* some hit has a security name */
+    gp_arena *arenas;      /* what the hits point into */
+    int n_arenas;
+} gp_scan_result;
+
+/* Reads every input, evaluates, collects.  Quotes are held for at most GP_SCAN_FILES files per thread at a time.  What was
+ * wrong with the data is appended to d in the order of the inputs, whatever the number of threads; a file that
+ * cannot be used is counted in skipped and never stops the others. */
+#define GP_SCAN_FILES 8
+void gp_scan_run(const gp_plan *plan, const gp_inputs *inputs, const gp_scan_opts *o, gp_scan_result *out, gp_diags *d);
+void gp_scan_result_fini(gp_scan_result *r);
+#endif
