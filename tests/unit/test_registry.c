@@ -1,0 +1,316 @@
+/* The rows: complete against the list of names, well formed, found, suggested; their examples and the worked examples of
+ * the specification run through the kernels. */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "builtins/example.h"
+#include "kernel_probe.h"
+
+static const char *const list_path = "../shared/spec/functions.tsv";
+static const char *const vectors_path = "../shared/spec/vectors.tsv";
+
+static FILE *open_or_skip(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    if (!f) {
+        print_message("SKIPPED: %s is not there\n", path);
+        skip();
+    }
+    return f;
+}
+
+/* The next tab-separated field of *at; empty at the end of the line. */
+static gp_str field(char **at)
+{
+    gp_str s = {*at, strcspn(*at, "\t\r\n")};
+    *at += s.n + ((*at)[s.n] == '\t');
+    return s;
+}
+static int number(gp_str s) { return s.n ? atoi(s.p) : 0; }
+
+/* Names that another row of a more common tier carries as an alias. */
+static bool is_alias_of_other_tier(gp_str name)
+{
+    static const char *const names[] = {"IFF", "ANY", "ALL", "CROSSUP"};
+    for (size_t k = 0; k < sizeof names / sizeof names[0]; k++)
+        if (gp_str_ieqz(name, names[k])) return true;
+    return false;
+}
+
+static void every_listed_name_has_a_row(void **state)
+{
+    (void)state;
+    FILE *f = open_or_skip(list_path);
+    char line[512];
+    int seen = 0, wrong = 0;
+    assert_non_null(fgets(line, sizeof line, f));
+    while (fgets(line, sizeof line, f)) {
+        char *at = line;
+        gp_str name = field(&at), tier = field(&at), kind = field(&at);
+        int min = number(field(&at)), max = number(field(&at)), future = number(field(&at));
+        const gp_builtin *b = gp_builtin_find(name);
+        seen++;
+        if (!b) {
+            print_error("no row for " GP_STR_FMT "\n", GP_STR_ARG(name));
+            wrong++;
+            continue;
+        }
+        bool ok = b->min_args == min && b->max_args == max && (!future || b->future != GP_FUTURE_NONE);
+        ok = ok && (gp_str_ieqz(tier, gp_tier_name(b->tier)) || is_alias_of_other_tier(name));
+        ok = ok && (!gp_str_ieqz(kind, "output") || (b->shape == GP_SHAPE_NONE && b->needs[0]));
+        /* A and B need nothing but quotes, so they must be there. */
+        ok = ok && (tier.p[0] > 'B' || b->shape != GP_SHAPE_NONE || gp_str_ieqz(kind, "output"));
+        if (!ok) {
+            print_error(GP_STR_FMT ": tier %s, %d to %d arguments, shape %s\n", GP_STR_ARG(name), gp_tier_name(b->tier), b->min_args,
+                        b->max_args, gp_shape_name(b->shape));
+            wrong++;
+        }
+    }
+    fclose(f);
+    assert_true(seen >= 400);
+    assert_int_equal(wrong, 0);
+}
+
+static void rows_are_well_formed(void **state)
+{
+    (void)state;
+    int n;
+    const gp_builtin *all = gp_builtin_all(&n);
+    assert_int_equal(n, GP_B_COUNT - 1);
+    for (int i = 0; i < n; i++) {
+        const gp_builtin *b = &all[i];
+        if (b->flags & GP_ROW_INTERNAL) continue;
+        assert_ptr_equal(gp_builtin_get((gp_builtin_id)(i + 1)), b);
+        if (!b->en[0] || !b->zh[0] || strchr(b->en, '\n') || strchr(b->zh, '\n')) fail_msg("%s lacks its documentation", b->name);
+        if (b->shape == GP_SHAPE_NONE) continue;
+        if (!b->example[0]) fail_msg("%s has no example", b->name);
+        if (b->n_in > GP_MAX_IN) fail_msg("%s has too many inputs", b->name);
+        int given = (int)strlen(b->inputs) + b->n_args;
+        if (b->n_in != given) fail_msg("%s: %d inputs, the signature says %d", b->name, b->n_in, given);
+        if (strspn(b->inputs, "OHLCVADTSIZP") != strlen(b->inputs)) fail_msg("%s: inputs %s", b->name, b->inputs);
+        if (strchr(b->inputs, 'Z') && b->future == GP_FUTURE_NONE && b->id != GP_B_MEMA)
+            fail_msg("%s reads the number of bars and claims not to look ahead", b->name);
+        if ((b->shape == GP_SHAPE_WINDOW || b->shape == GP_SHAPE_MOMENTS) && (b->n_in != 2 || b->n_state < 1))
+            fail_msg("%s: a window takes a series and N", b->name);
+        for (int k = 0; k < b->n_args; k++)
+            if (b->args[k].name.n == 0 || !strchr("scnkftr", (char)b->args[k].type)) fail_msg("%s: argument %d", b->name, k + 1);
+    }
+}
+
+static void names_are_unique(void **state)
+{
+    (void)state;
+    int n;
+    const gp_builtin *all = gp_builtin_all(&n);
+    for (int i = 0; i < n; i++) {
+        if (gp_builtin_find(gp_str_from(all[i].name)) != &all[i]) fail_msg("%s is taken", all[i].name);
+        for (const char *p = all[i].aliases; *p;) {
+            gp_str alias = {p, strcspn(p, " ")};
+            if (gp_builtin_find(alias) != &all[i]) fail_msg("alias " GP_STR_FMT " of %s is taken", GP_STR_ARG(alias), all[i].name);
+            p += alias.n + (p[alias.n] == ' ');
+        }
+    }
+}
+
+static void lookup_and_usage(void **state)
+{
+    (void)state;
+    const gp_builtin *b = gp_builtin_find(GP_STR("ExpMa"));
+    assert_non_null(b);
+    assert_string_equal(b->name, "EMA");
+    assert_null(gp_builtin_find(GP_STR("NOSUCH")));
+    assert_null(gp_builtin_find(GP_STR("")));
+    assert_null(gp_builtin_get(GP_B_NONE));
+    assert_null(gp_builtin_get(GP_B_COUNT));
+    struct { const char *name, *usage; } const want[] = {
+        {"MA", "MA(X,N)"}, {"close", "CLOSE"}, {"MAX", "MAX(A,B,...)"}, {"<=", "A <= B"}, {"DRAWNUMBER_DIF", "DRAWNUMBER_DIF(COND,P,NUM[,D[,E[,F[,G[,H]]]]])"}};
+    for (size_t k = 0; k < sizeof want / sizeof want[0]; k++) {
+        gp_buf text = {0};
+        gp_builtin_usage(gp_builtin_find(gp_str_from(want[k].name)), &text);
+        assert_string_equal(text.p, want[k].usage);
+        gp_buf_free(&text);
+    }
+    assert_string_equal(gp_category_name(GP_CAT_REF, false), "reference");
+    assert_string_equal(gp_category_name(GP_CAT_REF, true), "引用函数");
+    assert_string_equal(gp_shape_name(GP_SHAPE_NONE), "none");
+}
+
+static bool suggests(const char *typed, const char *wanted)
+{
+    const char *out[5];
+    int n = gp_builtin_similar(gp_str_from(typed), out, 5);
+    for (int k = 0; k < n; k++)
+        if (strcmp(out[k], wanted) == 0) return true;
+    return false;
+}
+
+static void suggestions(void **state)
+{
+    (void)state;
+    const char *out[1];
+    assert_true(suggests("BARSLAT", "BARSLAST"));
+    assert_true(suggests("hvh", "HHV"));
+    assert_true(suggests("CROS", "CROSS"));
+    assert_true(suggests("CLOES", "CLOSE"));
+    assert_false(suggests("COSTS", "COST")); /* known by name only */
+    assert_int_equal(gp_builtin_similar(GP_STR("ZZZZZZZZ"), out, 1), 0);
+    assert_int_equal(gp_builtin_similar(GP_STR("短跳"), out, 1), 0);
+    assert_int_equal(gp_builtin_similar(GP_STR("BARSLAT"), out, 1), 1);
+    assert_string_equal(out[0], "BARSLAST");
+}
+
+static void add(probe *e, const char *name, const double *v, int n)
+{
+    e->name[e->names] = name;
+    for (int i = 0; i < n; i++) e->col[e->names].v[i] = v[i];
+    e->names++;
+}
+
+static void examples(void **state)
+{
+    (void)state;
+    const gp_example_bars_t *x = &gp_example_bars;
+    probe e = {.n = GP_EXAMPLE_BARS};
+    double date[GP_EXAMPLE_BARS];
+    int n, ran = 0, wrong = 0;
+    for (int i = 0; i < GP_EXAMPLE_BARS; i++) date[i] = x->date[i] - 19000000;
+    add(&e, "OPEN", x->open, e.n), add(&e, "HIGH", x->high, e.n), add(&e, "LOW", x->low, e.n);
+    add(&e, "CLOSE", x->close, e.n), add(&e, "VOL", x->vol, e.n), add(&e, "AMOUNT", x->amount, e.n), add(&e, "DATE", date, e.n);
+    const gp_builtin *all = gp_builtin_all(&n);
+    for (int i = 0; i < n; i++) {
+        const gp_builtin *b = &all[i];
+        if (!b->expect[0] || b->shape == GP_SHAPE_DRAW) continue;
+        column want, got = probe_eval(&e, b->example);
+        if (e.error) fail_msg("%s: %s: %s", b->name, b->example, e.error);
+        assert_int_equal(probe_numbers(b->expect, &want), GP_EXAMPLE_BARS);
+        int bar = probe_differs(&got, &want, e.n, 2e-5);
+        if (bar >= 0) {
+            print_error("%s: %s at bar %d: %g, expected %g\n", b->name, b->example, bar, got.v[bar], want.v[bar]);
+            wrong++;
+        }
+        ran++;
+    }
+    assert_true(ran > 150);
+    assert_int_equal(wrong, 0);
+}
+
+static void worked_examples(void **state)
+{
+    (void)state;
+    FILE *f = open_or_skip(vectors_path);
+    static char line[8192], names[PROBE_NAMES][16];
+    probe e = {.n = 0};
+    int ran = 0, wrong = 0;
+    while (fgets(line, sizeof line, f)) {
+        char *at = line;
+        gp_str verb = field(&at), what = field(&at), values = field(&at);
+        if (gp_str_ieqz(verb, "let")) {
+            assert_true(e.names < PROBE_NAMES && what.n < sizeof names[0]);
+            memcpy(names[e.names], what.p, what.n);
+            e.name[e.names] = names[e.names];
+            column *c = &e.col[e.names++];
+            for (int i = probe_numbers(values.p, c); i < PROBE_BARS; i++) c->v[i] = GP_NULL;
+        } else if (gp_str_ieqz(verb, "expect")) {
+            column want;
+            e.n = probe_numbers(values.p, &want);
+            line[what.p + what.n - line] = 0;
+            column got = probe_eval(&e, what.p);
+            if (e.error) fail_msg("%s: %s", what.p, e.error);
+            int bar = probe_differs(&got, &want, e.n, 2e-6);
+            if (bar >= 0) {
+                print_error("%s at bar %d: %g, expected %g\n", what.p, bar, got.v[bar], want.v[bar]);
+                wrong++;
+            }
+            ran++;
+        }
+    }
+    fclose(f);
+    assert_true(ran >= 77);
+    assert_int_equal(wrong, 0);
+}
+
+/* What the tables of the specification do not show. */
+static void edges(void **state)
+{
+    (void)state;
+    static const struct { const char *formula, *want; } cases[] = {
+        {"IF(W>11,1,2)", "- - 2 2 1 1 1"},               /* a null condition after the start takes the true branch */
+        {"W=W", "1 1 1 1 1 1 1"},
+        {"NOT(W>10)", "- - 1 0 0 0 0"},
+        {"MAX(W,11)", "- - 11 11 11 12 14"},
+        {"MIN(W,11)", "- - 10 11 - 11 11"},
+        {"(W>0) AND (W<11)", "- - 1 0 - 0 0"},
+        {"(W>11) OR (W<11)", "0 0 1 0 0 1 1"},
+        {"SUM(W,0-1)", "- - 10 21 21 33 47"},
+        {"HHVBARS(W,2)", "- - 0 0 1 0 0"},
+        {"EVERY(W>0,2)", "- - 0 1 0 0 1"},
+        {"EVERY(W>0,0)", "- - 0 0 0 0 0"},
+        {"EXIST(W>11,2)", "- - 0 0 - 1 1"},
+        {"COUNT(W>0,2)", "0 0 1 2 1 1 2"},
+        {"MA(W,0)", "- - - - - - -"},
+        {"STD(W,2)", "- - - 0.707107 0.707107 0.707107 1.414214"}, /* a null inside repeats */
+        {"STD(W,1.6)", "- - - 0.707107 0.707107 0.707107 1.414214"},
+        {"STD(W,1)", "- - 0 0 0 0 0"},
+        {"SLOPE(W,1)", "- - - - - - -"},
+        {"LN(W-11)", "- - - - - 0 1.098612"},
+        {"SQRT(11-W)", "- - 1 0 - - -"},
+        {"REF(W,1)", "- - - 10 11 - 12"},
+        {"REF(W,0-1)", "- - - - - - -"},
+        {"EMA(W,0)", "- - 10 11 11 12 14"},
+        {"DMA(W,2)", "- - 10 11 11 12 14"},
+        {"SMA(W,3,3)", "- - - - - - -"},
+        {"BARSLAST(W>11)", "- - - - - 0 0"},
+        {"UPNDAY(W,1)", "- - 0 1 0 0 1"},
+        {"HOD(W,0)", "- - 1 1 - 1 1"},
+        {"FINDHIGH(W,1,3,9)", "- - - 10 10 10 11"},      /* beyond the last rank */
+        {"FINDLOWBARS(W,0,0,1)", "- - - - - - -"},
+        {"REFX(W,BARSCOUNT(W))", "- - 10 - 14 - -"},
+        {"XMA(W,2)", "- - 10 10.5 11 12 13"},
+        {"BACKSET(W>11,0)", "0 0 0 0 0 0 0"},
+        {"FILTERX(W>9,9)", "0 0 1 1 0 1 1"},
+        {"ZIG(W,0)", "0 0 0 0 0 0 0"},
+        {"ROUND(0-2.5)", "-3 -3 -3 -3 -3 -3 -3"},
+        {"ROUND2(0-1.235,2)", "-1.24 -1.24 -1.24 -1.24 -1.24 -1.24 -1.24"},
+        {"MOD(0-5,3)", "-2 -2 -2 -2 -2 -2 -2"},
+        {"MOD(5.4,2)", "1 1 1 1 1 1 1"},
+        {"MOD(5,0)", "- - - - - - -"},
+        {"INTPART(2.99995)", "3 3 3 3 3 3 3"},
+        {"CEILING(0-3.5)", "-3 -3 -3 -3 -3 -3 -3"},
+        {"POW(0-2,3)", "-8 -8 -8 -8 -8 -8 -8"},
+        {"ZTPRICE(10.05,0.1)", "11.06 11.06 11.06 11.06 11.06 11.06 11.06"},
+        {"DTPRICE(10.05,0.1)", "9.05 9.05 9.05 9.05 9.05 9.05 9.05"},
+        {"DATETODAY(1000101)", "3300 3300 3300 3300 3300 3300 3300"},
+        {"DATETODAY(1000231)", "- - - - - - -"},
+        {"DAYTODATE(365)", "911219 911219 911219 911219 911219 911219 911219"},
+        {"TIMETOSEC(93000)", "34200 34200 34200 34200 34200 34200 34200"},
+        {"TIMETOSEC(96000)", "- - - - - - -"},
+        {"SECTOTIME(34200)", "93000 93000 93000 93000 93000 93000 93000"},
+        {"RGB(255,0,1)", "65790 65790 65790 65790 65790 65790 65790"},
+    };
+    probe e = {.n = 7, .names = 1, .name = {"W"}};
+    int wrong = 0;
+    assert_int_equal(probe_numbers("- - 10 11 - 12 14", &e.col[0]), 7);
+    for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+        column want, got = probe_eval(&e, cases[k].formula);
+        if (e.error) fail_msg("%s: %s", cases[k].formula, e.error);
+        assert_int_equal(probe_numbers(cases[k].want, &want), 7);
+        int bar = probe_differs(&got, &want, 7, 2e-6);
+        if (bar >= 0) {
+            print_error("%s at bar %d: %g, expected %g\n", cases[k].formula, bar, got.v[bar], want.v[bar]);
+            wrong++;
+        }
+    }
+    assert_int_equal(wrong, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_listed_name_has_a_row), cmocka_unit_test(rows_are_well_formed), cmocka_unit_test(names_are_unique),
+        cmocka_unit_test(lookup_and_usage),            cmocka_unit_test(suggestions),          cmocka_unit_test(examples),
+        cmocka_unit_test(worked_examples),             cmocka_unit_test(edges),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
