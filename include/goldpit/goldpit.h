@@ -44,7 +44,8 @@ const char *goldpit_output_name(const goldpit_formula *f, int k); /* UTF-8; NULL
 /* 1 when values of this output may change as later bars arrive. */
 int goldpit_output_looks_ahead(const goldpit_formula *f, int k);
 
-/* Columns of one security, n bars, oldest first; NaN is a missing value.  Columns the formula does not read may be NULL. */
+/* Columns of one security, n bars, oldest first; NaN is a missing value.  Columns the formula does not read may be NULL.
+ * Numbers beyond +-1e30 are not quotes and are refused. */
 typedef struct goldpit_quotes {
     int n;
     const double *open, *high, *low, *close, *volume, *amount;

@@ -77,8 +77,12 @@ goldpit_status goldpit_run(const goldpit_formula *f, const goldpit_quotes *q, do
 {
     if (!f || !q || !out || q->n < 0) return GOLDPIT_BAD_ARGUMENT;
     const double *const cols[6] = {q->open, q->high, q->low, q->close, q->volume, q->amount};
-    for (int j = 0; j < 6; j++)
-        if (((gp_program_needs(f->program) >> j) & 1) && !cols[j]) return GOLDPIT_BAD_ARGUMENT;
+    for (int j = 0; j < 6; j++) {
+        if (!((gp_program_needs(f->program) >> j) & 1)) continue;
+        if (!cols[j]) return GOLDPIT_BAD_ARGUMENT;
+        for (int i = 0; i < q->n; i++)
+            if (cols[j][i] > GP_QUOTE_MAX || cols[j][i] < -GP_QUOTE_MAX) return GOLDPIT_BAD_ARGUMENT;
+    }
     /* Two outputs can be the same value and then share a slot: run into the first one's array, copy to the others. */
     const int n_slots = gp_program_n_slots(f->program);
     double **slot = gp_xcalloc((size_t)n_slots + 1, sizeof *slot);

@@ -55,7 +55,7 @@ typedef struct gp_instr {
     char letter;            /* load */
     gp_operand to, in[GP_MAX_IN];
     int n_in, len;
-    bool series_n, n_is_last, reads_full;
+    bool series_n, n_is_last, touches_full;
     unsigned series_mask, varying_mask;
     bool whole;             /* runs once, after the blocks of its stage */
     int sink0, n_sinks;     /* range of p->sinks: results copied out as soon as it ran */

@@ -62,6 +62,9 @@ static void load_tile(double *y, const double *const *col, const int *lane_n, in
         if (lane_n[l] - bar < whole) whole = lane_n[l] - bar < 0 ? 0 : lane_n[l] - bar;
     const double *c[W];
     for (int l = 0; l < W; l++) c[l] = col[l] + bar;
+    /* 8 lanes x several columns are more streams than the hardware prefetcher follows: ask for the next block now. */
+    for (int l = 0; l < W; l++)
+        for (int k = 0; k < rows && bar + rows + k < lane_n[l]; k += 8) __builtin_prefetch(c[l] + rows + k);
     int t = 0;
     for (; t < whole; t++)
         for (int l = 0; l < W; l++) y[t * W + l] = c[l][t];

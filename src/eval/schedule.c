@@ -127,7 +127,7 @@ static void emit_call(scheduler *s, int v)
         const gp_arg_type type = gp_operand_type(val->fn, j);
         in.in[j] = whole && a->kind == GP_VAL_LOAD ? (gp_operand){GP_AT_BLOCK, val->in[j]} /* whole: column of value */
                                                    : operand_of(s, val->in[j]);
-        in.reads_full |= in.in[j].place == GP_AT_FULL;
+        in.touches_full |= in.in[j].place == GP_AT_FULL;
         if (a->kind == GP_VAL_LOAD || a->kind == GP_VAL_CALL) in.varying_mask |= 1u << j;
         if (type == GP_ARG_SERIES || type == GP_ARG_COND) in.series_mask |= 1u << j;
         if (type == GP_ARG_LAST) in.n_is_last = true;
@@ -141,6 +141,7 @@ static void emit_call(scheduler *s, int v)
     }
     if (!whole) /* after the result has its register: a loop never writes what it reads (restrict) */
         for (int j = 0; j < val->n_in; j++) release(s, val->in[j]);
+    in.touches_full |= val->full;
     add_sinks(p, &in, v);
     gp_vec_push(&p->code, in);
     if (!val->full && s->uses[v] == 0) gp_vec_push(&s->free_regs, val->where);

@@ -162,11 +162,20 @@ static inline void gp_fill(gp_exec *e, double value)
 
 /* WINDOW, constant N: streaming two-stack (van Herk).  Rows 0..N-1 of `buf` hold the raw values of the chunk being filled
  * and, above the current phase, the suffix folds of the chunk before; answer = suffix . prefix.
- * State: prefix[F*W], cnt[W], buf[min(N,cap)][F*W]. */
+ * Row N always holds the unit, so that the last bar of a chunk, which has no suffix, needs no path of its own.
+ * State: prefix[F*W], cnt[W], buf[min(N,cap)+1][F*W]. */
 #define GP_LOOP_WINDOW(ID, F)                                                                                          \
+    GP_HD void lane_unit_##ID(double *acc)                                                                             \
+    {                                                                                                                  \
+        double u[F];                                                                                                   \
+        k_##ID##_unit(u);                                                                                              \
+        for (int j = 0; j < (F); j++) acc[j * W] = u[j];                                                               \
+    }                                                                                                                  \
     static void init_##ID(gp_exec *e)                                                                                  \
     {                                                                                                                  \
         for (int l = 0; l < ((F) + 1) * W; l++) e->state[l] = 0.0;                                                     \
+        if (e->len > 0 && e->len < e->cap)                                                                             \
+            for (int l = 0; l < W; l++) lane_unit_##ID(e->state + ((F) + 1 + (size_t)e->len * (F)) * W + l);           \
     }                                                                                                                  \
     /* One lane.  A function of its own, so that the small arrays become registers before the lane loop is vectorised. */\
     GP_HD void lane_##ID(double *acc, double *cnt, double *row, const double *suffix, const double *x, double *y, double n,\
@@ -187,12 +196,6 @@ static inline void gp_fill(gp_exec *e, double value)
         const double c = started || *cnt > 0.0 || *x == *x ? *cnt + 1.0 : 0.0;                                         \
         *cnt = c;                                                                                                      \
         *y = k_##ID##_fin(a, n, c, *x, i);                                                                             \
-    }                                                                                                                  \
-    GP_HD void lane_unit_##ID(double *acc)                                                                             \
-    {                                                                                                                  \
-        double u[F];                                                                                                   \
-        k_##ID##_unit(u);                                                                                              \
-        for (int j = 0; j < (F); j++) acc[j * W] = u[j];                                                               \
     }                                                                                                                  \
     GP_HD void lane_fold_##ID(double *older)                                                                           \
     {                                                                                                                  \
@@ -231,14 +234,12 @@ static inline void gp_fill(gp_exec *e, double value)
         int started = 1;                                                                                               \
         for (int l = 0; l < W; l++) started &= cnt[l] > 0.0;                                                           \
         for (int t = 0, phase = e->bar % n; t < e->rows;) { /* a run of rows inside one chunk of n bars */             \
-            int rows = n - phase < e->rows - t ? n - phase : e->rows - t;                                              \
+            const int rows = n - phase < e->rows - t ? n - phase : e->rows - t;                                        \
             const int i = e->bar + t;                                                                                  \
             if (phase == 0)                                                                                            \
                 for (int l = 0; l < W; l++) lane_unit_##ID(acc + l);                                                   \
-            if (phase == n - 1 && n > 1) rows = 1;                                                                     \
-            else if (phase + rows == n && n > 1) rows--; /* the last row of a chunk has no suffix: a run of its own */ \
             double *row = n == GP_N_ALL ? acc : buf + (size_t)phase * (F) * W;                                         \
-            const int kind = n == GP_N_ALL ? 0 : i >= n && phase + 1 < n ? 2 : 1;                                      \
+            const int kind = n == GP_N_ALL ? 0 : i >= n ? 2 : 1;                                                       \
             if (kind == 2 && started) run_rows_##ID(acc, cnt, row, x, e->stride[0], y, dn, i, rows, 1, 1, 1);          \
             else if (kind == 2) run_rows_##ID(acc, cnt, row, x, e->stride[0], y, dn, i, rows, 1, 1, 0);                \
             else if (kind == 1) run_rows_##ID(acc, cnt, row, x, e->stride[0], y, dn, i, rows, 1, 0, 0);                \
@@ -326,12 +327,15 @@ static inline size_t gp_tree_level(int cap, int k)
 
 /* MOMENTS, constant N: values are shifted by the first value of the current chunk of N bars, which every window ending in
  * that chunk contains, so nothing cancels.  A null makes the moments of exactly the windows that hold it NaN.
- * State: cnt[W], prev[W], shift[W], prefix[M*W], raw[min(N,cap)][W], suffix[min(N,cap)][M*W]. */
+ * State: cnt[W], prev[W], shift[W], prefix[M*W], raw[min(N,cap)+1][W], suffix[min(N,cap)+1][M*W], whose row N stays 0. */
 #define GP_LOOP_MOMENTS(ID, M)                                                                                         \
     static void init_##ID(gp_exec *e)                                                                                  \
     {                                                                                                                  \
         for (int l = 0; l < W; l++) e->state[l] = 0.0, e->state[W + l] = GP_NULL, e->state[2 * W + l] = 0.0;           \
         for (int l = 0; l < (M) * W; l++) e->state[3 * W + l] = 0.0;                                                   \
+        if (e->len < 1 || e->len >= e->cap) return;                                                                    \
+        double *end = e->state + (3 + (M) + (size_t)e->len + 1 + (size_t)e->len * (M)) * W;                            \
+        for (int l = 0; l < (M) * W; l++) end[l] = 0.0;                                                                \
     }                                                                                                                  \
     GP_HD void lane_add_##ID(double *m, double *to, double x, double q)                                                \
     {                                                                                                                  \
@@ -402,7 +406,7 @@ static inline size_t gp_tree_level(int cap, int k)
         memcpy(shift, e->state + 2 * W, sizeof shift);                                                                 \
         memcpy(m, e->state + 3 * W, sizeof m);                                                                         \
         double *raw = e->state + (3 + (M)) * W;                                                                        \
-        double *suffix = raw + (size_t)(n < e->cap ? n : e->cap) * W;                                                  \
+        double *suffix = raw + (size_t)((n < e->cap ? n : e->cap) + 1) * W;                                            \
         const double *x = e->x[0];                                                                                     \
         double *restrict y = e->y;                                                                                     \
         const double dn = n;                                                                                           \
@@ -414,15 +418,13 @@ static inline size_t gp_tree_level(int cap, int k)
                 for (int l = 0; l < (M) * W; l++) m[l] = 0.0;                                                          \
                 if (i > 0) suffix_##ID(suffix, raw, shift, n);                                                         \
             }                                                                                                          \
-            if (phase == n - 1 && n > 1) rows = 1;                                                                     \
-            else if (phase + rows == n && n > 1) rows--;                                                               \
             double *keep = raw + (size_t)phase * W;                                                                    \
             int full = 1; /* every lane has had its first n bars */                                                    \
             for (int l = 0; l < W; l++) full &= cnt[l] >= dn;                                                          \
             const double *sfx = suffix + (size_t)(phase + 1) * (M) * W;                                                \
-            if (i >= n && phase + 1 < n && full)                                                                       \
+            if (i >= n && full)                                                                                        \
                 run_rows_##ID(cnt, prev, shift, m, keep, sfx, x, e->stride[0], y, dn, phase, rows, 1, 1);              \
-            else if (i >= n && phase + 1 < n)                                                                          \
+            else if (i >= n)                                                                                           \
                 run_rows_##ID(cnt, prev, shift, m, keep, sfx, x, e->stride[0], y, dn, phase, rows, 1, 0);              \
             else                                                                                                       \
                 run_rows_##ID(cnt, prev, shift, m, keep, suffix, x, e->stride[0], y, dn, phase, rows, 0, 0);           \

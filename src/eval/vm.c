@@ -18,6 +18,7 @@ struct gp_vm {
     double *nulls;             /* [cap]: a column the quotes lack */
     size_t *state_at;          /* per instruction: offset into state */
     gp_exec *exec;             /* per instruction: operands in place for bar 0 */
+    void (**run)(gp_exec *e);  /* per instruction: its loop; NULL for a load */
     double *last;              /* [slots][W]: value on the lane's last bar, for texts */
     gp_buf *texts;             /* [lane][text result] */
     int lane_n[W];
@@ -27,6 +28,11 @@ struct gp_vm {
 };
 
 static const char quote_letters[] = "OHLCVA", derived_letters[] = "DTSI";
+
+static const gp_kernel *kernel_of(const gp_vm *vm, const gp_instr *in)
+{
+    return &vm->k->at[in->fn->shape == GP_SHAPE_DELAY ? GP_B_NONE : in->fn->id];
+}
 
 gp_vm *gp_vm_new(const gp_program *p, const gp_vm_opts *o)
 {
@@ -41,6 +47,12 @@ gp_vm *gp_vm_new(const gp_program *p, const gp_vm_opts *o)
     vm->lane_rows = gp_xaligned((p->lane_vals.n + 1) * W * sizeof(double));
     vm->state_at = gp_xcalloc(p->code.n + 1, sizeof *vm->state_at);
     vm->exec = gp_xcalloc(p->code.n + 1, sizeof *vm->exec);
+    vm->run = gp_xcalloc(p->code.n + 1, sizeof *vm->run);
+    for (size_t k = 0; k < p->code.n; k++) {
+        if (!p->code.at[k].fn || p->code.at[k].whole) continue;
+        const gp_kernel *kn = kernel_of(vm, &p->code.at[k]);
+        vm->run[k] = p->code.at[k].series_n ? kn->run_series : kn->run;
+    }
     vm->last = gp_xaligned((p->slots.n + 1) * W * sizeof(double));
     vm->texts = gp_xcalloc(p->text_results.n * W + 1, sizeof *vm->texts);
     return vm;
@@ -60,6 +72,7 @@ void gp_vm_free(gp_vm *vm)
     free(vm->nulls);
     free(vm->state_at);
     free(vm->exec);
+    free(vm->run);
     free(vm->last);
     free(vm->texts);
     free(vm);
@@ -76,10 +89,10 @@ static size_t state_doubles(const gp_vm *vm, const gp_instr *in, int cap)
     case GP_SHAPE_DELAY: return rows * W;
     case GP_SHAPE_WINDOW:
         if (in->series_n) return W + (2 * (size_t)cap + 40) * f * W;
-        return (f + 1 + rows * f) * W;
+        return (f + 1 + (rows + 1) * f) * W;
     case GP_SHAPE_MOMENTS:
         if (in->series_n) return (2 + (size_t)cap) * W;
-        return (3 + f + rows * (1 + f)) * W;
+        return (3 + f + (rows + 1) * (1 + f)) * W;
     case GP_SHAPE_HISTORY: {
         size_t kept = 0;
         for (int j = 0; j < in->n_in; j++) kept += (in->varying_mask >> j) & 1;
@@ -266,20 +279,12 @@ static void sink_constants(gp_vm *vm)
 
 /* ---- running ---- */
 
-static void move_to(gp_vm *vm, const gp_instr *in, gp_exec *e, int bar, int rows)
+static void move_to(gp_vm *vm, const gp_instr *in, gp_exec *e, int bar)
 {
     size_t unused;
-    e->bar = bar;
-    e->rows = rows;
     if (in->to.place == GP_AT_FULL) e->y = place(vm, in->to, bar, &unused);
-    if (!in->reads_full) return;
     for (int j = 0; j < in->n_in; j++)
         if (in->in[j].place == GP_AT_FULL) e->x[j] = place(vm, in->in[j], bar, &unused);
-}
-
-static const gp_kernel *kernel_of(const gp_vm *vm, const gp_instr *in)
-{
-    return &vm->k->at[in->fn->shape == GP_SHAPE_DELAY ? GP_B_NONE : in->fn->id];
 }
 
 static const double *column_of(const gp_vm *vm, char letter, int l)
@@ -303,13 +308,13 @@ static void run_block(gp_vm *vm, const gp_stage *st, int bar, int rows)
     for (int k = st->first; k < st->first + st->n_block; k++) {
         const gp_instr *in = &vm->p->code.at[k];
         gp_exec *e = &vm->exec[k];
-        move_to(vm, in, e, bar, rows);
-        if (!in->fn) {
+        e->bar = bar;
+        e->rows = rows;
+        if (in->touches_full) move_to(vm, in, e, bar);
+        if (vm->run[k])
+            vm->run[k](e);
+        else
             run_load(vm, in, bar, rows, e->y);
-        } else {
-            const gp_kernel *kn = kernel_of(vm, in);
-            (in->series_n ? kn->run_series : kn->run)(e);
-        }
         if (in->n_sinks) sink_block(vm, in, e->y, bar, rows);
     }
 }
