@@ -16,7 +16,7 @@ GP_HD double k_RGB(double r, double g, double b)
 /* Line between the points (a, va) and (b, vb), over the bars from..to. */
 GP_HD void gp_draw_line(double *y, int from, int to, int a, int b, double va, double vb)
 {
-    for (int i = from; i <= to; i++) y[i] = i == b ? vb : va + (vb - va) * (i - a) / (b - a);
+    for (int i = from; i <= to; i++) y[i] = i == b ? vb : gp_finite(va + (vb - va) * (i - a) / (b - a));
 }
 GP_HD void k_DRAWLINE(const gp_whole *w, double *y)
 {

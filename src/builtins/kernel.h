@@ -65,7 +65,11 @@ typedef struct gp_whole {
 #define GP_WHOLE_TMP 6
 
 GP_HD int gp_null(double x) { return x != x; }
+#ifdef __CUDACC__
+GP_HD int gp_either_null(double a, double b) { return gp_null(a) | gp_null(b); } /* isunordered is the host's alone */
+#else
 GP_HD int gp_either_null(double a, double b) { return isunordered(a, b); }
+#endif
 /* language.md 4.5: a condition argument holds */
 GP_HD int gp_true(double x) { return fabs(x) >= GP_TINY; } /* false for NaN */
 GP_HD double gp_bool(int b) { return b ? 1.0 : 0.0; }

@@ -4,10 +4,10 @@
 #include "builtins/builtin.h"
 
 /* clang-format off */
-#define GP_ROW(ID, NAME, ALIASES, TIER, CAT, SHAPE, SIG, IN, LOOK, FUT, FLAGS, NIN, NSTATE, NEEDS, EN, ZH, RULE, EX, WANT)  \
-    { .id = GP_B_##ID, .name = NAME, .aliases = ALIASES, .tier = GP_TIER_##TIER, .category = GP_CAT_##CAT,                   \
-      .shape = GP_SHAPE_##SHAPE, .signature = SIG, .inputs = IN, .look = GP_LOOK_##LOOK, .future = GP_FUTURE_##FUT,          \
-      .flags = FLAGS, .n_in = NIN, .n_state = NSTATE, .needs = NEEDS, .en = EN, .zh = ZH, .rule = RULE, .example = EX,       \
+#define GP_ROW(ID, NAME, AL, TIER, CAT, SHAPE, SIG, IN, LOOK, FUT, FLAGS, NIN, NSTATE, NEEDS, EN, ZH, RULE, EX, WANT)\
+    { .id = GP_B_##ID, .name = NAME, .aliases = AL, .tier = GP_TIER_##TIER, .category = GP_CAT_##CAT, \
+      .shape = GP_SHAPE_##SHAPE, .signature = SIG, .inputs = IN, .look = GP_LOOK_##LOOK, .future = GP_FUTURE_##FUT, \
+      .flags = FLAGS, .n_in = NIN, .n_state = NSTATE, .needs = NEEDS, .en = EN, .zh = ZH, .rule = RULE, .example = EX, \
       .expect = WANT },
 #define GP_MAP(ID, NAME, AL, T, C, S, IN, L, F, FL, NIN, EN, ZH, R, EX, W) \
     GP_ROW(ID, NAME, AL, T, C, MAP, S, IN, L, F, FL, NIN, 0, "", EN, ZH, R, EX, W)
@@ -32,7 +32,10 @@ static gp_builtin rows[] = {
 enum { N_ROWS = sizeof rows / sizeof rows[0], N_SLOTS = 2048, N_NAMES = 1024, POOL = 4096 };
 
 /* Names as NUL-terminated text: a row's own name, or an alias copied out of the row's list. */
-typedef struct entry { const char *name; gp_builtin *row; } entry;
+typedef struct entry {
+    const char *name;
+    gp_builtin *row;
+} entry;
 static entry names[N_NAMES];
 static int n_names;
 static short slots[N_SLOTS]; /* 1 + index into names; 0 is empty */
@@ -52,7 +55,7 @@ static void parse_signature(gp_builtin *b)
     bool repeats = false;
     while (*p && b->n_args < GP_MAX_ARGS) {
         size_t n = strcspn(p, ",");
-        gp_str word = { p, n };
+        gp_str word = {p, n};
         gp_arg_type type = GP_ARG_SERIES;
         bool optional = false;
         if (word.n > 3 && memcmp(word.p + word.n - 3, "...", 3) == 0) {
@@ -67,7 +70,7 @@ static void parse_signature(gp_builtin *b)
             optional = true;
             word.n--;
         }
-        b->args[b->n_args++] = (gp_arg){ word, type };
+        b->args[b->n_args++] = (gp_arg){word, type};
         if (!optional) b->min_args = b->n_args;
         p += n;
         if (*p == ',') p++;
@@ -80,7 +83,7 @@ static void add_name(const char *name, gp_builtin *row)
     if (n_names == N_NAMES) return;
     unsigned at = (unsigned)gp_str_ihash(gp_str_from(name)) & (N_SLOTS - 1);
     while (slots[at]) at = (at + 1) & (N_SLOTS - 1);
-    names[n_names] = (entry){ name, row };
+    names[n_names] = (entry){name, row};
     slots[at] = (short)++n_names;
 }
 
@@ -156,7 +159,8 @@ void gp_builtin_usage(const gp_builtin *b, gp_buf *out)
 {
     pthread_once(&once, start);
     if (b->tier == GP_TIER_OPERATOR && b->n_args == 2 && !(b->flags & GP_ROW_INTERNAL)) {
-        gp_buf_printf(out, GP_STR_FMT " %s " GP_STR_FMT, GP_STR_ARG(b->args[0].name), b->name, GP_STR_ARG(b->args[1].name));
+        gp_buf_printf(out, GP_STR_FMT " %s " GP_STR_FMT, GP_STR_ARG(b->args[0].name), b->name,
+                      GP_STR_ARG(b->args[1].name));
         return;
     }
     gp_buf_addz(out, b->name);
@@ -179,7 +183,7 @@ void gp_builtin_usage(const gp_builtin *b, gp_buf *out)
 const char *gp_category_name(gp_category c, bool chinese)
 {
     static const char *const text[][2] = {
-#define GP_CATEGORY(id, en, zh) { en, zh },
+#define GP_CATEGORY(id, en, zh) {en, zh},
 #include "builtins/category.def"
 #undef GP_CATEGORY
     };
@@ -188,12 +192,13 @@ const char *gp_category_name(gp_category c, bool chinese)
 
 const char *gp_tier_name(gp_tier t)
 {
-    static const char *const text[] = { "A", "B", "C", "D", "operator" };
+    static const char *const text[] = {"A", "B", "C", "D", "operator"};
     return (unsigned)t < sizeof text / sizeof text[0] ? text[t] : "";
 }
 
 const char *gp_shape_name(gp_shape s)
 {
-    static const char *const text[] = { "load", "map", "scan", "delay", "window", "moments", "history", "whole", "draw", "text", "none" };
+    static const char *const text[] = {"load",    "map",   "scan", "delay", "window", "moments",
+                                       "history", "whole", "draw", "text",  "none"};
     return (unsigned)s < sizeof text / sizeof text[0] ? text[s] : "";
 }

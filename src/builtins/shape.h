@@ -26,7 +26,8 @@ GP_HD void gp_sar(const gp_whole *w, double *y)
             continue;
         }
         double p = stop, e = ep;
-        double lower = low[i] < low[before] ? low[i] : low[before], upper = high[i] > high[before] ? high[i] : high[before];
+        double lower = low[i] < low[before] ? low[i] : low[before],
+               upper = high[i] > high[before] ? high[i] : high[before];
         int turn = up ? low[i] < p : high[i] > p;
         if (turn) {
             up = !up;
@@ -42,11 +43,14 @@ GP_HD void gp_sar(const gp_whole *w, double *y)
         }
         if (up) stop = lower < stop ? lower : stop;
         if (!up) stop = upper > stop ? upper : stop;
-        y[i] = stop;
+        y[i] = gp_finite(stop);
         before = i;
     }
 }
-GP_HD void k_SAR(const gp_whole *w, double *y) { gp_sar(w, y); }
+GP_HD void k_SAR(const gp_whole *w, double *y)
+{
+    gp_sar(w, y);
+}
 
 /* CROSS(C,SAR)-CROSS(SAR,C), with CROSS's memory of the side. */
 GP_HD void k_SARTURN(const gp_whole *w, double *y)
@@ -121,7 +125,7 @@ GP_HD int gp_zig_pivots(const double *v, int n, double percent, double *pivot)
 /* Straight line from (a, va) to (b, vb), both ends included. */
 GP_HD void gp_line(double *y, int a, int b, double va, double vb)
 {
-    for (int i = a; i < b; i++) y[i] = va + (vb - va) * (i - a) / (b - a);
+    for (int i = a; i < b; i++) y[i] = gp_finite(va + (vb - va) * (i - a) / (b - a));
     y[b] = vb;
 }
 
@@ -158,8 +162,20 @@ GP_HD void gp_zig_turns(const gp_whole *w, double *y, double sign, int value)
         y[i] = value ? v[at] : i - at;
     }
 }
-GP_HD void k_PEAK(const gp_whole *w, double *y) { gp_zig_turns(w, y, 1.0, 1); }
-GP_HD void k_PEAKBARS(const gp_whole *w, double *y) { gp_zig_turns(w, y, 1.0, 0); }
-GP_HD void k_TROUGH(const gp_whole *w, double *y) { gp_zig_turns(w, y, -1.0, 1); }
-GP_HD void k_TROUGHBARS(const gp_whole *w, double *y) { gp_zig_turns(w, y, -1.0, 0); }
+GP_HD void k_PEAK(const gp_whole *w, double *y)
+{
+    gp_zig_turns(w, y, 1.0, 1);
+}
+GP_HD void k_PEAKBARS(const gp_whole *w, double *y)
+{
+    gp_zig_turns(w, y, 1.0, 0);
+}
+GP_HD void k_TROUGH(const gp_whole *w, double *y)
+{
+    gp_zig_turns(w, y, -1.0, 1);
+}
+GP_HD void k_TROUGHBARS(const gp_whole *w, double *y)
+{
+    gp_zig_turns(w, y, -1.0, 0);
+}
 #endif

@@ -19,7 +19,12 @@ GP_HD double gp_date_of_day(int number)
     int year = y + 400 * era + (month <= 2);
     return (year - 1900) * 10000.0 + month * 100 + day;
 }
-GP_HD int gp_year_of(double date) { return gp_int_of(floor(date / 10000.0)) + 1900; }
+/* Years 0 to 9999, so that day numbers stay small whatever the column holds. */
+GP_HD int gp_year_of(double date)
+{
+    int year = gp_int_of(floor(date / 10000.0));
+    return year < -1900 ? 0 : year > 8099 ? 9999 : year + 1900;
+}
 GP_HD int gp_month_of(double date) { return gp_int_of(floor(fmod(date, 10000.0) / 100.0)); }
 GP_HD int gp_dom_of(double date) { return gp_int_of(fmod(date, 100.0)); }
 GP_HD int gp_day_of_date(double date) { return gp_day_number(gp_year_of(date), gp_month_of(date), gp_dom_of(date)); }

@@ -132,8 +132,8 @@ GP_HD double k_BARSSINCEN_fin(const double *v, double n, double cnt, double x, d
 }
 GP_HD int k_BARSSINCEN_len(double n, int constant) { return gp_len_full(n, constant); }
 
-/* Bars in a row before i below (sign 1) or above (sign -1) its value by at least 1e-5.  What bar i-1 covers it covers, so
- * the walk starts beyond it; and a value beyond all since the last null (s0 that bar + 1, s1 their extreme) needs no
+/* Bars in a row before i below (sign 1) or above (sign -1) its value by at least 1e-5.  What bar i-1 covers it covers,
+ * so the walk starts beyond it; and a value beyond all since the last null (s0 that bar + 1, s1 their extreme) needs no
  * walk at all.  That leaves short walks on prices. */
 GP_HD double gp_range_back(gp_hist *h, int i, double sign)
 {

@@ -1,5 +1,6 @@
 /* A plain evaluator of expressions for tests: every builtin runs bar by bar through its kernel, with the windows folded
- * afresh on each bar.  Slow, and without anything of src/eval: where this and the engine differ, one of them is wrong. */
+ * afresh on each bar.  Slow, and without anything of src/eval: where this and the engine differ, one of them is wrong.
+ */
 #ifndef GP_TESTS_KERNEL_PROBE_H
 #define GP_TESTS_KERNEL_PROBE_H
 #define GP_LANES 1
@@ -12,14 +13,17 @@
 #include "builtins/internal.h"
 
 enum { PROBE_BARS = 64, PROBE_NAMES = 32 };
-typedef struct column { double v[PROBE_BARS]; } column;
+typedef struct column {
+    double v[PROBE_BARS];
+} column;
 typedef struct probe {
-    int n;                       /* bars of this evaluation */
-    const char *name[PROBE_NAMES]; /* named columns, OPEN HIGH LOW CLOSE VOL AMOUNT DATE among them when there are quotes */
+    int n; /* bars of this evaluation */
+    const char
+        *name[PROBE_NAMES]; /* named columns, OPEN HIGH LOW CLOSE VOL AMOUNT DATE among them when there are quotes */
     column col[PROBE_NAMES];
     int names;
-    const char *p;               /* rest of the expression */
-    const char *error;           /* the first thing that went wrong, or NULL */
+    const char *p;     /* rest of the expression */
+    const char *error; /* the first thing that went wrong, or NULL */
 } probe;
 
 static column probe_constant(double x)
@@ -39,7 +43,7 @@ static const column *probe_named(const probe *e, gp_str name)
 /* The column behind one letter of a row's inputs; nulls where the test has no such quotes. */
 static column probe_input(probe *e, char letter)
 {
-    static const char *const names[][2] = {{"O", "OPEN"}, {"H", "HIGH"}, {"L", "LOW"},    {"C", "CLOSE"},
+    static const char *const names[][2] = {{"O", "OPEN"}, {"H", "HIGH"},   {"L", "LOW"}, {"C", "CLOSE"},
                                            {"V", "VOL"},  {"A", "AMOUNT"}, {"D", "DATE"}};
     for (size_t k = 0; k < sizeof names / sizeof names[0]; k++)
         if (names[k][0][0] == letter) {
@@ -53,13 +57,13 @@ static column probe_input(probe *e, char letter)
 }
 
 #define V0
-#define V1 x[0].v[i]
-#define V2 V1, x[1].v[i]
-#define V3 V2, x[2].v[i]
-#define V4 V3, x[3].v[i]
-#define V5 V4, x[4].v[i]
-#define V6 V5, x[5].v[i]
-#define V7 V6, x[6].v[i]
+#define V1     x[0].v[i]
+#define V2     V1, x[1].v[i]
+#define V3     V2, x[2].v[i]
+#define V4     V3, x[3].v[i]
+#define V5     V4, x[4].v[i]
+#define V6     V5, x[5].v[i]
+#define V7     V6, x[6].v[i]
 #define AND_V1 , V1
 #define AND_V2 , V2
 #define AND_V3 , V3
@@ -80,60 +84,63 @@ static column probe_run(const gp_builtin *b, const column *x, int n, int literal
     for (int k = 0; k < b->n_in; k++) {
         h.x[k] = w.x[k] = x[k].v;
         h.stride[k] = 1;
-        if (k < implicit || b->args[k - implicit].type == GP_ARG_SERIES || b->args[k - implicit].type == GP_ARG_COND) series |= 1u << k;
+        if (k < implicit || b->args[k - implicit].type == GP_ARG_SERIES || b->args[k - implicit].type == GP_ARG_COND)
+            series |= 1u << k;
     }
     switch (b->id) {
-#define GP_MAP(ID, N1, AL, T, C, S, IN, L, F, FL, NIN, ...) \
-    case GP_B_##ID: \
-        for (int i = 0; i < n; i++) y[i] = k_##ID(V##NIN); \
+#define GP_MAP(ID, N1, AL, T, C, S, IN, L, F, FL, NIN, ...)                                                            \
+    case GP_B_##ID:                                                                                                    \
+        for (int i = 0; i < n; i++) y[i] = k_##ID(V##NIN);                                                             \
         break;
-#define GP_SCAN(ID, N1, AL, T, C, S, IN, L, F, FL, NIN, NST, ...) \
-    case GP_B_##ID: { \
-        double s[NST]; \
-        k_##ID##_init(s); \
-        for (int i = 0; i < n; i++) y[i] = k_##ID(s AND_V##NIN); \
-        break; \
+#define GP_SCAN(ID, N1, AL, T, C, S, IN, L, F, FL, NIN, NST, ...)                                                      \
+    case GP_B_##ID: {                                                                                                  \
+        double s[NST];                                                                                                 \
+        k_##ID##_init(s);                                                                                              \
+        for (int i = 0; i < n; i++) y[i] = k_##ID(s AND_V##NIN);                                                       \
+        break;                                                                                                         \
     }
-#define GP_WINDOW(ID, N1, AL, T, C, S, IN, L, F, FL, NIN, NF, ...) \
-    case GP_B_##ID: \
-        for (int i = 0; i < n; i++) { \
-            double v[NF], u[NF], value = x[0].v[i]; \
-            int len = k_##ID##_len(x[1].v[i], literal_n); \
-            cnt = cnt > 0 || !gp_null(value) ? cnt + 1 : 0; \
-            k_##ID##_unit(v); \
-            for (int k = len > i ? 0 : i - len + 1; k <= i; k++) k_##ID##_push(u, x[0].v[k], k), k_##ID##_fold(v, u); \
-            y[i] = len == GP_N_NULL ? GP_NULL : len == GP_N_ZERO ? 0.0 : k_##ID##_fin(v, len, cnt, value, i); \
-        } \
+#define GP_WINDOW(ID, N1, AL, T, C, S, IN, L, F, FL, NIN, NF, ...)                                                     \
+    case GP_B_##ID:                                                                                                    \
+        for (int i = 0; i < n; i++) {                                                                                  \
+            double v[NF], u[NF], value = x[0].v[i];                                                                    \
+            int len = k_##ID##_len(x[1].v[i], literal_n);                                                              \
+            cnt = cnt > 0 || !gp_null(value) ? cnt + 1 : 0;                                                            \
+            k_##ID##_unit(v);                                                                                          \
+            for (int k = len > i ? 0 : i - len + 1; k <= i; k++) k_##ID##_push(u, x[0].v[k], k), k_##ID##_fold(v, u);  \
+            y[i] = len == GP_N_NULL ? GP_NULL : len == GP_N_ZERO ? 0.0 : k_##ID##_fin(v, len, cnt, value, i);          \
+        }                                                                                                              \
         break;
-#define GP_MOMENTS(ID, N1, AL, T, C, S, IN, L, F, FL, NIN, NM, ...) \
-    case GP_B_##ID: \
-        for (int i = 0; i < n; i++) { \
-            double m[NM] = {0}, value = x[0].v[i]; \
-            int len = k_##ID##_len(x[1].v[i], literal_n); \
-            cnt = cnt > 0 || !gp_null(value) ? cnt + 1 : 0; \
-            if (len < 1 || cnt < len) continue; \
-            double c = x[0].v[i - len + 1]; \
-            for (int k = i - len + 1; k <= i; k++) k_##ID##_add(m, x[0].v[k] - c, k); \
-            y[i] = k_##ID##_fin(m, len, i, c); \
-            if (gp_null(y[i]) && i > 0) y[i] = y[i - 1]; \
-        } \
+#define GP_MOMENTS(ID, N1, AL, T, C, S, IN, L, F, FL, NIN, NM, ...)                                                    \
+    case GP_B_##ID:                                                                                                    \
+        for (int i = 0; i < n; i++) {                                                                                  \
+            double m[NM] = {0}, value = x[0].v[i];                                                                     \
+            int len = k_##ID##_len(x[1].v[i], literal_n);                                                              \
+            cnt = cnt > 0 || !gp_null(value) ? cnt + 1 : 0;                                                            \
+            if (len < 1 || cnt < len) continue;                                                                        \
+            double c = x[0].v[i - len + 1];                                                                            \
+            for (int k = i - len + 1; k <= i; k++) k_##ID##_add(m, x[0].v[k] - c, k);                                  \
+            y[i] = k_##ID##_fin(m, len, i, c);                                                                         \
+            if (gp_null(y[i]) && i > 0) y[i] = y[i - 1];                                                               \
+        }                                                                                                              \
         break;
-#define GP_HISTORY(ID, ...) \
-    case GP_B_##ID: \
-        for (int i = 0; i < n; i++) { \
-            int valid = 1; \
-            for (int k = 0; k < b->n_in; k++) valid &= !((series >> k) & 1) || !gp_null(x[k].v[i]); \
-            if (h.f < 0 && valid) h.f = i; \
-            h.prev = y[i] = k_##ID(&h, i); \
-        } \
+#define GP_HISTORY(ID, ...)                                                                                            \
+    case GP_B_##ID:                                                                                                    \
+        for (int i = 0; i < n; i++) {                                                                                  \
+            int valid = 1;                                                                                             \
+            for (int k = 0; k < b->n_in; k++) valid &= !((series >> k) & 1) || !gp_null(x[k].v[i]);                    \
+            if (h.f < 0 && valid) h.f = i;                                                                             \
+            h.prev = y[i] = k_##ID(&h, i);                                                                             \
+        }                                                                                                              \
         break;
-#define GP_WHOLE(ID, ...) \
-    case GP_B_##ID: \
-        k_##ID(&w, y); \
+#define GP_WHOLE(ID, ...)                                                                                              \
+    case GP_B_##ID:                                                                                                    \
+        k_##ID(&w, y);                                                                                                 \
         break;
 #include "builtins/all.def"
-    case GP_B_REF: return probe_run(gp_builtin_get(GP_B_REFSERIES), x, n, literal_n);
-    default: break;
+    case GP_B_REF:
+        return probe_run(gp_builtin_get(GP_B_REFSERIES), x, n, literal_n);
+    default:
+        break;
     }
     return out;
 }
@@ -153,7 +160,9 @@ static column probe_apply(probe *e, const gp_builtin *b, const column *args, int
     if (b->shape == GP_SHAPE_LOAD) return x[0];
     for (int j = 0; j < n; j++) {
         gp_arg_type type = b->args[j < b->n_args ? j : b->n_args - 1].type;
-        x[k + j] = type == GP_ARG_LAST ? probe_constant(args[j].v[e->n - 1]) : type == GP_ARG_FIRST ? probe_constant(args[j].v[0]) : args[j];
+        x[k + j] = type == GP_ARG_LAST    ? probe_constant(args[j].v[e->n - 1])
+                   : type == GP_ARG_FIRST ? probe_constant(args[j].v[0])
+                                          : args[j];
     }
     if (b->flags & GP_ROW_BINARY) {
         for (int j = 1; j < n; j++) {
@@ -213,7 +222,8 @@ static column probe_atom(probe *e)
 /* Levels of language.md 3, loosest first. */
 static column probe_expr(probe *e, int level)
 {
-    static const char *const signs[][5] = {{"OR"}, {"AND"}, {"=", "<>"}, {"<=", ">=", "<", ">"}, {"+", "-"}, {"*", "/", "%"}};
+    static const char *const signs[][5] = {{"OR"},     {"AND"},        {"=", "<>"}, {"<=", ">=", "<", ">"},
+                                           {"+", "-"}, {"*", "/", "%"}};
     if (level == 6) return probe_atom(e);
     column pair[2] = {probe_expr(e, level + 1)};
     for (int k = 0; k < 5 && signs[level][k] && !e->error;) {

@@ -1,5 +1,5 @@
-/* The rows: complete against the list of names, well formed, found, suggested; their examples and the worked examples of
- * the specification run through the kernels. */
+/* The rows: complete against the list of names, well formed, found, suggested; their examples and the worked examples
+ * of the specification run through the kernels. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -28,7 +28,10 @@ static gp_str field(char **at)
     *at += s.n + ((*at)[s.n] == '\t');
     return s;
 }
-static int number(gp_str s) { return s.n ? atoi(s.p) : 0; }
+static int number(gp_str s)
+{
+    return s.n ? atoi(s.p) : 0;
+}
 
 /* Names that another row of a more common tier carries as an alias. */
 static bool is_alias_of_other_tier(gp_str name)
@@ -63,8 +66,8 @@ static void every_listed_name_has_a_row(void **state)
         /* A and B need nothing but quotes, so they must be there. */
         ok = ok && (tier.p[0] > 'B' || b->shape != GP_SHAPE_NONE || gp_str_ieqz(kind, "output"));
         if (!ok) {
-            print_error(GP_STR_FMT ": tier %s, %d to %d arguments, shape %s\n", GP_STR_ARG(name), gp_tier_name(b->tier), b->min_args,
-                        b->max_args, gp_shape_name(b->shape));
+            print_error(GP_STR_FMT ": tier %s, %d to %d arguments, shape %s\n", GP_STR_ARG(name), gp_tier_name(b->tier),
+                        b->min_args, b->max_args, gp_shape_name(b->shape));
             wrong++;
         }
     }
@@ -83,7 +86,8 @@ static void rows_are_well_formed(void **state)
         const gp_builtin *b = &all[i];
         if (b->flags & GP_ROW_INTERNAL) continue;
         assert_ptr_equal(gp_builtin_get((gp_builtin_id)(i + 1)), b);
-        if (!b->en[0] || !b->zh[0] || strchr(b->en, '\n') || strchr(b->zh, '\n')) fail_msg("%s lacks its documentation", b->name);
+        if (!b->en[0] || !b->zh[0] || strchr(b->en, '\n') || strchr(b->zh, '\n'))
+            fail_msg("%s lacks its documentation", b->name);
         if (b->shape == GP_SHAPE_NONE) continue;
         if (!b->example[0]) fail_msg("%s has no example", b->name);
         if (b->n_in > GP_MAX_IN) fail_msg("%s has too many inputs", b->name);
@@ -95,7 +99,8 @@ static void rows_are_well_formed(void **state)
         if ((b->shape == GP_SHAPE_WINDOW || b->shape == GP_SHAPE_MOMENTS) && (b->n_in != 2 || b->n_state < 1))
             fail_msg("%s: a window takes a series and N", b->name);
         for (int k = 0; k < b->n_args; k++)
-            if (b->args[k].name.n == 0 || !strchr("scnkftr", (char)b->args[k].type)) fail_msg("%s: argument %d", b->name, k + 1);
+            if (b->args[k].name.n == 0 || !strchr("scnkftr", (char)b->args[k].type))
+                fail_msg("%s: argument %d", b->name, k + 1);
     }
 }
 
@@ -108,7 +113,8 @@ static void names_are_unique(void **state)
         if (gp_builtin_find(gp_str_from(all[i].name)) != &all[i]) fail_msg("%s is taken", all[i].name);
         for (const char *p = all[i].aliases; *p;) {
             gp_str alias = {p, strcspn(p, " ")};
-            if (gp_builtin_find(alias) != &all[i]) fail_msg("alias " GP_STR_FMT " of %s is taken", GP_STR_ARG(alias), all[i].name);
+            if (gp_builtin_find(alias) != &all[i])
+                fail_msg("alias " GP_STR_FMT " of %s is taken", GP_STR_ARG(alias), all[i].name);
             p += alias.n + (p[alias.n] == ' ');
         }
     }
@@ -124,8 +130,13 @@ static void lookup_and_usage(void **state)
     assert_null(gp_builtin_find(GP_STR("")));
     assert_null(gp_builtin_get(GP_B_NONE));
     assert_null(gp_builtin_get(GP_B_COUNT));
-    struct { const char *name, *usage; } const want[] = {
-        {"MA", "MA(X,N)"}, {"close", "CLOSE"}, {"MAX", "MAX(A,B,...)"}, {"<=", "A <= B"}, {"DRAWNUMBER_DIF", "DRAWNUMBER_DIF(COND,P,NUM[,D[,E[,F[,G[,H]]]]])"}};
+    struct {
+        const char *name, *usage;
+    } const want[] = {{"MA", "MA(X,N)"},
+                      {"close", "CLOSE"},
+                      {"MAX", "MAX(A,B,...)"},
+                      {"<=", "A <= B"},
+                      {"DRAWNUMBER_DIF", "DRAWNUMBER_DIF(COND,P,NUM[,D[,E[,F[,G[,H]]]]])"}};
     for (size_t k = 0; k < sizeof want / sizeof want[0]; k++) {
         gp_buf text = {0};
         gp_builtin_usage(gp_builtin_find(gp_str_from(want[k].name)), &text);
@@ -177,7 +188,8 @@ static void examples(void **state)
     int n, ran = 0, wrong = 0;
     for (int i = 0; i < GP_EXAMPLE_BARS; i++) date[i] = x->date[i] - 19000000;
     add(&e, "OPEN", x->open, e.n), add(&e, "HIGH", x->high, e.n), add(&e, "LOW", x->low, e.n);
-    add(&e, "CLOSE", x->close, e.n), add(&e, "VOL", x->vol, e.n), add(&e, "AMOUNT", x->amount, e.n), add(&e, "DATE", date, e.n);
+    add(&e, "CLOSE", x->close, e.n), add(&e, "VOL", x->vol, e.n), add(&e, "AMOUNT", x->amount, e.n),
+        add(&e, "DATE", date, e.n);
     const gp_builtin *all = gp_builtin_all(&n);
     for (int i = 0; i < n; i++) {
         const gp_builtin *b = &all[i];
@@ -235,8 +247,10 @@ static void worked_examples(void **state)
 static void edges(void **state)
 {
     (void)state;
-    static const struct { const char *formula, *want; } cases[] = {
-        {"IF(W>11,1,2)", "- - 2 2 1 1 1"},               /* a null condition after the start takes the true branch */
+    static const struct {
+        const char *formula, *want;
+    } cases[] = {
+        {"IF(W>11,1,2)", "- - 2 2 1 1 1"}, /* a null condition after the start takes the true branch */
         {"W=W", "1 1 1 1 1 1 1"},
         {"NOT(W>10)", "- - 1 0 0 0 0"},
         {"MAX(W,11)", "- - 11 11 11 12 14"},
@@ -264,7 +278,7 @@ static void edges(void **state)
         {"BARSLAST(W>11)", "- - - - - 0 0"},
         {"UPNDAY(W,1)", "- - 0 1 0 0 1"},
         {"HOD(W,0)", "- - 1 1 - 1 1"},
-        {"FINDHIGH(W,1,3,9)", "- - - 10 10 10 11"},      /* beyond the last rank */
+        {"FINDHIGH(W,1,3,9)", "- - - 10 10 10 11"}, /* beyond the last rank */
         {"FINDLOWBARS(W,0,0,1)", "- - - - - - -"},
         {"REFX(W,BARSCOUNT(W))", "- - 10 - 14 - -"},
         {"XMA(W,2)", "- - 10 10.5 11 12 13"},
@@ -305,12 +319,55 @@ static void edges(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* Whatever the arguments, a kernel neither leaves its arrays nor gives an infinite value. */
+static void odd_arguments(void **state)
+{
+    (void)state;
+    static const double odd[] = {-1e300, -1e10, -1, 0, 0.4, 1, 3, 11, 1e10, 1e300};
+    enum { ODD = sizeof odd / sizeof odd[0] + 1, BARS = 12 };
+    int n;
+    const gp_builtin *all = gp_builtin_all(&n);
+    for (int i = 0; i < n; i++) {
+        const gp_builtin *b = &all[i];
+        if (b->shape == GP_SHAPE_NONE || b->shape == GP_SHAPE_DRAW || b->shape == GP_SHAPE_TEXT ||
+            b->shape == GP_SHAPE_LOAD)
+            continue;
+        if (b->flags & GP_ROW_INTERNAL && b->id != GP_B_REFSERIES) continue; /* the compiler proves their operands */
+        int implicit = (int)strlen(b->inputs), given = b->n_in - implicit;
+        for (int round = 0; round < 600; round++) {
+            column x[GP_MAX_IN];
+            uint32_t r = (uint32_t)round * 2654435761u + (uint32_t)i;
+            for (int k = 0; k < b->n_in; k++) {
+                probe e = {.n = BARS};
+                x[k] = k < implicit ? probe_input(&e, b->inputs[k]) : probe_constant(odd[0]);
+                int same = k >= implicit &&
+                           (b->args[k - implicit].type == GP_ARG_LAST || b->args[k - implicit].type == GP_ARG_FIRST);
+                for (int t = 0; t < BARS; t++) {
+                    bool clock = k < implicit && strchr("IZP", b->inputs[k]);
+                    if (!same || t == 0) r = r * 1664525u + 1013904223u;
+                    uint32_t pick = (r >> 16) % ODD;
+                    if (!clock) x[k].v[t] = same && t ? x[k].v[0] : pick == ODD - 1 ? GP_NULL : odd[pick];
+                }
+            }
+            column y = probe_run(b, x, round % 4 ? BARS : 1, given && round % 2);
+            for (int t = 0; t < BARS; t++)
+                if (fabs(y.v[t]) > 1.7976931348623157e308) fail_msg("%s gives an infinite value", b->name);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_listed_name_has_a_row), cmocka_unit_test(rows_are_well_formed), cmocka_unit_test(names_are_unique),
-        cmocka_unit_test(lookup_and_usage),            cmocka_unit_test(suggestions),          cmocka_unit_test(examples),
-        cmocka_unit_test(worked_examples),             cmocka_unit_test(edges),
+        cmocka_unit_test(every_listed_name_has_a_row),
+        cmocka_unit_test(rows_are_well_formed),
+        cmocka_unit_test(names_are_unique),
+        cmocka_unit_test(lookup_and_usage),
+        cmocka_unit_test(suggestions),
+        cmocka_unit_test(examples),
+        cmocka_unit_test(worked_examples),
+        cmocka_unit_test(edges),
+        cmocka_unit_test(odd_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
