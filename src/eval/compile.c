@@ -124,7 +124,9 @@ static int period_operand(const gp_builtin *fn, int n_in)
 static int own_look(const compiler *c, const gp_val *v)
 {
     const int j = period_operand(v->fn, v->n_in);
-    double n = j >= 0 && is_const(c, v->in[j]) ? trunc(c->p->vals.at[v->in[j]].number) : GP_NULL;
+    const bool windowed = v->fn->shape == GP_SHAPE_WINDOW || v->fn->shape == GP_SHAPE_MOMENTS;
+    double n = windowed && !v->series_n ? (v->len > 0 && v->len != GP_N_ALL ? v->len : GP_NULL) /* as the row rounds it */
+               : j >= 0 && is_const(c, v->in[j]) ? trunc(c->p->vals.at[v->in[j]].number) : GP_NULL;
     if (v->fn->look != GP_LOOK_0 && v->fn->look != GP_LOOK_1 && !(n > 0 || v->fn->look == GP_LOOK_ALL))
         return v->fn->look == GP_LOOK_N && n == 0 ? 0 : GP_LOOKBACK_ALL;
     switch (v->fn->look) {
@@ -367,6 +369,19 @@ static int text_result(compiler *c, int text)
     return (int)c->p->text_results.n - 1;
 }
 
+/* DRAWLINE and PLOYLINE as statements: a numeric line whose first condition is the signal. */
+static void compile_drawn_line(compiler *c, const gp_stmt *s, gp_output *o)
+{
+    const gp_node *n = s->expr;
+    o->kind = GP_OUT_DRAW;
+    o->draw = n->fn;
+    for (int j = 0; j < n->n_args && o->cond < 0; j++) {
+        if (n->fn->args[j].type != GP_ARG_COND) continue;
+        const seen a = compile_node(c, n->args[j]);
+        if (a.val >= 0) o->cond = add_slot(c, a.val);
+    }
+}
+
 /* A draw statement: the condition is its first argument of type c, the price the first one named P, P1, PRICE, V1 or H. */
 static void compile_draw(compiler *c, const gp_stmt *s, gp_output *o)
 {
@@ -431,6 +446,9 @@ static void compile_stmt(compiler *c, int k, bool want)
         c->stmt[k] = compile_node(c, s->expr);
         if (!want || s->kind == GP_STMT_ASSIGN || c->stmt[k].val < 0) return;
         o.kind = s->hidden ? GP_OUT_HIDDEN : GP_OUT_SERIES;
+        if (!s->hidden && s->expr->kind == GP_NODE_CALL && s->expr->fn && s->expr->fn->category == GP_CAT_DRAW &&
+            s->expr->fn->shape == GP_SHAPE_WHOLE)
+            compile_drawn_line(c, s, &o);
         o.slot = add_slot(c, c->stmt[k].val);
         o.ahead = c->stmt[k].ahead;
         o.lookback = c->p->vals.at[c->stmt[k].val].look;

@@ -141,11 +141,12 @@ static void test_look_ahead_chain(void **state)
 static void test_lookback(void **state)
 {
     (void)state;
-    built b = build("A:MA(REF(C,3),5);B:HHV(H,0);D:EMA(C,12);E:C+O;");
+    built b = build("A:MA(REF(C,3),5);B:HHV(H,0);D:EMA(C,12);E:C+O;F:STD(C,2.6);");
     assert_int_equal(out(b.p, 0)->lookback, 7);
     assert_int_equal(out(b.p, 1)->lookback, GP_LOOKBACK_ALL);
     assert_int_equal(out(b.p, 2)->lookback, GP_LOOKBACK_ALL);
     assert_int_equal(out(b.p, 3)->lookback, 0);
+    assert_int_equal(out(b.p, 4)->lookback, 2); /* N rounds to 3 */
     drop(b);
 }
 
@@ -161,6 +162,20 @@ static void test_draws_are_signals(void **state)
     const double *pit = v[out(b.p, 0)->cond], *chase = v[out(b.p, 1)->cond];
     assert_true(gp_null(pit[0]) && pit[1] == 1 && pit[2] == 0);
     assert_true(chase[2] == 1 && chase[3] == 0);
+    drop(b);
+}
+
+static void test_drawn_lines_are_signals(void **state)
+{
+    (void)state;
+    built b = build("PLOYLINE(C>3,C);折:PLOYLINE(C>3,C);X:折+1;");
+    double v[4][4], *to[4] = {v[0], v[1], v[2], v[3]}, close[4] = {4, 3, 2, 6};
+    assert_string_equal(out(b.p, 0)->name, "PLOYLINE1");
+    assert_int_equal(out(b.p, 0)->kind, GP_OUT_DRAW);
+    assert_int_equal(out(b.p, 2)->kind, GP_OUT_SERIES);
+    run(b.p, close, 4, to);
+    assert_true(v[out(b.p, 1)->cond][0] == 1 && v[out(b.p, 1)->cond][1] == 0);
+    assert_true(v[out(b.p, 2)->slot][3] == 7);
     drop(b);
 }
 
@@ -236,6 +251,7 @@ int main(void)
         cmocka_unit_test(test_common_subexpressions), cmocka_unit_test(test_folding), cmocka_unit_test(test_dead_code),
         cmocka_unit_test(test_registers_are_reused), cmocka_unit_test(test_stages), cmocka_unit_test(test_look_ahead_chain),
         cmocka_unit_test(test_lookback), cmocka_unit_test(test_draws_are_signals), cmocka_unit_test(test_text),
+        cmocka_unit_test(test_drawn_lines_are_signals),
         cmocka_unit_test(test_sizes), cmocka_unit_test(test_from), cmocka_unit_test(test_explain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
