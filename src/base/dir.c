@@ -8,11 +8,22 @@
 
 enum { MAX_LINKS = 16, MAX_DEPTH = 256 };
 
-typedef struct frame { const struct frame *up; dev_t dev; ino_t ino; int links, depth; } frame;
-typedef struct walk { void (*visit)(void *ctx, const char *path, size_t bytes); void *ctx; } walk;
+typedef struct frame {
+    const struct frame *up;
+    dev_t dev;
+    ino_t ino;
+    int links, depth;
+} frame;
+typedef struct walk {
+    void (*visit)(void *ctx, const char *path, size_t bytes);
+    void *ctx;
+} walk;
 typedef GP_VEC(char *) names;
 
-static int by_bytes(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
 static const char *list(const char *dir, names *out)
 {
@@ -41,7 +52,7 @@ static void walk_entry(const walk *w, const char *path, const frame *here)
     if (S_ISREG(st.st_mode)) {
         w->visit(w->ctx, path, (size_t)st.st_size);
     } else if (S_ISDIR(st.st_mode)) {
-        frame below = { here, st.st_dev, st.st_ino, here->links + (S_ISLNK(link.st_mode) ? 1 : 0), here->depth + 1 };
+        frame below = {here, st.st_dev, st.st_ino, here->links + (S_ISLNK(link.st_mode) ? 1 : 0), here->depth + 1};
         /* A folder that contains itself through a link would give every file many times over. */
         for (const frame *f = here; f; f = f->up)
             if (f->dev == st.st_dev && f->ino == st.st_ino) return;
@@ -52,7 +63,7 @@ static void walk_entry(const walk *w, const char *path, const frame *here)
 
 static const char *walk_dir(const walk *w, const char *dir, const frame *here)
 {
-    names entries = { 0 };
+    names entries = {0};
     const char *why = list(dir, &entries);
     size_t n = strlen(dir);
 
@@ -73,10 +84,10 @@ static const char *walk_dir(const walk *w, const char *dir, const frame *here)
 
 const char *gp_dir_walk(const char *dir, void (*visit)(void *ctx, const char *path, size_t bytes), void *ctx)
 {
-    walk w = { visit, ctx };
+    walk w = {visit, ctx};
     struct stat st;
 
     if (*dir == 0) return strerror(ENOENT);
     if (stat(dir, &st) != 0) return strerror(errno);
-    return walk_dir(&w, dir, &(frame){ NULL, st.st_dev, st.st_ino, 0, 0 });
+    return walk_dir(&w, dir, &(frame){NULL, st.st_dev, st.st_ino, 0, 0});
 }

@@ -5,22 +5,29 @@
 #include <iconv.h>
 #include <stdint.h>
 
-static const struct { const char *name; gp_encoding encoding; } names[] = {
-    { "auto", GP_ENC_AUTO },       { "utf-8", GP_ENC_UTF8 },       { "utf8", GP_ENC_UTF8 },
-    { "gb18030", GP_ENC_GB18030 }, { "gbk", GP_ENC_GB18030 },      { "gb2312", GP_ENC_GB18030 },
-    { "cp936", GP_ENC_GB18030 },   { "utf-16le", GP_ENC_UTF16LE }, { "utf16le", GP_ENC_UTF16LE },
-    { "utf-16", GP_ENC_UTF16LE },  { "utf16", GP_ENC_UTF16LE },    { "utf-16be", GP_ENC_UTF16BE },
-    { "utf16be", GP_ENC_UTF16BE },
+static const struct {
+    const char *name;
+    gp_encoding encoding;
+} names[] = {
+    {"auto", GP_ENC_AUTO},       {"utf-8", GP_ENC_UTF8},     {"utf8", GP_ENC_UTF8},     {"gb18030", GP_ENC_GB18030},
+    {"gbk", GP_ENC_GB18030},     {"gb2312", GP_ENC_GB18030}, {"cp936", GP_ENC_GB18030}, {"utf-16le", GP_ENC_UTF16LE},
+    {"utf16le", GP_ENC_UTF16LE}, {"utf-16", GP_ENC_UTF16LE}, {"utf16", GP_ENC_UTF16LE}, {"utf-16be", GP_ENC_UTF16BE},
+    {"utf16be", GP_ENC_UTF16BE},
 };
 
 const char *gp_encoding_name(gp_encoding e)
 {
     switch (e) {
-    case GP_ENC_AUTO: return "auto";
-    case GP_ENC_UTF8: return "UTF-8";
-    case GP_ENC_GB18030: return "GB18030";
-    case GP_ENC_UTF16LE: return "UTF-16LE";
-    case GP_ENC_UTF16BE: return "UTF-16BE";
+    case GP_ENC_AUTO:
+        return "auto";
+    case GP_ENC_UTF8:
+        return "UTF-8";
+    case GP_ENC_GB18030:
+        return "GB18030";
+    case GP_ENC_UTF16LE:
+        return "UTF-16LE";
+    case GP_ENC_UTF16BE:
+        return "UTF-16BE";
     }
     return "?";
 }
@@ -178,10 +185,18 @@ void gp_decode(gp_encoding e, const char *p, size_t n, gp_buf *out, size_t *bad,
     *bad = 0;
     *first_bad = 0;
     switch (e) {
-    case GP_ENC_UTF16LE: decode_utf16(p, n, false, out, bad, first_bad); break;
-    case GP_ENC_UTF16BE: decode_utf16(p, n, true, out, bad, first_bad); break;
-    case GP_ENC_GB18030: decode_gb18030(p, n, out, bad, first_bad); break;
+    case GP_ENC_UTF16LE:
+        decode_utf16(p, n, false, out, bad, first_bad);
+        break;
+    case GP_ENC_UTF16BE:
+        decode_utf16(p, n, true, out, bad, first_bad);
+        break;
+    case GP_ENC_GB18030:
+        decode_gb18030(p, n, out, bad, first_bad);
+        break;
     case GP_ENC_AUTO:
-    case GP_ENC_UTF8: decode_utf8(p, n, out, bad, first_bad); break;
+    case GP_ENC_UTF8:
+        decode_utf8(p, n, out, bad, first_bad);
+        break;
     }
 }

@@ -72,7 +72,7 @@ const char *gp_file_open(const char *path, gp_file *out)
     const char *why = NULL;
     int fd;
 
-    *out = (gp_file){ .p = "" };
+    *out = (gp_file){.p = ""};
     if (strcmp(path, "-") == 0) return read_stream(STDIN_FILENO, out);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return strerror(errno);
@@ -106,7 +106,7 @@ void gp_file_close(gp_file *f)
 {
     if (f->map) munmap(f->map, f->map_n);
     free(f->heap);
-    *f = (gp_file){ .p = "" };
+    *f = (gp_file){.p = ""};
 }
 
 bool gp_path_is_dir(const char *path)

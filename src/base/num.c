@@ -7,13 +7,16 @@
 #include <pthread.h>
 #include <stdio.h>
 
-const double gp_num_pow10[23] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+const double gp_num_pow10[23] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 static locale_t c_locale;
 static pthread_once_t c_locale_once = PTHREAD_ONCE_INIT;
 
-static void make_c_locale(void) { c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0); }
+static void make_c_locale(void)
+{
+    c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+}
 
 static double strtod_c(const char *z)
 {
@@ -34,7 +37,10 @@ static int print_c(char *buf, size_t n, const char *format, int digits, double x
     return length;
 }
 
-static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
 
 static const char *skip_digits(const char *p, const char *end)
 {
@@ -185,8 +191,14 @@ static size_t format_long(double x, bool negative, char *buf)
         if (shift < 1 || shift > 120) return 0;
         u128 twice = (u128)(2 * m) * pow5, half = (u128)pow5; /* half the gap between neighbours, same scale */
         uint64_t whole = (uint64_t)(twice >> shift);
-        if (whole < UINT64_C(10000000000000000)) { k++; continue; }
-        if (whole >= UINT64_C(100000000000000000)) { k--; continue; }
+        if (whole < UINT64_C(10000000000000000)) {
+            k++;
+            continue;
+        }
+        if (whole >= UINT64_C(100000000000000000)) {
+            k--;
+            continue;
+        }
         for (uint64_t unit = 100; unit >= 1; unit /= 10) {
             uint64_t near = whole / unit * unit;
             u128 below = twice - ((u128)near << shift), step = (u128)unit << shift;

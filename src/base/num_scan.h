@@ -51,58 +51,103 @@ static inline const char *gp_num_scan(const char *p, const char *end, double *ou
 }
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-/* Leading decimal digits (0 to 8) of the 8 bytes w, the first in the lowest byte; *value gets what they say.  No branch
- * depends on how many there are: lengths of numbers vary from row to row and a wrong guess costs more than the sum. */
-static inline unsigned gp_num_eight(uint64_t w, uint64_t *value)
+/* Marks (high bits) the bytes of t = text ^ "00000000" that are above 9.  Everything up to and with the first byte of
+ * 0x80 or more is right; a carry may spoil what lies above that. */
+static inline uint64_t gp_num_marks(uint64_t t)
 {
-    uint64_t t = w ^ UINT64_C(0x3030303030303030);
-    /* The high bit marks bytes above 9; what a carry spoils lies above the first mark. */
-    uint64_t marks = ((t + UINT64_C(0x7676767676767676)) | t) & UINT64_C(0x8080808080808080);
-    unsigned n = marks ? (unsigned)__builtin_ctzll(marks) / 8 : 8;
+    return ((t + UINT64_C(0x7676767676767676)) | t) & UINT64_C(0x8080808080808080);
+}
 
-    if (n < 8) t = t << (56 - 8 * n) << 8; /* zeros in front; bytes that are no digits fall off */
-    /* neighbours become pairs, pairs fours, fours eight */
-    t = (t & UINT64_C(0x0f0f0f0f0f0f0f0f)) * 2561 >> 8;
-    t = (t & UINT64_C(0x00ff00ff00ff00ff)) * 6553601 >> 16;
-    t = (t & UINT64_C(0x0000ffff0000ffff)) * UINT64_C(42949672960001) >> 32;
-    *value = t;
+/* The first n (0 to 7) of 8 digits, one a byte, the first in the lowest byte, with zeros put in front. */
+static inline uint64_t gp_num_front(uint64_t t, unsigned n)
+{
+    return t << (56 - 8 * n) << 8;
+}
+
+/* Eight digits to their value: neighbours become pairs, pairs fours, fours eight. */
+static inline uint64_t gp_num_join(uint64_t t)
+{
+    t = t * 2561 >> 8 & UINT64_C(0x00ff00ff00ff00ff);
+    t = t * 6553601 >> 16 & UINT64_C(0x0000ffff0000ffff);
+    return t * UINT64_C(42949672960001) >> 32;
+}
+
+/* Leading digits (0 to 8) at p; *value gets what they say. */
+static inline unsigned gp_num_eight(const char *p, uint64_t *value)
+{
+    uint64_t t, marks;
+    unsigned n;
+
+    memcpy(&t, p, 8);
+    t ^= UINT64_C(0x3030303030303030);
+    marks = gp_num_marks(t);
+    if (!marks) {
+        *value = gp_num_join(t);
+        return 8;
+    }
+    n = (unsigned)__builtin_ctzll(marks) / 8;
+    *value = gp_num_join(gp_num_front(t, n));
     return n;
 }
 #define GP_NUM_WIDE 32
 
-/* gp_num_scan for text of which GP_NUM_WIDE bytes from p on may be looked at; the same result or NULL, in which case
- * gp_num_scan is to be asked. */
-static inline const char *gp_num_scan_wide(const char *p, double *out)
+static inline const char *gp_num_scan_long(const char *p, double *out)
 {
-    static const uint32_t power[9] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000 };
-    uint64_t w, m, low;
-    unsigned digits, n;
+    static const uint32_t power[9] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+    uint64_t m, low;
+    unsigned digits = gp_num_eight(p, &m), n;
 
-    memcpy(&w, p, 8);
-    digits = gp_num_eight(w, &m);
     p += digits;
-    if (digits == 0) return NULL;
     if (digits == 8) {
-        memcpy(&w, p, 8);
-        n = gp_num_eight(w, &low);
+        n = gp_num_eight(p, &low);
         if (n == 8) return NULL;
         m = m * power[n] + low;
         digits += n;
         p += n;
     }
+    if (digits == 0) return NULL;
     if (*p != '.') {
         *out = (double)(int64_t)m; /* below 10^15; signed is the cheaper conversion */
         return p;
     }
-    memcpy(&w, ++p, 8);
-    n = gp_num_eight(w, &low);
+    n = gp_num_eight(++p, &low);
     if (digits + n > 15 || n == 8) return NULL;
-    /* x / 1 is x: no need to ask whether there were decimals. */
     *out = (double)(int64_t)(m * power[n] + low) / gp_num_pow10[n];
     return p + n;
 }
+
+/* gp_num_scan for text of which GP_NUM_WIDE bytes from p on may be looked at; the same result or NULL, in which case
+ * gp_num_scan is to be asked.  No loop goes over digits: lengths vary from row to row, and a wrong guess of the
+ * processor costs more than all the arithmetic here. */
+static inline const char *gp_num_scan_wide(const char *p, double *out)
+{
+    uint64_t t, marks, below;
+    unsigned dot, end;
+
+    memcpy(&t, p, 8);
+    t ^= UINT64_C(0x3030303030303030);
+    marks = gp_num_marks(t);
+    if (!marks) return gp_num_scan_long(p, out);
+    dot = (unsigned)__builtin_ctzll(marks) / 8;
+    if (p[dot] != '.') {
+        if (dot == 0) return NULL;
+        *out = (double)(int64_t)gp_num_join(gp_num_front(t, dot));
+        return p + dot;
+    }
+    marks &= marks - 1;
+    if (!marks) return gp_num_scan_long(p, out);
+    end = (unsigned)__builtin_ctzll(marks) / 8; /* digits, point, digits, all in 8 bytes: take the point out */
+    if (end == 1) return NULL;                  /* the point alone */
+    below = (UINT64_C(1) << 8 * dot) - 1;
+    t = (t & below) | (t >> 8 & ~below);
+    *out = (double)(int64_t)gp_num_join(gp_num_front(t, end - 1)) / gp_num_pow10[end - 1 - dot];
+    return p + end;
+}
 #else
 #define GP_NUM_WIDE 0
-static inline const char *gp_num_scan_wide(const char *p, double *out) { return gp_num_scan(p, NULL, out); }
+static inline const char *gp_num_scan_wide(const char *p, double *out)
+{
+    return gp_num_scan(p, NULL, out);
+}
 #endif
 #endif

@@ -1,6 +1,5 @@
 /* FORMULA on the command line -> a parsed formula: a path, "-", a library name, or the text of -e. */
 #include "cli/table.h"
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/num.h"
@@ -248,6 +247,10 @@ gp_formula *gp_cli_formula(gp_cli *c, bool take_arg, gp_diags *d, int *status)
         return NULL;
     }
     word = c->args[0];
+    if (!*word) {
+        *status = gp_cli_usage(c, "the FORMULA is an empty word");
+        return NULL;
+    }
     for (int i = 1; i < c->n_args && strcmp(word, "-") == 0; i++) {
         if (strcmp(c->args[i], "-") == 0) {
             *status = gp_cli_usage(c, "standard input cannot be both the formula and the data");

@@ -271,6 +271,8 @@ gp_token gp_lexer_next(gp_lexer *lx)
             continue;
         if (c == TEXT)
             unquote(lx, &t);
+        else if (t.kind == GP_T_OPEN_STRING || t.kind == GP_T_OPEN_COMMENT || t.kind == GP_T_OPEN_BLOCK)
+            t.text = raw(&t); /* what they swallowed is not ours to fold */
         else
             fold(lx, &t);
         if (c == BLANK)

@@ -3,7 +3,7 @@
 
 void gp_bars_alloc(gp_bars *b, int n, unsigned columns)
 {
-    double **column[] = { &b->open, &b->high, &b->low, &b->close, &b->vol, &b->amount };
+    double **column[] = {&b->open, &b->high, &b->low, &b->close, &b->vol, &b->amount};
     size_t rows = n > 0 ? (size_t)n : 1, stride = (rows + 7) / 8 * 8; /* every column starts on a cache line */
     size_t wanted = 0;
     char *block;
@@ -22,8 +22,8 @@ void gp_bars_alloc(gp_bars *b, int n, unsigned columns)
 
 void gp_bars_label(gp_bars *b, const char *code, const char *market, const char *name, const char *file)
 {
-    const char *text[] = { code ? code : "", market ? market : "", name ? name : "", file ? file : "" };
-    char **slot[] = { &b->code, &b->market, &b->name, &b->file };
+    const char *text[] = {code ? code : "", market ? market : "", name ? name : "", file ? file : ""};
+    char **slot[] = {&b->code, &b->market, &b->name, &b->file};
     size_t bytes = 0;
     char *p;
 
@@ -42,5 +42,5 @@ void gp_bars_fini(gp_bars *b)
     free(b->date);
     free(b->time);
     free(b->code);
-    *b = (gp_bars){ 0 };
+    *b = (gp_bars){0};
 }

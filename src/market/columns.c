@@ -7,8 +7,11 @@
 #include <string.h>
 #include "market/columns.h"
 
-static const struct { gp_role role; const char *pattern, *names; } rows[] = {
-#define GP_COLUMN(role, pattern, names) { GP_ROLE_##role, "(?:" pattern ")", names },
+static const struct {
+    gp_role role;
+    const char *pattern, *names;
+} rows[] = {
+#define GP_COLUMN(role, pattern, names) {GP_ROLE_##role, "(?:" pattern ")", names},
 #include "market/columns.def"
 #undef GP_COLUMN
 };
@@ -38,7 +41,8 @@ static pcre2_code *compile(const char *pattern, uint32_t options)
 {
     int error;
     PCRE2_SIZE at;
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, options | PCRE2_CASELESS, &error, &at, NULL);
+    pcre2_code *code =
+        pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, options | PCRE2_CASELESS, &error, &at, NULL);
 
     if (!code) { /* the patterns are part of the program */
         fprintf(stderr, "goldpit: bad pattern %s at %zu\n", pattern, (size_t)at);
@@ -70,7 +74,8 @@ static void compile_all(void)
 /* Blanks (full-width ones too), quotes, a byte order mark, <> and a trailing unit: "<CLOSE>", "成交量(手)". */
 static gp_str bare(gp_str s)
 {
-    static const char *const junk[] = { " ", "\t", "\r", "\"", "'", "<", ">", "\xEF\xBB\xBF", "\xE3\x80\x80", "\xC2\xA0" };
+    static const char *const junk[] = {" ", "\t", "\r",           "\"",           "'",
+                                       "<", ">",  "\xEF\xBB\xBF", "\xE3\x80\x80", "\xC2\xA0"};
     bool again = true;
 
     while (again) {
@@ -120,7 +125,8 @@ gp_role gp_column_match(gp_str cell, int *rank)
 
 const char *gp_role_name(gp_role role)
 {
-    static const char *const names[] = { "open", "high", "low", "close", "volume", "amount", "date", "time", "code", "name" };
+    static const char *const names[] = {"open",   "high", "low",  "close", "volume",
+                                        "amount", "date", "time", "code",  "name"};
     return role < GP_ROLES ? names[role] : "other";
 }
 
@@ -147,7 +153,9 @@ static void upper_copy(gp_str s, char *out, size_t cap)
 
 static const char *market_of(gp_str exchange)
 {
-    if (gp_str_ieqz(exchange, "sh") || gp_str_ieqz(exchange, "ss") || gp_str_ieqz(exchange, "xshg") || gp_str_ieqz(exchange, "sse")) return "SH";
+    if (gp_str_ieqz(exchange, "sh") || gp_str_ieqz(exchange, "ss") || gp_str_ieqz(exchange, "xshg") ||
+        gp_str_ieqz(exchange, "sse"))
+        return "SH";
     if (gp_str_ieqz(exchange, "sz") || gp_str_ieqz(exchange, "xshe") || gp_str_ieqz(exchange, "szse")) return "SZ";
     return "BJ";
 }
@@ -165,8 +173,8 @@ static gp_str group(pcre2_code *code, pcre2_match_data *match, const char *subje
     PCRE2_SIZE *pair = pcre2_get_ovector_pointer(match);
     int k = pcre2_substring_number_from_name(code, (PCRE2_SPTR)name);
 
-    if (k < 0 || (uint32_t)k >= pcre2_get_ovector_count(match) || pair[2 * k] == PCRE2_UNSET) return (gp_str){ "", 0 };
-    return (gp_str){ subject + pair[2 * k], pair[2 * k + 1] - pair[2 * k] };
+    if (k < 0 || (uint32_t)k >= pcre2_get_ovector_count(match) || pair[2 * k] == PCRE2_UNSET) return (gp_str){"", 0};
+    return (gp_str){subject + pair[2 * k], pair[2 * k + 1] - pair[2 * k]};
 }
 
 static bool match_code(pcre2_code *const *patterns, gp_str s, char *code, size_t cap, char market[3])
@@ -202,8 +210,8 @@ void gp_code_of_path(const char *path, char *code, size_t cap, char market[3])
     gp_str stem = gp_str_from(slash ? slash + 1 : path);
 
     if (strcmp(path, "-") == 0) stem = GP_STR("STDIN");
-    if (stem.n > 4 && (gp_str_ieqz((gp_str){ stem.p + stem.n - 4, 4 }, ".csv") ||
-                       gp_str_ieqz((gp_str){ stem.p + stem.n - 4, 4 }, ".txt")))
+    if (stem.n > 4 && (gp_str_ieqz((gp_str){stem.p + stem.n - 4, 4}, ".csv") ||
+                       gp_str_ieqz((gp_str){stem.p + stem.n - 4, 4}, ".txt")))
         stem.n -= 4;
     market[0] = 0;
     pthread_once(&once, compile_all);

@@ -5,8 +5,17 @@
 
 /* The six number columns come first and in the order of their GP_COL_* bits. */
 typedef enum {
-    GP_ROLE_OPEN, GP_ROLE_HIGH, GP_ROLE_LOW, GP_ROLE_CLOSE, GP_ROLE_VOL, GP_ROLE_AMOUNT,
-    GP_ROLE_DATE, GP_ROLE_TIME, GP_ROLE_CODE, GP_ROLE_NAME, GP_ROLES,
+    GP_ROLE_OPEN,
+    GP_ROLE_HIGH,
+    GP_ROLE_LOW,
+    GP_ROLE_CLOSE,
+    GP_ROLE_VOL,
+    GP_ROLE_AMOUNT,
+    GP_ROLE_DATE,
+    GP_ROLE_TIME,
+    GP_ROLE_CODE,
+    GP_ROLE_NAME,
+    GP_ROLES,
     GP_ROLE_SKIP = GP_ROLES, /* a column nobody asked for */
     GP_ROLE_EXTRA            /* a field to the right of the header's last */
 } gp_role;

@@ -5,9 +5,9 @@
 
 typedef struct feed {
     gp_table *t;
-    bool ended;         /* a row ended in the piece just fed */
-    bool whole;         /* many lines a piece: lines are counted by their terminators */
-    uint32_t line;      /* whole: the line being read */
+    bool ended;    /* a row ended in the piece just fed */
+    bool whole;    /* many lines a piece: lines are counted by their terminators */
+    uint32_t line; /* whole: the line being read */
     bool after_cr;
     const char *cursor; /* whole: some line not behind the current one, and its number */
     uint32_t cursor_line;
@@ -36,7 +36,6 @@ static void on_field(void *text, size_t n, void *ctx)
             if (!q) q = gp_num_scan(p, NULL, &x);
             if (q == p + n) {
                 t->row.v[role] = x;
-                t->row.numbers++;
                 t->row.fields++;
                 return;
             }
@@ -60,7 +59,7 @@ static void find_line(feed *f)
         f->cursor = next;
         f->cursor_line++;
     }
-    f->t->line_text = (gp_str){ f->cursor, gp_line(f->cursor, f->end, &next) };
+    f->t->line_text = (gp_str){f->cursor, gp_line(f->cursor, f->end, &next)};
 }
 
 static void on_row(int terminator, void *ctx)
@@ -107,7 +106,7 @@ static void feed_lines(struct csv_parser *csv, feed *f, const gp_text *text)
     bool inside = false; /* a quoted field goes on */
 
     for (const char *p = text->rows; p < text->end; p = next, line++) {
-        gp_str line_text = { p, gp_line(p, text->end, &next) };
+        gp_str line_text = {p, gp_line(p, text->end, &next)};
         if (line_text.n > GP_LINE_MAX || csv_get_buffer_size(csv) > GP_LINE_MAX) {
             gp_table_too_long(t, inside ? t->line : line);
             return;
@@ -131,7 +130,8 @@ static bool lines_fit(const gp_text *text, uint32_t *line)
 
     while (text->end - p > GP_LINE_MAX) {
         const char *lf = memrchr(p, '\n', GP_LINE_MAX + 1), *next;
-        if (!lf && p[GP_LINE_MAX] == '\r' && text->end - p > GP_LINE_MAX + 1 && p[GP_LINE_MAX + 1] == '\n') lf = p + GP_LINE_MAX + 1;
+        if (!lf && p[GP_LINE_MAX] == '\r' && text->end - p > GP_LINE_MAX + 1 && p[GP_LINE_MAX + 1] == '\n')
+            lf = p + GP_LINE_MAX + 1;
         if (lf) {
             p = lf + 1;
             continue;
@@ -146,7 +146,7 @@ static bool lines_fit(const gp_text *text, uint32_t *line)
 void gp_csv_libcsv(gp_table *t, const gp_text *text)
 {
     struct csv_parser csv;
-    feed f = { .t = t, .line = text->rows_line, .cursor = text->rows, .cursor_line = text->rows_line, .end = text->end };
+    feed f = {.t = t, .line = text->rows_line, .cursor = text->rows, .cursor_line = text->rows_line, .end = text->end};
     const char *why;
     uint32_t line;
 

@@ -18,7 +18,36 @@ bool gp_csv_is_plain(const gp_text *text, const char **why)
     return true;
 }
 
-static inline bool ends_field(char c, char delim) { return c == delim || c == '\n' || c == '\r'; }
+static inline bool ends_field(char c, char delim)
+{
+    return c == delim || c == '\n' || c == '\r';
+}
+
+/* The end of the field at p; up to wide, eight bytes a step. */
+static inline const char *field_end(const char *p, const char *wide, char delim)
+{
+#if GP_NUM_WIDE > 0
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    while (p < wide) {
+        uint64_t w, d, marks;
+        memcpy(&w, p, 8);
+        d = w ^ (unsigned char)delim * ones;
+        /* the delimiter, or anything below a blank; the lowest mark is never a false one */
+        marks = (((d - ones) & ~d) | ((w - 32 * ones) & ~w)) & high;
+        if (!marks) {
+            p += 8;
+            continue;
+        }
+        p += __builtin_ctzll(marks) / 8;
+        if (ends_field(*p, delim)) return p;
+        p++;
+    }
+#else
+    (void)wide;
+#endif
+    while (!ends_field(*p, delim)) p++;
+    return p;
+}
 
 static inline const char *date_field(gp_row *r, const char *p, char delim)
 {
@@ -26,7 +55,6 @@ static inline const char *date_field(gp_row *r, const char *p, char delim)
     int32_t time;
 
     if (!ends_field(*q, delim) || !gp_stamp_parse(p, (size_t)(q - p), &r->date, &time) || time >= 0) return NULL;
-    r->fields++;
     return q;
 }
 
@@ -34,39 +62,32 @@ static inline const char *date_field(gp_row *r, const char *p, char delim)
  * used.  Returns what follows the row. */
 static const char *read_row(gp_table *t, const gp_layout *l, const char *p, const char *wide)
 {
-    const char delim = l->delim;
-    const uint8_t *slot = l->slot;
+    const char delim = l->delim, *q;
     gp_row *r = &t->row;
-    const int n_columns = l->n_columns;
+    int column = 0, fields = 1;
 
-    for (int column = 0;; column++) {
-        unsigned role = slot[column < n_columns ? column : GP_MAX_COLUMNS];
-        const char *q;
+    for (;; fields++) {
+        unsigned role = l->slot[column];
         if (role < GP_NUMBERS) {
             double x;
             q = p < wide ? gp_num_scan_wide(p, &x) : NULL;
             if (!q) q = gp_num_scan(p, NULL, &x);
             if (q && ends_field(*q, delim)) {
                 r->v[role] = x;
-                r->numbers++;
-                r->fields++;
                 goto field_done;
             }
         } else if (role == GP_ROLE_DATE && p < wide && (q = date_field(r, p, delim)) != NULL) {
             goto field_done;
         }
-        for (q = p; !ends_field(*q, delim); q++) {}
-        if (role == GP_ROLE_SKIP)
-            r->fields++;
-        else
-            gp_table_field(t, column, p, (size_t)(q - p), false);
+        q = field_end(p, wide, delim);
+        if (role != GP_ROLE_SKIP) gp_table_field(t, column, p, (size_t)(q - p), false);
     field_done:
-        if (*q == delim) {
-            p = q + 1;
-            continue;
-        }
-        return q + (*q == '\r' ? 2 : 1);
+        if (*q != delim) break;
+        p = q + 1;
+        column += column < GP_MAX_COLUMNS;
     }
+    r->fields = fields;
+    return q + (*q == '\r' ? 2 : 1);
 }
 
 /* Rows of [p, end), which ends with a line feed.  Returns the number of lines. */
@@ -91,7 +112,7 @@ static uint32_t read_rows(gp_table *t, const char *p, const char *end, uint32_t 
             return line;
         }
         if (*q == '\n' || *q == '\r') continue;
-        t->line_text = (gp_str){ start, n };
+        t->line_text = (gp_str){start, n};
         gp_table_row_end(t);
         if (t->failed) return line;
     }

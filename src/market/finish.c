@@ -3,7 +3,10 @@
 #include "market/stamp.h"
 #include "market/table.h"
 
-typedef struct key { int64_t stamp; uint32_t row; } key;
+typedef struct key {
+    int64_t stamp;
+    uint32_t row;
+} key;
 
 static int64_t stamp_of(const gp_table *t, size_t row)
 {
@@ -18,8 +21,16 @@ static int by_stamp(const void *a, const void *b)
 }
 
 /* What the whole file has of one kind of trouble. */
-typedef struct tally { int n; uint32_t line; } tally;
-typedef struct noticed { tally duplicates, not_positive, high_below_low; uint32_t duplicate_of; int duplicate_date; bool tiny; } noticed;
+typedef struct tally {
+    int n;
+    uint32_t line;
+} tally;
+typedef struct noticed {
+    tally duplicates, not_positive, high_below_low, unsorted;
+    uint32_t duplicate_of;
+    int duplicate_date;
+    bool tiny;
+} noticed;
 
 static void count_one(tally *t, int n, uint32_t line)
 {
@@ -31,8 +42,18 @@ static void count_one(tally *t, int n, uint32_t line)
 static size_t order_rows(const gp_table *t, key *rows, size_t n, gp_bars *b, noticed *seen)
 {
     size_t out = 0;
+    int turn = 0;
 
-    for (size_t i = 1; i < n; i++) b->counts.resorted += rows[i].stamp < rows[i - 1].stamp;
+    for (size_t i = 1; i < n; i++) {
+        bool back = rows[i].stamp < rows[i - 1].stamp;
+        b->counts.resorted += back;
+        if (rows[i].stamp == rows[i - 1].stamp) continue;
+        /* Newest first is an order, too, and nothing to talk about. */
+        if (turn == 0)
+            turn = back ? -1 : 1;
+        else if (back != (turn < 0))
+            count_one(&seen->unsorted, 1, t->lines[rows[i].row]);
+    }
     if (b->counts.resorted) qsort(rows, n, sizeof *rows, by_stamp);
     for (size_t i = 0; i < n; i++) {
         if (i + 1 < n && rows[i + 1].stamp == rows[i].stamp) {
@@ -54,12 +75,18 @@ static size_t order_rows(const gp_table *t, key *rows, size_t n, gp_bars *b, not
 static int minute_code(int minutes)
 {
     switch (minutes) {
-    case 1: return 0;
-    case 5: return 1;
-    case 15: return 2;
-    case 30: return 3;
-    case 60: return 4;
-    default: return 8;
+    case 1:
+        return 0;
+    case 5:
+        return 1;
+    case 15:
+        return 2;
+    case 30:
+        return 3;
+    case 60:
+        return 4;
+    default:
+        return 8;
     }
 }
 
@@ -72,7 +99,8 @@ static int intraday_gap(const gp_bars *b)
         int s1 = b->time[i] / 10000 * 3600 + b->time[i] / 100 % 100 * 60 + b->time[i] % 100, k;
         int s0 = b->time[i - 1] / 10000 * 3600 + b->time[i - 1] / 100 % 100 * 60 + b->time[i - 1] % 100;
         if (b->date[i] != b->date[i - 1]) continue;
-        for (k = 0; k < kinds && gap[k] != s1 - s0; k++) {}
+        for (k = 0; k < kinds && gap[k] != s1 - s0; k++) {
+        }
         if (k == kinds) {
             if (kinds == 16) continue;
             gap[kinds] = s1 - s0;
@@ -85,8 +113,8 @@ static int intraday_gap(const gp_bars *b)
 
 static int infer_period(const gp_bars *b)
 {
-    int spacing[6] = { 0 }; /* day, week, month, season, year, other */
-    static const int codes[] = { 5, 6, 7, 10, 11, 5 };
+    int spacing[6] = {0}; /* day, week, month, season, year, other */
+    static const int codes[] = {5, 6, 7, 10, 11, 5};
     int best = 0;
 
     if (b->time) {
@@ -97,7 +125,12 @@ static int infer_period(const gp_bars *b)
     for (int i = 1; i < b->n && i < 300; i++) {
         int days = gp_day_number(b->date[i]) - gp_day_number(b->date[i - 1]);
         /* Holidays stretch a gap and never shrink it below the next kind's. */
-        int kind = days <= 4 ? 0 : days <= 10 ? 1 : days >= 26 && days <= 36 ? 2 : days >= 80 && days <= 100 ? 3 : days >= 350 && days <= 380 ? 4 : 5;
+        int kind = days <= 4                    ? 0
+                   : days <= 10                 ? 1
+                   : days >= 26 && days <= 36   ? 2
+                   : days >= 80 && days <= 100  ? 3
+                   : days >= 350 && days <= 380 ? 4
+                                                : 5;
         spacing[kind]++;
     }
     for (int k = 1; k < 5; k++)
@@ -109,29 +142,36 @@ static int infer_period(const gp_bars *b)
 
 /* ---- checks ---- */
 
+/* A row that is not plainly in order. */
+static void inspect_row(gp_bars *b, int i, uint32_t line, noticed *seen)
+{
+    const double *prices[] = {b->open, b->high, b->low, b->close};
+    bool low = false, missing = false, crossed = b->high && b->low && b->high[i] < b->low[i];
+
+    for (int c = 0; c < 4; c++) {
+        if (!prices[c]) continue;
+        low |= prices[c][i] <= 0;
+        missing |= isnan(prices[c][i]);
+    }
+    b->counts.null_prices += missing;
+    b->counts.not_positive += low;
+    b->counts.high_below_low += crossed;
+    count_one(&seen->not_positive, low, line);
+    count_one(&seen->high_below_low, crossed, line);
+}
+
 static void inspect(const gp_table *t, const key *rows, gp_bars *b, noticed *seen)
 {
-    const double *prices[] = { b->open, b->high, b->low, b->close };
+    const double *c = b->close, *o = b->open ? b->open : c, *h = b->high && b->low ? b->high : c,
+                 *l = b->high && b->low ? b->low : c;
+    const double *h1 = b->high ? b->high : c, *l1 = b->low ? b->low : c;
     int tiny = 0, closes = 0;
 
     for (int i = 0; i < b->n; i++) {
-        bool low = false, missing = false;
-        for (int c = 0; c < 4; c++) {
-            if (!prices[c]) continue;
-            low |= prices[c][i] <= 0;
-            missing |= isnan(prices[c][i]);
-        }
-        bool crossed = b->high && b->low && b->high[i] < b->low[i];
-        if (__builtin_expect(low | missing | crossed, 0)) {
-            uint32_t line = t->lines[rows ? rows[i].row : (uint32_t)i];
-            b->counts.null_prices += missing;
-            b->counts.not_positive += low;
-            b->counts.high_below_low += crossed;
-            count_one(&seen->not_positive, low, line);
-            count_one(&seen->high_below_low, crossed, line);
-        }
-        tiny += b->close[i] > 0 && b->close[i] < 0.01;
-        closes += b->close[i] > 0;
+        bool fine = o[i] > 0 && h1[i] > 0 && l1[i] > 0 && c[i] > 0 && h[i] >= l[i]; /* false for a missing price, too */
+        if (__builtin_expect(!fine, 0)) inspect_row(b, i, t->lines[rows ? rows[i].row : (uint32_t)i], seen);
+        closes += c[i] > 0;
+        tiny += c[i] > 0 && c[i] < 0.01;
     }
     b->counts.tiny_prices = tiny;
     seen->tiny |= tiny > closes / 2;
@@ -144,7 +184,7 @@ static void label(const gp_table *t, const gp_text *text, const gp_ticker *k, gp
 
     gp_code_of_path(t->file, path_code, sizeof path_code, path_market);
     if (k && k->raw_n) {
-        gp_code_of_cell((gp_str){ k->raw, k->raw_n }, code, sizeof code, market);
+        gp_code_of_cell((gp_str){k->raw, k->raw_n}, code, sizeof code, market);
         /* "600000" in the column, sh600000.csv on disk: only the file knows the exchange for sure. */
         if (strcmp(code, path_code) == 0 && k->raw_n <= 7 && path_market[0]) strcpy(market, path_market);
     } else if (text->title_code[0] && strcmp(text->title_code, path_code) != 0) {
@@ -161,7 +201,7 @@ static void label(const gp_table *t, const gp_text *text, const gp_ticker *k, gp
 /* Rows already ascending, one ticker: the columns change hands as they are. */
 static void hand_over(gp_table *t, gp_bars *b)
 {
-    double **column[GP_NUMBERS] = { &b->open, &b->high, &b->low, &b->close, &b->vol, &b->amount };
+    double **column[GP_NUMBERS] = {&b->open, &b->high, &b->low, &b->close, &b->vol, &b->amount};
 
     b->n = (int)t->n;
     b->date = t->date;
@@ -173,7 +213,7 @@ static void hand_over(gp_table *t, gp_bars *b)
 
 static void gather(const gp_table *t, const key *rows, size_t n, gp_bars *b)
 {
-    double **column[GP_NUMBERS] = { &b->open, &b->high, &b->low, &b->close, &b->vol, &b->amount };
+    double **column[GP_NUMBERS] = {&b->open, &b->high, &b->low, &b->close, &b->vol, &b->amount};
 
     gp_bars_alloc(b, (int)n, t->layout->keep);
     for (size_t i = 0; i < n; i++) b->date[i] = t->date[rows[i].row];
@@ -207,7 +247,7 @@ static key *by_ticker(const gp_table *t, size_t *starts)
         at += t->tickers[k].rows;
     }
     starts[t->n_tickers] = at;
-    for (size_t i = 0; i < t->n; i++) rows[next[t->ticker ? t->ticker[i] : 0]++] = (key){ stamp_of(t, i), (uint32_t)i };
+    for (size_t i = 0; i < t->n; i++) rows[next[t->ticker ? t->ticker[i] : 0]++] = (key){stamp_of(t, i), (uint32_t)i};
     free(next);
     return rows;
 }
@@ -220,7 +260,7 @@ static void one_ticker(gp_table *t, const gp_text *text, gp_bars *b, noticed *se
         hand_over(t, b);
     } else {
         rows = gp_xrealloc(NULL, t->n * sizeof *rows);
-        for (size_t i = 0; i < t->n; i++) rows[i] = (key){ stamp_of(t, i), (uint32_t)i };
+        for (size_t i = 0; i < t->n; i++) rows[i] = (key){stamp_of(t, i), (uint32_t)i};
         gather(t, rows, order_rows(t, rows, t->n, b, seen), b);
     }
     inspect(t, rows, b, seen);
@@ -248,15 +288,15 @@ static void many_tickers(gp_table *t, const gp_text *text, gp_bars *bars, notice
 
 bool gp_table_finish(gp_table *t, const gp_text *text, gp_read_result *out)
 {
-    noticed seen = { 0 };
+    noticed seen = {0};
     size_t n = t->n_tickers > 1 ? t->n_tickers : 1;
 
     gp_table_summary(t);
     if (t->n == 0) {
         const char *why = t->suspended && !t->bad_rows && !t->bad_dates ? "all are suspended days without prices"
-                          : t->bad_dates > t->bad_rows                 ? "their dates cannot be read"
-                          : t->bad_rows                                ? "they do not fit the header"
-                                                                       : "they hold no quotes";
+                          : t->bad_dates > t->bad_rows                  ? "their dates cannot be read"
+                          : t->bad_rows                                 ? "they do not fit the header"
+                                                                        : "they hold no quotes";
         if (t->rows_seen == 0 || t->rows_seen == (size_t)t->skipped)
             gp_diag_file(t->d, GP_D_DATA_NO_ROWS, t->file, 0, 0);
         else
@@ -273,9 +313,12 @@ bool gp_table_finish(gp_table *t, const gp_text *text, gp_read_result *out)
     out->at->counts.bad_fields = t->bad_fields;
     out->at->counts.suspended = t->suspended;
     out->at->counts.skipped = t->skipped;
+    if (seen.unsorted.n) gp_diag_file(t->d, GP_D_DATA_UNSORTED, t->file, seen.unsorted.line, 1);
     if (seen.duplicates.n)
-        gp_diag_file(t->d, GP_D_DATA_DUPLICATE, t->file, seen.duplicates.line, 1, seen.duplicate_date, seen.duplicate_of, seen.duplicates.n);
-    if (seen.not_positive.n) gp_diag_file(t->d, GP_D_DATA_NOT_POSITIVE, t->file, seen.not_positive.line, 1, seen.not_positive.n);
+        gp_diag_file(t->d, GP_D_DATA_DUPLICATE, t->file, seen.duplicates.line, 1, seen.duplicate_date,
+                     seen.duplicate_of, seen.duplicates.n);
+    if (seen.not_positive.n)
+        gp_diag_file(t->d, GP_D_DATA_NOT_POSITIVE, t->file, seen.not_positive.line, 1, seen.not_positive.n);
     if (seen.high_below_low.n)
         gp_diag_file(t->d, GP_D_DATA_HIGH_BELOW_LOW, t->file, seen.high_below_low.line, 1, seen.high_below_low.n);
     if (seen.tiny) gp_diag_file(t->d, GP_D_DATA_TINY_PRICES, t->file, 0, 0);

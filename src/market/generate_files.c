@@ -57,7 +57,7 @@ static size_t put_bars(const gp_bars *b, char *text)
     memcpy(p, header, sizeof header - 1);
     p += sizeof header - 1;
     for (int i = 0; i < b->n; i++) {
-        const double prices[] = { b->open[i], b->high[i], b->low[i], b->close[i] };
+        const double prices[] = {b->open[i], b->high[i], b->low[i], b->close[i]};
         p = put_integer(p, b->date[i] / 10000, 4);
         *p++ = '-';
         p = put_integer(p, b->date[i] / 100 % 100, 2);
@@ -98,7 +98,7 @@ const char *gp_generate_files(uint64_t seed, int tickers, int bars, const char *
     why = make_folder(out_dir);
     for (int k = 0; k < tickers && !why; k++) {
         gp_bars b;
-        gp_buf path = { 0 };
+        gp_buf path = {0};
         gp_generate(seed, k, bars, &b);
         size_t need = 64 + (size_t)b.n * 160; /* eight numbers of at most 20 characters */
         if (need > room) text = gp_xrealloc(text, room = need);

@@ -5,7 +5,7 @@
 #include "market/table.h"
 
 enum { LOOK_AT = 10 /* lines before the header is given up */ };
-static const char delims[] = { ',', '\t', ';', '|' };
+static const char delims[] = {',', '\t', ';', '|'};
 
 /* A line taken as a header with one delimiter. */
 typedef struct cells {
@@ -15,9 +15,16 @@ typedef struct cells {
 } cells;
 
 /* Thousands of files in a folder share one header: the patterns run once per thread, not once per file. */
-static _Thread_local struct { size_t n; char text[1024]; cells cells; } last_header;
+static _Thread_local struct {
+    size_t n;
+    char text[1024];
+    cells cells;
+} last_header;
 
-static bool is_quote_role(unsigned role) { return role <= GP_ROLE_TIME; }
+static bool is_quote_role(unsigned role)
+{
+    return role <= GP_ROLE_TIME;
+}
 
 static void take_apart(gp_str line, char delim, cells *c)
 {
@@ -39,7 +46,8 @@ static void take_apart(gp_str line, char delim, cells *c)
 
 static void read_cells(gp_str line, cells *best)
 {
-    if (line.n && line.n <= sizeof last_header.text && line.n == last_header.n && memcmp(line.p, last_header.text, line.n) == 0) {
+    if (line.n && line.n <= sizeof last_header.text && line.n == last_header.n &&
+        memcmp(line.p, last_header.text, line.n) == 0) {
         *best = last_header.cells;
         return;
     }
@@ -70,7 +78,7 @@ static bool next_line(const char **p, const char *end, uint32_t *line, gp_str *o
 {
     while (*p < end) {
         const char *next;
-        *out = (gp_str){ *p, gp_line(*p, end, &next) };
+        *out = (gp_str){*p, gp_line(*p, end, &next)};
         *p = next;
         ++*line;
         if (!blank(*out)) return true;
@@ -82,7 +90,8 @@ static bool next_line(const char **p, const char *end, uint32_t *line, gp_str *o
 
 static bool bare_row(gp_str line, cells *c)
 {
-    static const uint8_t order[] = { GP_ROLE_OPEN, GP_ROLE_HIGH, GP_ROLE_LOW, GP_ROLE_CLOSE, GP_ROLE_VOL, GP_ROLE_AMOUNT };
+    static const uint8_t order[] = {GP_ROLE_OPEN,  GP_ROLE_HIGH, GP_ROLE_LOW,
+                                    GP_ROLE_CLOSE, GP_ROLE_VOL,  GP_ROLE_AMOUNT};
     int32_t date, time;
     gp_str cell;
     double x;
@@ -93,7 +102,8 @@ static bool bare_row(gp_str line, cells *c)
         if (!gp_line_field(line, delims[i], k, &cell) || !gp_stamp_parse(cell.p, cell.n, &date, &time)) continue;
         c->role[k++] = GP_ROLE_DATE;
         /* 0931 could be a price as well, but not before a price of 4 more. */
-        if (gp_line_field(line, delims[i], k, &cell) && memchr(cell.p, ':', cell.n) && gp_time_parse(cell.p, cell.n, &time))
+        if (gp_line_field(line, delims[i], k, &cell) && memchr(cell.p, ':', cell.n) &&
+            gp_time_parse(cell.p, cell.n, &time))
             c->role[k++] = GP_ROLE_TIME;
         while (numbers < 6 && gp_line_field(line, delims[i], k, &cell) && gp_num_parse(cell.p, cell.n, &x))
             c->role[k++] = order[numbers++];
@@ -112,15 +122,18 @@ static void read_title(gp_str line, gp_text *t)
     const char *p = line.p, *end = line.p + line.n, *q;
 
     while (p < end && (*p == ' ' || *p == '\t')) p++;
-    for (q = p; q < end && *q != ' ' && *q != '\t'; q++) {}
+    for (q = p; q < end && *q != ' ' && *q != '\t'; q++) {
+    }
     size_t n = (size_t)(q - p);
     if (n != 6) return;
     for (size_t i = 0; i < n; i++)
         if (p[i] < '0' || p[i] > '9') return;
     memcpy(t->title_code, p, n);
     t->title_code[n] = 0;
-    for (p = q; p < end && (*p == ' ' || *p == '\t'); p++) {}
-    for (q = p; q < end && *q != ' ' && *q != '\t'; q++) {}
+    for (p = q; p < end && (*p == ' ' || *p == '\t'); p++) {
+    }
+    for (q = p; q < end && *q != ' ' && *q != '\t'; q++) {
+    }
     n = (size_t)(q - p);
     if (n >= sizeof t->title_name) return;
     memcpy(t->title_name, p, n);
@@ -149,7 +162,8 @@ static char row_delim(const gp_text *t, char header_delim, int fields)
     uint32_t line = 0;
     gp_str text, cell;
 
-    if (!next_line(&p, t->end, &line, &text) || gp_line_field(text, header_delim, fields - 1, &cell)) return header_delim;
+    if (!next_line(&p, t->end, &line, &text) || gp_line_field(text, header_delim, fields - 1, &cell))
+        return header_delim;
     for (size_t i = 0; i < sizeof delims; i++)
         if (gp_line_field(text, delims[i], fields - 1, &cell)) return delims[i];
     return header_delim;
@@ -164,7 +178,7 @@ static void choose_columns(const cells *c, gp_str header, const char *file, uint
         if (l->at[r] < 0 || c->rank[k] < c->rank[l->at[r]]) {
             l->at[r] = k;
         } else if (header.p && is_quote_role(r) && c->rank[k] == c->rank[l->at[r]]) {
-            gp_str cell = { "", 0 };
+            gp_str cell = {"", 0};
             char shown[48];
             gp_line_field(header, c->delim, k, &cell);
             gp_show(cell.p, cell.n, shown);
@@ -180,7 +194,7 @@ static bool index_cell(gp_str header, char delim)
 
     if (!gp_line_field(header, delim, 0, &cell)) return false;
     return cell.n == 0 || gp_str_ieqz(cell, "index") || gp_str_ieqz(cell, "price") ||
-           (cell.n >= 7 && gp_str_ieq((gp_str){ cell.p, 7 }, GP_STR("unnamed")));
+           (cell.n >= 7 && gp_str_ieq((gp_str){cell.p, 7}, GP_STR("unnamed")));
 }
 
 static void find_date(const gp_text *t, gp_str header, char header_delim, gp_layout *l)
@@ -211,16 +225,18 @@ static void show_columns(gp_str header, char delim, gp_buf *out)
     if (!out->n) gp_buf_addz(out, "(none)");
 }
 
-static bool have_needed(const gp_layout *l, unsigned need, gp_str header, char delim, const char *file, uint32_t line, gp_diags *d)
+static bool have_needed(const gp_layout *l, unsigned need, gp_str header, char delim, const char *file, uint32_t line,
+                        gp_diags *d)
 {
     bool good = true;
 
     for (int r = 0; r <= GP_ROLE_DATE; r++) {
         bool needed = r == GP_ROLE_DATE || r == GP_ROLE_CLOSE || need >> r & 1;
-        gp_buf found = { 0 };
+        gp_buf found = {0};
         if (!needed || l->at[r] >= 0) continue;
         show_columns(header, delim, &found);
-        gp_diag_file(d, GP_D_DATA_NO_COLUMN, file, line, 0, gp_role_name((gp_role)r), found.p, gp_role_names((gp_role)r));
+        gp_diag_file(d, GP_D_DATA_NO_COLUMN, file, line, 0, gp_role_name((gp_role)r), found.p,
+                     gp_role_names((gp_role)r));
         gp_buf_free(&found);
         good = false;
     }
@@ -232,8 +248,8 @@ static void fill_slots(const cells *c, const gp_read_opts *o, gp_layout *l)
     unsigned wanted = o && o->want ? o->want | o->need | GP_PRICES : 63;
 
     l->n_columns = c->n;
-    memset(l->slot, GP_ROLE_SKIP, sizeof l->slot);
-    l->slot[GP_MAX_COLUMNS] = c->n < GP_MAX_COLUMNS ? GP_ROLE_EXTRA : GP_ROLE_SKIP;
+    memset(l->slot, GP_ROLE_SKIP, (size_t)c->n);
+    memset(l->slot + c->n, c->n < GP_MAX_COLUMNS ? GP_ROLE_EXTRA : GP_ROLE_SKIP, sizeof l->slot - (size_t)c->n);
     l->have = l->keep = 0;
     l->needed_fields = 1;
     for (int r = 0; r < GP_ROLES; r++) {
@@ -251,7 +267,7 @@ static void fill_slots(const cells *c, const gp_read_opts *o, gp_layout *l)
 static void complain(gp_str first, const cells *c, uint32_t line, const char *file, gp_diags *d)
 {
     char shown[48], why[120];
-    gp_buf found = { 0 };
+    gp_buf found = {0};
     gp_role missing = GP_ROLE_CLOSE;
 
     if (c->n <= 1 && c->score <= 0) {
@@ -267,13 +283,13 @@ static void complain(gp_str first, const cells *c, uint32_t line, const char *fi
     gp_buf_free(&found);
 }
 
-static bool headerless(gp_text *t, const cells *c, const char *row, uint32_t line, const gp_read_opts *o, const char *file,
-                       gp_layout *l, gp_diags *d)
+static bool headerless(gp_text *t, const cells *c, const char *row, uint32_t line, const gp_read_opts *o,
+                       const char *file, gp_layout *l, gp_diags *d)
 {
-    gp_buf order = { 0 };
+    gp_buf order = {0};
     bool good;
 
-    choose_columns(c, (gp_str){ NULL, 0 }, file, line, l, d);
+    choose_columns(c, (gp_str){NULL, 0}, file, line, l, d);
     l->delim = c->delim;
     t->rows = row;
     t->rows_line = line;
@@ -282,7 +298,7 @@ static bool headerless(gp_text *t, const cells *c, const char *row, uint32_t lin
     gp_diag_file(d, GP_D_DATA_NO_HEADER, file, line, 0, order.p);
     gp_buf_free(&order);
     fill_slots(c, o, l);
-    gp_str text = { row, 0 };
+    gp_str text = {row, 0};
     const char *next;
     text.n = gp_line(row, t->end, &next);
     good = have_needed(l, o ? o->need : 0, text, c->delim, file, line, d);
@@ -293,8 +309,8 @@ bool gp_csv_header_read(gp_text *t, const gp_read_opts *o, const char *file, gp_
 {
     const char *p = t->p;
     uint32_t line = 0, first_line = 0;
-    gp_str text, first = { NULL, 0 };
-    cells c, first_cells = { 0 };
+    gp_str text, first = {NULL, 0};
+    cells c, first_cells = {0};
     bool titles_only = true;
 
     for (int i = 0; i < LOOK_AT; i++) {
@@ -317,7 +333,8 @@ bool gp_csv_header_read(gp_text *t, const gp_read_opts *o, const char *file, gp_
             return true;
         }
         cells bare;
-        if (titles_only && bare_row(text, &bare)) return headerless(t, &bare, text.p ? text.p : at, line, o, file, l, d);
+        if (titles_only && bare_row(text, &bare))
+            return headerless(t, &bare, text.p ? text.p : at, line, o, file, l, d);
         if (!first.p) {
             first = text;
             first_cells = c;

@@ -4,11 +4,17 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-typedef struct expansion { gp_inputs *out; const char *folder; size_t found; int *bad; gp_diags *d; } expansion;
+typedef struct expansion {
+    gp_inputs *out;
+    const char *folder;
+    size_t found;
+    int *bad;
+    gp_diags *d;
+} expansion;
 
 static void add(gp_inputs *in, const char *path, size_t bytes)
 {
-    gp_input one = { gp_xrealloc(NULL, strlen(path) + 1), bytes };
+    gp_input one = {gp_xrealloc(NULL, strlen(path) + 1), bytes};
 
     strcpy(one.path, path);
     gp_vec_push(in, one);
@@ -19,7 +25,7 @@ static bool is_quote_file(const char *path)
     gp_str s = gp_str_from(path);
 
     if (s.n < 4) return false;
-    s = (gp_str){ s.p + s.n - 4, 4 };
+    s = (gp_str){s.p + s.n - 4, 4};
     return gp_str_ieqz(s, ".csv") || gp_str_ieqz(s, ".txt");
 }
 
@@ -28,7 +34,7 @@ static void visit(void *ctx, const char *path, size_t bytes)
     expansion *e = ctx;
 
     if (bytes == GP_DIR_UNREADABLE) {
-        gp_buf why = { 0 };
+        gp_buf why = {0};
         gp_buf_printf(&why, "the folder %s below it is closed to you", path);
         gp_diag_file(e->d, GP_D_DATA_UNREADABLE, e->folder, 0, 0, why.p);
         gp_buf_free(&why);
@@ -49,7 +55,7 @@ void gp_inputs_expand(char *const *paths, int n, gp_inputs *out, int *bad, gp_di
         } else if (stat(paths[i], &st) != 0) {
             why = strerror(errno);
         } else if (S_ISDIR(st.st_mode)) {
-            expansion e = { out, paths[i], 0, bad, d };
+            expansion e = {out, paths[i], 0, bad, d};
             int before = *bad;
             why = gp_dir_walk(paths[i], visit, &e);
             if (!why && e.found == 0 && *bad == before) {

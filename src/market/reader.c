@@ -6,14 +6,18 @@
 /* Files that are no text at all, by their first bytes. */
 static const char *binary_kind(const char *p, size_t n)
 {
-    static const struct { const char *magic; size_t n; const char *what; } kinds[] = {
-        { "PK\003\004", 4, "it is a zip archive or an Excel workbook; save the sheet as CSV" },
-        { "\x1f\x8b", 2, "it is compressed with gzip; unpack it first" },
-        { "\xD0\xCF\x11\xE0", 4, "it is an old Excel workbook; save the sheet as CSV" },
-        { "\x89PNG", 4, "it is a picture" },
-        { "%PDF", 4, "it is a PDF document" },
-        { "PAR1", 4, "it is a Parquet file" },
-        { "SQLite format 3", 15, "it is an SQLite database" },
+    static const struct {
+        const char *magic;
+        size_t n;
+        const char *what;
+    } kinds[] = {
+        {"PK\003\004", 4, "it is a zip archive or an Excel workbook; save the sheet as CSV"},
+        {"\x1f\x8b", 2, "it is compressed with gzip; unpack it first"},
+        {"\xD0\xCF\x11\xE0", 4, "it is an old Excel workbook; save the sheet as CSV"},
+        {"\x89PNG", 4, "it is a picture"},
+        {"%PDF", 4, "it is a PDF document"},
+        {"PAR1", 4, "it is a Parquet file"},
+        {"SQLite format 3", 15, "it is an SQLite database"},
     };
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -43,7 +47,8 @@ static size_t lines_before(const char *p, size_t n)
 }
 
 /* Sets text to UTF-8, in place where it is that already, otherwise in converted. */
-static void to_utf8(const char *name, const char *p, size_t n, gp_encoding encoding, gp_buf *converted, gp_text *text, gp_diags *d)
+static void to_utf8(const char *name, const char *p, size_t n, gp_encoding encoding, gp_buf *converted, gp_text *text,
+                    gp_diags *d)
 {
     size_t bom, bad = 0, first_bad = 0;
     gp_encoding found = gp_encoding_detect(p, n, &bom);
@@ -85,8 +90,8 @@ static size_t expect_rows(const gp_text *text)
     return left / ((size_t)(p - text->rows) / lines) / 16 * 17 + 32;
 }
 
-static bool read_rows(const char *name, const gp_text *text, const gp_layout *layout, const gp_read_opts *o, gp_read_result *out,
-                      gp_diags *d)
+static bool read_rows(const char *name, const gp_text *text, const gp_layout *layout, const gp_read_opts *o,
+                      gp_read_result *out, gp_diags *d)
 {
     gp_csv_path path = o ? o->csv_path : GP_PATH_AUTO;
     const char *why = "";
@@ -108,16 +113,17 @@ static bool read_rows(const char *name, const gp_text *text, const gp_layout *la
     return good;
 }
 
-bool gp_read_quotes_mem(const char *name, const char *p, size_t n, const gp_read_opts *o, gp_read_result *out, gp_diags *d)
+bool gp_read_quotes_mem(const char *name, const char *p, size_t n, const gp_read_opts *o, gp_read_result *out,
+                        gp_diags *d)
 {
-    gp_text text = { 0 };
+    gp_text text = {0};
     gp_layout layout;
-    gp_buf converted = { 0 };
+    gp_buf converted = {0};
     const char *what;
     size_t bom;
     bool good;
 
-    *out = (gp_read_result){ .bytes = n };
+    *out = (gp_read_result){.bytes = n};
     if (n == 0) {
         gp_diag_file(d, GP_D_DATA_EMPTY, name, 0, 0);
         return false;
@@ -145,7 +151,7 @@ bool gp_read_quotes(const char *path, const gp_read_opts *o, gp_read_result *out
     const char *why = gp_file_open(path, &file);
     bool good;
 
-    *out = (gp_read_result){ 0 };
+    *out = (gp_read_result){0};
     if (why) {
         gp_diag_file(d, GP_D_DATA_UNREADABLE, path, 0, 0, why);
         return false;
@@ -159,5 +165,5 @@ void gp_read_result_fini(gp_read_result *r)
 {
     for (int i = 0; i < r->n; i++) gp_bars_fini(&r->at[i]);
     free(r->at);
-    *r = (gp_read_result){ 0 };
+    *r = (gp_read_result){0};
 }

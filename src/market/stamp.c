@@ -1,11 +1,14 @@
 #include "market/stamp.h"
 #include <string.h>
 
-static bool digit(char c) { return c >= '0' && c <= '9'; }
+static bool digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 static bool make_date(int y, int m, int d, int32_t *out)
 {
-    static const unsigned char days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    static const unsigned char days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
     if (y < 1900 || y > 2199 || m < 1 || m > 12 || d < 1 || d > days[m - 1]) return false;
     if (m == 2 && d == 29 && (y % 4 != 0 || (y % 100 == 0 && y % 400 != 0))) return false;
@@ -112,6 +115,27 @@ static bool part(const char **p, const char *end, const char *chinese, char *sep
     return true;
 }
 
+/* yyyy-mm-dd, ten bytes at p, as nearly every file has it: 1 a date, 0 none, -1 another form. */
+static int iso_date(const char *p, int32_t *date)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint64_t t;
+    unsigned d1 = (unsigned)(unsigned char)p[8] - '0', d2 = (unsigned)(unsigned char)p[9] - '0';
+
+    memcpy(&t, p, 8);
+    t ^= UINT64_C(0x2d30302d30303030);
+    if ((((t + UINT64_C(0x7676767676767676)) | t) & UINT64_C(0x8080808080808080)) ||
+        (t & UINT64_C(0xff0000ff00000000)) || d1 > 9 || d2 > 9)
+        return -1;
+    t = t * 10 + (t >> 8); /* in byte k: digit k and digit k + 1 */
+    return make_date((int)((t & 255) * 100 + (t >> 16 & 255)), (int)(t >> 40 & 255), (int)(d1 * 10 + d2), date);
+#else
+    (void)p;
+    (void)date;
+    return -1;
+#endif
+}
+
 bool gp_stamp_parse(const char *p, size_t n, int32_t *date, int32_t *time)
 {
     const char *end = p + n, *q;
@@ -120,14 +144,16 @@ bool gp_stamp_parse(const char *p, size_t n, int32_t *date, int32_t *time)
     int m, d;
 
     *time = -1;
-    if (n == 10 && p[4] == '-' && p[7] == '-' && digit(p[0]) && digit(p[1]) && digit(p[2]) && digit(p[3]) &&
-        digit(p[5]) && digit(p[6]) && digit(p[8]) && digit(p[9])) /* nearly every file */
-        return make_date(number(p, 4), number(p + 5, 2), number(p + 8, 2), date);
+    if (n == 10) {
+        int found = iso_date(p, date);
+        if (found >= 0) return found;
+    }
     digits = count_digits(p, end);
     if (digits >= 8) return digits_only(p, n, digits, date, time);
     if (digits != 4) return false;
     q = p + 4;
-    if (!part(&q, end, "年", &sep) || !one_or_two(&q, end, &m) || !part(&q, end, "月", &sep) || !one_or_two(&q, end, &d))
+    if (!part(&q, end, "年", &sep) || !one_or_two(&q, end, &m) || !part(&q, end, "月", &sep) ||
+        !one_or_two(&q, end, &d))
         return false;
     if (!sep && end - q >= 3 && memcmp(q, "日", 3) == 0) q += 3;
     if (!make_date(number(p, 4), m, d, date)) return false;

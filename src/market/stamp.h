@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* yyyymmdd, yyyy-m-d, yyyy/m/d, yyyy.m.d, yyyy年m月d日, then optionally a blank or T and a time, then optionally a zone,
- * which is ignored; also yyyymmddhhmm and yyyymmddhhmmss with any further digits.  Years 1900 to 2199.
- * *time is hhmmss, or -1 when the text has none. */
+/* yyyymmdd, yyyy-m-d, yyyy/m/d, yyyy.m.d, yyyy年m月d日, then optionally a blank or T and a time, then optionally a
+ * zone, which is ignored; also yyyymmddhhmm and yyyymmddhhmmss with any further digits.  Years 1900 to 2199. *time is
+ * hhmmss, or -1 when the text has none. */
 bool gp_stamp_parse(const char *p, size_t n, int32_t *date, int32_t *time);
 /* h:m, h:m:s, h:m:s.fff, hmm, hhmm, hmmss, hhmmss, and the long digit forms above (the date in them is ignored). */
 bool gp_time_parse(const char *p, size_t n, int32_t *time);

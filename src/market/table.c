@@ -72,7 +72,7 @@ bool gp_line_field(gp_str line, char delim, int k, gp_str *field)
         if (!q) q = end;
         while (q > p && (q[-1] == ' ' || q[-1] == '\t')) q--;
     }
-    *field = (gp_str){ p, (size_t)(q - p) };
+    *field = (gp_str){p, (size_t)(q - p)};
     return true;
 }
 
@@ -91,8 +91,8 @@ static uint32_t place(const gp_table *t, int column)
 
 static void grow(gp_table *t, size_t cap)
 {
-    gp_bars to = { 0 };
-    double **to_v[GP_NUMBERS] = { &to.open, &to.high, &to.low, &to.close, &to.vol, &to.amount };
+    gp_bars to = {0};
+    double **to_v[GP_NUMBERS] = {&to.open, &to.high, &to.low, &to.close, &to.vol, &to.amount};
 
     if (cap > INT32_MAX - 64) cap = INT32_MAX - 64;
     gp_bars_alloc(&to, (int)cap, t->layout->keep);
@@ -163,7 +163,7 @@ static size_t find_ticker(gp_table *t, gp_str code)
         t->slots = gp_xcalloc(t->slots_n, sizeof *t->slots);
         for (size_t i = 0; i < t->n_tickers; i++) {
             gp_ticker *k = &t->tickers[i];
-            t->slots[probe(t, (gp_str){ k->raw, k->raw_n }, k->hash)] = (uint32_t)i + 1;
+            t->slots[probe(t, (gp_str){k->raw, k->raw_n}, k->hash)] = (uint32_t)i + 1;
         }
     }
     slot = probe(t, code, hash);
@@ -173,7 +173,7 @@ static size_t find_ticker(gp_table *t, gp_str code)
             t->tickers = gp_xrealloc(t->tickers, t->tickers_cap * sizeof *t->tickers);
         }
         gp_ticker *k = &t->tickers[t->n_tickers++];
-        *k = (gp_ticker){ .raw = gp_xrealloc(NULL, code.n + 1), .raw_n = code.n, .hash = hash, .name_key = INT64_MIN };
+        *k = (gp_ticker){.raw = gp_xrealloc(NULL, code.n + 1), .raw_n = code.n, .hash = hash, .name_key = INT64_MIN};
         if (code.n) memcpy(k->raw, code.p, code.n);
         k->raw[code.n] = 0;
         t->slots[slot] = (uint32_t)t->n_tickers;
@@ -232,9 +232,12 @@ static void number_field(gp_table *t, int column, gp_role role, const char *p, s
     while (n && (*p == ' ' || *p == '\t')) p++, n--;
     while (n && (p[n - 1] == ' ' || p[n - 1] == '\t')) n--;
     if (n == 0) return;
-    if (gp_num_parse(p, n, &r->v[role]) || (t->layout->delim == ',' && parse_thousands(p, n, &r->v[role]))) {
-        r->numbers++;
-        return;
+    double x;
+    if (gp_num_parse(p, n, &x) || (t->layout->delim == ',' && parse_thousands(p, n, &x))) {
+        if (x >= -GP_QUOTE_LIMIT && x <= GP_QUOTE_LIMIT) {
+            r->v[role] = x;
+            return;
+        }
     }
     if (r->n_bad < GP_BAD_FIELDS) {
         r->bad[r->n_bad].column = column;
@@ -249,15 +252,15 @@ static gp_str keep_text(const char *p, size_t n, bool copy, char room[128])
     while (n && (p[n - 1] == ' ' || p[n - 1] == '\t')) n--;
     if (n > 127)
         for (n = 127; n && ((unsigned char)p[n] & 0xC0) == 0x80;) n--;
-    if (!copy) return (gp_str){ p, n };
+    if (!copy) return (gp_str){p, n};
     memcpy(room, p, n);
-    return (gp_str){ room, n };
+    return (gp_str){room, n};
 }
 
 void gp_table_field(gp_table *t, int column, const char *p, size_t n, bool copy)
 {
     gp_row *r = &t->row;
-    gp_role role = (gp_role)t->layout->slot[column < t->layout->n_columns ? column : GP_MAX_COLUMNS];
+    gp_role role = (gp_role)t->layout->slot[column < GP_MAX_COLUMNS ? column : GP_MAX_COLUMNS];
     int32_t time;
 
     switch (role) {
@@ -283,14 +286,21 @@ void gp_table_field(gp_table *t, int column, const char *p, size_t n, bool copy)
         else if (time >= 0)
             r->time = time;
         break;
-    case GP_ROLE_CODE: r->code = keep_text(p, n, copy, r->code_text); break;
-    case GP_ROLE_NAME: r->name = keep_text(p, n, copy, r->name_text); break;
+    case GP_ROLE_CODE:
+        r->code = keep_text(p, n, copy, r->code_text);
+        break;
+    case GP_ROLE_NAME:
+        r->name = keep_text(p, n, copy, r->name_text);
+        break;
     case GP_ROLE_EXTRA:
         while (n && (*p == ' ' || *p == '\t')) p++, n--;
         r->extra += n != 0;
         break;
-    case GP_ROLE_SKIP: break;
-    default: number_field(t, column, role, p, n); break;
+    case GP_ROLE_SKIP:
+        break;
+    default:
+        number_field(t, column, role, p, n);
+        break;
     }
     r->fields++;
 }
@@ -306,8 +316,10 @@ static void bad_row(gp_table *t, const char *why)
 static bool not_a_row(gp_table *t)
 {
     const gp_row *r = &t->row;
+    bool numbers = false;
 
-    if (r->date || r->numbers) return false;
+    for (int i = 0; i < GP_NUMBERS; i++) numbers |= !isnan(r->v[i]);
+    if (r->date || numbers) return false;
     if (r->bad_date[0] == 0 && r->n_bad == 0 && r->code.n == 0 && r->name.n == 0) { /* commas only */
         t->skipped++;
         return true;
@@ -337,19 +349,20 @@ static bool check_row(gp_table *t)
     }
     if (r->date == 0 || r->bad_time) {
         if (t->bad_dates++ < GP_SHOWN) {
-            gp_str time = { "", 0 };
+            gp_str time = {"", 0};
             char shown[48];
             if (r->date) gp_line_field(t->line_text, l->delim, l->at[GP_ROLE_TIME], &time);
             gp_show(time.p, time.n, shown);
-            gp_diag_file(t->d, GP_D_DATA_BAD_DATE, t->file, t->line, place(t, l->at[r->date ? GP_ROLE_TIME : GP_ROLE_DATE]),
-                         r->date ? shown : r->bad_date);
+            gp_diag_file(t->d, GP_D_DATA_BAD_DATE, t->file, t->line,
+                         place(t, l->at[r->date ? GP_ROLE_TIME : GP_ROLE_DATE]), r->date ? shown : r->bad_date);
         }
         return false;
     }
     for (int i = 0; i < r->n_bad; i++) {
         if (t->bad_fields++ >= GP_SHOWN || i >= GP_BAD_FIELDS) continue;
         gp_role role = (gp_role)l->slot[r->bad[i].column];
-        gp_diag_file(t->d, GP_D_DATA_BAD_NUMBER, t->file, t->line, place(t, r->bad[i].column), r->bad[i].text, gp_role_name(role));
+        gp_diag_file(t->d, GP_D_DATA_BAD_NUMBER, t->file, t->line, place(t, r->bad[i].column), r->bad[i].text,
+                     gp_role_name(role));
     }
     /* A day without any price is a day without trade, however the vendor writes that. */
     bool priced = false;
@@ -364,13 +377,15 @@ void gp_table_row_end(gp_table *t)
 
     t->rows_seen++;
     if (__builtin_expect(r->date == 0 || r->n_bad || r->extra || r->bad_time || t->spans > 1 ||
-                         r->fields < t->layout->needed_fields || !(r->v[GP_ROLE_CLOSE] > 0), 0) &&
+                             r->fields < t->layout->needed_fields || !(r->v[GP_ROLE_CLOSE] > 0),
+                         0) &&
         !check_row(t)) {
         gp_row_begin(r);
         return;
     }
     if (t->n == t->cap) grow(t, t->cap + t->cap / 2);
-    if (t->n == t->cap) { /* 2^31 rows */
+    if (t->n == t->cap) { /* as many as bars can count */
+        gp_diag_file(t->d, GP_D_DATA_NOT_QUOTES, t->file, t->line, 0, "it has more than two thousand million rows");
         t->failed = true;
         return;
     }
@@ -382,7 +397,7 @@ void gp_table_row_end(gp_table *t)
     if (r->time > 0 && !t->time) t->time = gp_xcalloc(t->cap, sizeof *t->time);
     if (t->time) t->time[i] = r->time > 0 ? r->time : 0;
     if (t->layout->at[GP_ROLE_CODE] >= 0 || t->layout->at[GP_ROLE_NAME] >= 0) {
-        k = find_ticker(t, t->layout->at[GP_ROLE_CODE] >= 0 ? r->code : (gp_str){ "", 0 });
+        k = find_ticker(t, t->layout->at[GP_ROLE_CODE] >= 0 ? r->code : (gp_str){"", 0});
         if (t->ticker) t->ticker[i] = (uint32_t)k;
         t->tickers[k].rows++;
         take_name(&t->tickers[k], r->name, (int64_t)r->date * 1000000 + (r->time > 0 ? r->time : 0));
@@ -399,10 +414,13 @@ void gp_table_too_long(gp_table *t, uint32_t line)
 void gp_table_summary(gp_table *t)
 {
     if (t->bad_dates > GP_SHOWN)
-        gp_diag_file(t->d, GP_D_DATA_MORE_LIKE_IT, t->file, 0, 0, t->bad_dates - GP_SHOWN, "rows without a proper date are left out");
+        gp_diag_file(t->d, GP_D_DATA_MORE_LIKE_IT, t->file, 0, 0, t->bad_dates - GP_SHOWN,
+                     "rows without a proper date are left out");
     if (t->bad_rows > GP_SHOWN)
-        gp_diag_file(t->d, GP_D_DATA_MORE_LIKE_IT, t->file, 0, 0, t->bad_rows - GP_SHOWN, "rows do not fit the header and are left out");
+        gp_diag_file(t->d, GP_D_DATA_MORE_LIKE_IT, t->file, 0, 0, t->bad_rows - GP_SHOWN,
+                     "rows do not fit the header and are left out");
     if (t->bad_fields > GP_SHOWN)
-        gp_diag_file(t->d, GP_D_DATA_MORE_LIKE_IT, t->file, 0, 0, t->bad_fields - GP_SHOWN, "values are not numbers and count as missing");
+        gp_diag_file(t->d, GP_D_DATA_MORE_LIKE_IT, t->file, 0, 0, t->bad_fields - GP_SHOWN,
+                     "values are not numbers and count as missing");
     if (t->suspended && t->n) gp_diag_file(t->d, GP_D_DATA_SUSPENDED, t->file, 0, 0, t->suspended);
 }

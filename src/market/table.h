@@ -1,6 +1,6 @@
 /* Inside of the reader: rows on their way from a tokeniser into columns.
- * Two tokenisers (csv_libcsv.c, the reference, and csv_plain.c) fill one gp_row after the other; everything that decides what
- * a row means happens here once, so that both give the same bars. */
+ * Two tokenisers (csv_libcsv.c, the reference, and csv_plain.c) fill one gp_row after the other; everything that
+ * decides what a row means happens here once, so that both give the same bars. */
 #ifndef GP_MARKET_TABLE_H
 #define GP_MARKET_TABLE_H
 #include <math.h>
@@ -12,20 +12,20 @@ enum { GP_LINE_MAX = 1 << 20, GP_SHOWN = 3 /* of each kind of trouble, in full *
 
 /* What the header says. */
 typedef struct gp_layout {
-    char delim;                        /* of the rows; a TDX export has tabs in its header and commas below */
-    int n_columns;                     /* header cells, without empty ones at the right end */
-    int needed_fields;                 /* a row with fewer lacks a column that matters */
-    int at[GP_ROLES];                  /* column of each role, -1 none */
-    unsigned have;                     /* GP_COL_* that the file has */
-    unsigned keep;                     /* GP_COL_* that are parsed: all prices, and what is wanted of the rest */
-    uint8_t slot[GP_MAX_COLUMNS + 1];  /* gp_role of each column; the last stands for every column further right */
+    char delim;                       /* of the rows; a TDX export has tabs in its header and commas below */
+    int n_columns;                    /* header cells, without empty ones at the right end */
+    int needed_fields;                /* a row with fewer lacks a column that matters */
+    int at[GP_ROLES];                 /* column of each role, -1 none */
+    unsigned have;                    /* GP_COL_* that the file has */
+    unsigned keep;                    /* GP_COL_* that are parsed: all prices, and what is wanted of the rest */
+    uint8_t slot[GP_MAX_COLUMNS + 1]; /* gp_role of each column; the last stands for all further right */
 } gp_layout;
 
 /* What was found out about the text before the first row is read. */
 typedef struct gp_text {
-    const char *p, *end;               /* UTF-8, no byte order mark */
-    const char *rows;                  /* first data row */
-    uint32_t rows_line;                /* its line */
+    const char *p, *end;                 /* UTF-8, no byte order mark */
+    const char *rows;                    /* first data row */
+    uint32_t rows_line;                  /* its line */
     char title_code[16], title_name[64]; /* from the title line of a TDX export */
 } gp_text;
 /* Finds the header, or decides that there is none, and fills the layout.  On false the reason is in d. */
@@ -38,23 +38,33 @@ bool gp_line_field(gp_str line, char delim, int k, gp_str *field);
 /* Text from a file, made fit to print in a message: at most 40 bytes, no control characters. */
 void gp_show(const char *p, size_t n, char out[48]);
 
-typedef struct gp_bad_field { int column; char text[48]; } gp_bad_field;
+typedef struct gp_bad_field {
+    int column;
+    char text[48];
+} gp_bad_field;
 enum { GP_BAD_FIELDS = 8 };
 
 typedef struct gp_row {
-    double v[GP_NUMBERS];              /* NaN: missing */
-    int32_t date, time;                /* date 0: not read; time -1: none */
-    int fields;                        /* seen so far */
-    int numbers;                       /* of v, read well */
-    int n_bad, extra;                  /* fields that are no numbers; non-empty fields beyond the header's last */
+    double v[GP_NUMBERS]; /* NaN: missing */
+    int32_t date, time;   /* date 0: not read; time -1: none */
+    int fields;           /* seen so far */
+    int n_bad, extra;     /* fields that are no numbers; non-empty fields beyond the header's last */
     bool bad_time;
     char bad_date[48];
-    gp_str code, name;                 /* into the text or into code_text, name_text */
+    gp_str code, name; /* into the text or into code_text, name_text */
     gp_bad_field bad[GP_BAD_FIELDS];
     char code_text[128], name_text[128];
 } gp_row;
 
-typedef struct gp_ticker { char *raw; size_t raw_n; uint64_t hash; char *name; size_t name_n; int64_t name_key; size_t rows; } gp_ticker;
+typedef struct gp_ticker {
+    char *raw;
+    size_t raw_n;
+    uint64_t hash;
+    char *name;
+    size_t name_n;
+    int64_t name_key;
+    size_t rows;
+} gp_ticker;
 
 typedef struct gp_table {
     const gp_layout *layout;
@@ -62,21 +72,21 @@ typedef struct gp_table {
     gp_diags *d;
     /* the row being filled */
     gp_row row;
-    uint32_t line;                     /* where it starts */
-    gp_str line_text;                  /* for the column of a diagnostic */
-    uint32_t spans;                    /* lines it runs over */
+    uint32_t line;    /* where it starts */
+    gp_str line_text; /* for the column of a diagnostic */
+    uint32_t spans;   /* lines it runs over */
     /* rows kept, in file order */
     size_t n, cap, rows_seen;
-    int32_t *date, *time;              /* as in gp_bars: date begins the block */
+    int32_t *date, *time; /* as in gp_bars: date begins the block */
     double *v[GP_NUMBERS];
-    uint32_t *lines, *ticker;          /* ticker NULL: one */
+    uint32_t *lines, *ticker; /* ticker NULL: one */
     /* tickers by their code as written */
     gp_ticker *tickers;
     size_t n_tickers, tickers_cap, last_ticker;
-    uint32_t *slots;                   /* open addressing, index + 1 */
+    uint32_t *slots; /* open addressing, index + 1 */
     size_t slots_n;
     int bad_rows, bad_dates, bad_fields, suspended, skipped, ignored_lines;
-    bool failed;                       /* an error ended it; it is in d */
+    bool failed; /* an error ended it; it is in d */
 } gp_table;
 
 void gp_table_init(gp_table *t, const gp_layout *layout, const char *file, size_t rows_expected, gp_diags *d);
@@ -94,7 +104,7 @@ static inline void gp_row_begin(gp_row *r)
     for (int i = 0; i < GP_NUMBERS; i++) r->v[i] = NAN;
     r->date = 0;
     r->time = -1;
-    r->fields = r->numbers = r->n_bad = r->extra = 0;
+    r->fields = r->n_bad = r->extra = 0;
     r->bad_time = false;
     r->bad_date[0] = 0;
     r->code.n = r->name.n = 0;

@@ -113,7 +113,9 @@ static void expect_close(gp_parse *p, gp_span open, const char *also)
         gp_parse_advance(p);
         return;
     }
-    if (at_end(p))
+    if (p->tok.kind == GP_T_END && p->tok.broken)
+        ; /* an open comment swallowed it */
+    else if (at_end(p))
         GP_REPORT(p, GP_D_UNCLOSED_PAREN, open, gp_parse_found(p));
     else if (starts_operand(p->tok.kind))
         GP_REPORT(p, GP_D_MISSING_OPERATOR, p->tok.span, gp_parse_found(p));
@@ -126,11 +128,11 @@ static void expect_close(gp_parse *p, gp_span open, const char *also)
 static void arguments(gp_parse *p, gp_node *n)
 {
     gp_span open = p->tok.span;
-    if (!enter(p))
-        return;
-    gp_parse_advance(p);
     GP_VEC(gp_node *) args = { 0 };
-    if (p->tok.kind != GP_T_CLOSE) {
+    bool entered = enter(p);
+    if (entered)
+        gp_parse_advance(p);
+    if (entered && p->tok.kind != GP_T_CLOSE) {
         const char *of = gp_shorten(p->arena, n->text, 30);
         for (;;) {
             gp_node *a = gp_parse_expression(p, (gp_place){ GP_PLACE_ARGUMENT, of, (int)args.n + 1 });
@@ -144,6 +146,8 @@ static void arguments(gp_parse *p, gp_node *n)
     }
     expect_close(p, open, "a comma or )");
     p->nesting--;
+    if (p->panic) /* cut short: counting its arguments would be a second error about the same thing */
+        gp_vec_push(&args, node_new(p, GP_NODE_ERROR, p->tok.span));
     n->n_args = (int)args.n;
     n->args = gp_arena_alloc(p->arena, args.n * sizeof *n->args);
     if (args.n)
@@ -208,6 +212,8 @@ static gp_node *operand(gp_parse *p, gp_place place)
             arguments(p, n);
         return reference(p, n);
     case GP_T_NAME:
+        if (p->tok.new_line && gp_parse_at_definition(p))
+            break; /* the next statement: the operand is missing */
         n = node_new(p, p->next.kind == GP_T_OPEN ? GP_NODE_CALL : GP_NODE_NAME, p->tok.span);
         n->text = p->tok.text;
         gp_parse_advance(p);
@@ -230,6 +236,8 @@ static gp_node *operand(gp_parse *p, gp_place place)
     }
     default: break;
     }
+    if (p->tok.kind == GP_T_END && p->tok.broken)
+        return failed(p); /* an open comment swallowed it */
     if (at_end(p) && (place.kind == GP_PLACE_PAREN || place.kind == GP_PLACE_ARGUMENT))
         return node_new(p, GP_NODE_ERROR, p->tok.span); /* the open parenthesis is what is wrong */
     bool gap = at_end(p) || p->tok.kind == GP_T_COMMA || p->tok.kind == GP_T_CLOSE || binary_of(p->tok.kind);

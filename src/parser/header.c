@@ -3,7 +3,7 @@
 #include "parser/parse.h"
 #include <math.h>
 
-enum { TDX_PARAMS = 16, MAX_PARAMS = 256, MAX_NOTE = 64 * 1024 };
+enum { TDX_PARAMS = 16, MAX_PARAMS = 256, MAX_NOTE = 4096 };
 
 typedef struct key { gp_formula *f; gp_diags *d; gp_span span; gp_str name, rest; } key;
 

@@ -81,15 +81,23 @@ static bool attribute(gp_parse *p, gp_attr *out)
     gp_token_kind kind = p->tok.kind;
     int open = 0, n = 0;
     gp_str word = p->tok.text;
+    gp_buf all = { 0 };
     while (p->tok.kind != GP_T_SEMICOLON && p->tok.kind != GP_T_END && (open || p->tok.kind != GP_T_COMMA) &&
            !(p->tok.new_line && n && gp_parse_at_definition(p))) {
         open += p->tok.kind == GP_T_OPEN;
         open -= p->tok.kind == GP_T_CLOSE && open;
-        n++;
+        if (n++ && p->tok.span.at > p->prev_end)
+            gp_buf_addc(&all, ' ');
+        gp_str text = gp_span_text(p->tok.span);
+        gp_buf_add(&all, text.p, text.n);
         gp_parse_advance(p);
     }
     *out = (gp_attr){ .rgb = -1, .span = { first.src, first.at, n ? p->prev_end - first.at : 0 } };
-    out->text = n == 1 && kind == GP_T_NAME ? word : gp_span_text(out->span);
+    if (n == 1 && kind == GP_T_NAME)
+        out->text = word;
+    else if (n) /* not the span: there may be comments inside */
+        out->text = (gp_str){ gp_arena_strndup(p->arena, all.p, all.n), all.n };
+    gp_buf_free(&all);
     return n > 0;
 }
 
@@ -173,7 +181,8 @@ static void after_expression(gp_parse *p, gp_stmt *s)
     if (p->tok.broken) {
         p->panic = true;
     } else if (gp_parse_at_definition(p)) {
-        GP_REPORT(p, GP_D_MISSING_SEMICOLON, p->tok.span, gp_parse_found(p));
+        if (s->expr->kind != GP_NODE_HOLE)
+            GP_REPORT(p, GP_D_MISSING_SEMICOLON, p->tok.span, gp_parse_found(p));
     } else if (k == GP_T_ASSIGN || k == GP_T_COLON) {
         GP_REPORT(p, GP_D_BAD_TARGET, s->expr->span, k == GP_T_ASSIGN ? ":=" : ":",
                   gp_shorten(p->arena, gp_span_text(s->expr->span), 40));
@@ -234,12 +243,18 @@ static void statements(gp_parse *p, stmts *out)
 
 /* --- the whole --------------------------------------------------------------------------------------------- */
 
+/* The summary of the holes comes after all of them. */
+static uint32_t sort_key(const gp_diag *g)
+{
+    return g->id == GP_D_NUMBERS_STRIPPED ? UINT32_MAX : g->span.at;
+}
+
 void gp_diags_sort(gp_diags *d, size_t from)
 {
     for (size_t i = from + 1; i < d->n; i++) { /* nearly in order already */
         gp_diag g = d->at[i];
         size_t k = i;
-        while (k > from && d->at[k - 1].span.src == g.span.src && d->at[k - 1].span.at > g.span.at) {
+        while (k > from && d->at[k - 1].span.src == g.span.src && sort_key(&d->at[k - 1]) > sort_key(&g)) {
             d->at[k] = d->at[k - 1];
             k--;
         }

@@ -114,6 +114,8 @@ static void bind_reference(gp_scope *s, gp_node *n)
                     : memchr(n->text.p, '#', n->text.n) ? GP_D_REF_PERIOD
                                                         : GP_D_REF_FORMULA;
     gp_diag_at(s->d, id, n->name_span, shown(s, n));
+    if (quoted(n) && id == GP_D_REF_FORMULA && !memchr(n->text.p, '.', n->text.n))
+        gp_diag_hint(s->d, "if a text was meant, write it in single quotes: '" GP_STR_FMT "'", GP_STR_ARG(n->text));
 }
 
 /* --- calls ------------------------------------------------------------------------------------------------- */
@@ -295,6 +297,8 @@ bool gp_formula_resolve(gp_formula *f, gp_diags *d)
     gp_scope_report(&s);
     gp_scope_fini(&s);
     gp_label_statements(f);
+    while (from && d->at[from - 1].span.src == f->src) /* what the parser said about the same text */
+        from--;
     gp_diags_sort(d, from);
     f->resolved = d->errors == errors && !f->broken;
     return f->resolved;

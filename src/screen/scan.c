@@ -374,12 +374,18 @@ static void tell_apart(const scan *s, gp_scan_result *r, gp_arena *arena, seen *
         qsort(v, n, sizeof *v, by_seen);
     for (size_t i = 0, end; i < n; i = end) {
         bool markets = false;
-        for (end = i + 1; end < n && strcmp(v[end].code, v[i].code) == 0; end++) {
-            if (strcmp(v[end].market, v[end - 1].market) != 0)
-                markets = true;
-            else if (v[end].input != v[end - 1].input)
-                gp_diag_file(d, GP_D_DUPLICATE_TICKER, s->inputs->at[v[end].input].path, 0, 0, v[end].code,
-                             s->inputs->at[v[end - 1].input].path);
+        size_t first = i; /* of one code and market */
+        for (end = i + 1; end <= n; end++) {
+            bool same_code = end < n && strcmp(v[end].code, v[i].code) == 0;
+            if (same_code && strcmp(v[end].market, v[first].market) == 0)
+                continue;
+            if (v[end - 1].input != v[first].input)
+                gp_diag_file(d, GP_D_DUPLICATE_TICKER, s->inputs->at[v[first].input].path, 0, 0, v[first].code,
+                             end - first, s->inputs->at[v[first + 1].input].path);
+            if (!same_code)
+                break;
+            markets = true;
+            first = end;
         }
         if (markets)
             gp_vec_push(&ambiguous, v[i].code);

@@ -16,7 +16,7 @@ static char folder[64];
 static int make_folder(void **unused)
 {
     (void)unused;
-    strcpy(folder, "/tmp/goldpit-test-XXXXXX");
+    strcpy(folder, P_tmpdir "/goldpit-test-XXXXXX");
     return mkdtemp(folder) ? 0 : -1;
 }
 
@@ -48,7 +48,7 @@ static void write_bytes(const char *name, const char *p, size_t n)
 
 static void test_open(void **unused)
 {
-    size_t sizes[] = { 0, 1, 4096, 100000, (size_t)9 << 20 }; /* the last one is mapped */
+    size_t sizes[] = {0, 1, 4096, 100000, (size_t)9 << 20}; /* the last one is mapped */
     gp_file f;
 
     (void)unused;
@@ -104,7 +104,7 @@ static void note_path(void *ctx, const char *path, size_t bytes)
 
 static void test_walk(void **unused)
 {
-    gp_buf seen = { 0 };
+    gp_buf seen = {0};
     char target[160];
 
     (void)unused;
@@ -145,21 +145,30 @@ static gp_encoding detect(const char *p, size_t n, size_t *bom)
 
 static void test_detect(void **unused)
 {
-    static const struct { const char *p; size_t n; gp_encoding e; size_t bom; } rows[] = {
+    static const struct {
+        const char *p;
+        size_t n;
+        gp_encoding e;
+        size_t bom;
+    } rows[] = {
 #define T(text) text, sizeof(text) - 1
-        { T(""), GP_ENC_UTF8, 0 },
-        { T("CLOSE"), GP_ENC_UTF8, 0 },
-        { T("\xEF\xBB\xBF" "CLOSE"), GP_ENC_UTF8, 3 },
-        { T("\xFF\xFE" "C\0"), GP_ENC_UTF16LE, 2 },
-        { T("\xFE\xFF\0C"), GP_ENC_UTF16BE, 2 },
-        { T("短跳:CLOSE;"), GP_ENC_UTF8, 0 },
-        { T("\xB6\xCC\xCC\xF8:CLOSE;"), GP_ENC_GB18030, 0 },
-        { T("an ASCII run of more than thirty-two bytes, then \xB6\xCC"), GP_ENC_GB18030, 0 },
-        { T("短跳\xE8"), GP_ENC_UTF8, 0 },     /* cut inside a character */
-        { T("短跳\xE8\xB7"), GP_ENC_UTF8, 0 },
-        { T("\xE8\xB7"), GP_ENC_GB18030, 0 },  /* nothing else speaks for UTF-8 */
-        { T("短跳\xE8:"), GP_ENC_GB18030, 0 }, /* broken in the middle */
-        { T("\xC0\x80"), GP_ENC_GB18030, 0 },
+        {T(""), GP_ENC_UTF8, 0},
+        {T("CLOSE"), GP_ENC_UTF8, 0},
+        {T("\xEF\xBB\xBF"
+           "CLOSE"),
+         GP_ENC_UTF8, 3},
+        {T("\xFF\xFE"
+           "C\0"),
+         GP_ENC_UTF16LE, 2},
+        {T("\xFE\xFF\0C"), GP_ENC_UTF16BE, 2},
+        {T("短跳:CLOSE;"), GP_ENC_UTF8, 0},
+        {T("\xB6\xCC\xCC\xF8:CLOSE;"), GP_ENC_GB18030, 0},
+        {T("an ASCII run of more than thirty-two bytes, then \xB6\xCC"), GP_ENC_GB18030, 0},
+        {T("短跳\xE8"), GP_ENC_UTF8, 0}, /* cut inside a character */
+        {T("短跳\xE8\xB7"), GP_ENC_UTF8, 0},
+        {T("\xE8\xB7"), GP_ENC_GB18030, 0},  /* nothing else speaks for UTF-8 */
+        {T("短跳\xE8:"), GP_ENC_GB18030, 0}, /* broken in the middle */
+        {T("\xC0\x80"), GP_ENC_GB18030, 0},
 #undef T
     };
 
@@ -173,11 +182,12 @@ static void test_detect(void **unused)
 
 static void expect_decoded(gp_encoding e, const char *p, size_t n, const char *want, size_t want_bad, size_t want_first)
 {
-    gp_buf out = { 0 };
+    gp_buf out = {0};
     size_t bad = 99, first = 99;
 
     gp_decode(e, p, n, &out, &bad, &first);
-    if (strcmp(out.p ? out.p : "", want) != 0) fail_msg("%s gave <%s>, expected <%s>", gp_encoding_name(e), out.p, want);
+    if (strcmp(out.p ? out.p : "", want) != 0)
+        fail_msg("%s gave <%s>, expected <%s>", gp_encoding_name(e), out.p, want);
     assert_int_equal(bad, want_bad);
     assert_int_equal(first, want_first);
     gp_buf_free(&out);
@@ -185,7 +195,7 @@ static void expect_decoded(gp_encoding e, const char *p, size_t n, const char *w
 
 static void test_decode(void **unused)
 {
-    gp_buf text = { 0 }, want = { 0 };
+    gp_buf text = {0}, want = {0};
 
     (void)unused;
 #define T(text) text, sizeof(text) - 1
@@ -194,12 +204,22 @@ static void test_decode(void **unused)
     expect_decoded(GP_ENC_GB18030, T("A\xFF\xB6\xCC"), "A\xEF\xBF\xBD短", 1, 1);
     expect_decoded(GP_ENC_GB18030, T("AB\xB6"), "AB\xEF\xBF\xBD", 1, 2);
     expect_decoded(GP_ENC_UTF8, T("短跳"), "短跳", 0, 0);
-    expect_decoded(GP_ENC_UTF8, T("A\xFF" "B\xC0"), "A\xEF\xBF\xBD" "B\xEF\xBF\xBD", 2, 1);
+    expect_decoded(GP_ENC_UTF8,
+                   T("A\xFF"
+                     "B\xC0"),
+                   "A\xEF\xBF\xBD"
+                   "B\xEF\xBF\xBD",
+                   2, 1);
     expect_decoded(GP_ENC_UTF8, T("A\xE8\xB7"), "A\xEF\xBF\xBD", 1, 1);
     expect_decoded(GP_ENC_UTF16LE, T("A\0\xED\x77"), "A短", 0, 0);
     expect_decoded(GP_ENC_UTF16BE, T("\0A\x77\xED"), "A短", 0, 0);
     expect_decoded(GP_ENC_UTF16LE, T("\x3D\xD8\x00\xDE"), "\xF0\x9F\x98\x80", 0, 0);
-    expect_decoded(GP_ENC_UTF16LE, T("\x3D\xD8" "A\0B"), "\xEF\xBF\xBD" "A\xEF\xBF\xBD", 2, 0);
+    expect_decoded(GP_ENC_UTF16LE,
+                   T("\x3D\xD8"
+                     "A\0B"),
+                   "\xEF\xBF\xBD"
+                   "A\xEF\xBF\xBD",
+                   2, 0);
     expect_decoded(GP_ENC_UTF8, T(""), "", 0, 0);
 #undef T
     /* Characters across every boundary of the pieces that are converted at a time. */

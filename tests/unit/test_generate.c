@@ -23,8 +23,13 @@ static uint64_t fnv(uint64_t h, const void *p, size_t n)
 static uint64_t hash_bars(uint64_t h, const gp_bars *b)
 {
     for (int i = 0; i < b->n; i++) {
-        int64_t row[7] = { b->date[i], llround(b->open[i] * 100), llround(b->high[i] * 100), llround(b->low[i] * 100),
-                           llround(b->close[i] * 100), llround(b->vol[i]), llround(b->amount[i] * 100) };
+        int64_t row[7] = {b->date[i],
+                          llround(b->open[i] * 100),
+                          llround(b->high[i] * 100),
+                          llround(b->low[i] * 100),
+                          llround(b->close[i] * 100),
+                          llround(b->vol[i]),
+                          llround(b->amount[i] * 100)};
         h = fnv(h, row, sizeof row);
     }
     return h;
@@ -53,7 +58,7 @@ static void test_deterministic(void **unused)
 /* The committed sample is what the generator makes: any machine where this fails makes other numbers. */
 static void test_sample_is_generated(void **unused)
 {
-    char folder[] = "/tmp/goldpit-test-XXXXXX", path[200];
+    char folder[] = P_tmpdir "/goldpit-test-XXXXXX", path[200];
 
     (void)unused;
     assert_non_null(mkdtemp(folder));
@@ -73,7 +78,7 @@ static void test_sample_is_generated(void **unused)
         gp_file_close(&got);
 
         gp_read_result r;
-        gp_diags d = { 0 };
+        gp_diags d = {0};
         assert_true(gp_read_quotes(c, NULL, &r, &d)); /* what is written reads back bit for bit */
         assert_int_equal(d.n, 0);
         assert_int_equal(r.at->n, b.n);
@@ -101,8 +106,10 @@ static void check_bars(const gp_bars *b, int ticker, int bars)
 {
     assert_true(b->n >= 1 && b->n <= bars);
     for (int i = 0; i < b->n; i++) {
-        if (!(b->low[i] > 0 && b->low[i] <= b->open[i] && b->low[i] <= b->close[i] && b->high[i] >= b->open[i] && b->high[i] >= b->close[i]))
-            fail_msg("ticker %d bar %d: o %g h %g l %g c %g", ticker, i, b->open[i], b->high[i], b->low[i], b->close[i]);
+        if (!(b->low[i] > 0 && b->low[i] <= b->open[i] && b->low[i] <= b->close[i] && b->high[i] >= b->open[i] &&
+              b->high[i] >= b->close[i]))
+            fail_msg("ticker %d bar %d: o %g h %g l %g c %g", ticker, i, b->open[i], b->high[i], b->low[i],
+                     b->close[i]);
         assert_true(b->vol[i] >= 1 && b->amount[i] > 0);
         double grid = b->close[i] * 100;
         assert_true(fabs(grid - round(grid)) < 1e-6);
@@ -145,7 +152,7 @@ static void test_plausible(void **unused)
 
 static void test_any_size(void **unused)
 {
-    static const int sizes[] = { 1, 2, 10, 55, 400, 2500, 9000 };
+    static const int sizes[] = {1, 2, 10, 55, 400, 2500, 9000};
 
     (void)unused;
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
@@ -165,17 +172,18 @@ static void test_any_size(void **unused)
 static void test_refusals(void **unused)
 {
     (void)unused;
-    assert_non_null(gp_generate_files(1, 0, 10, "/tmp/goldpit-none"));
-    assert_non_null(gp_generate_files(1, 1000000, 10, "/tmp/goldpit-none"));
+    assert_non_null(gp_generate_files(1, 0, 10, P_tmpdir "/goldpit-none"));
+    assert_non_null(gp_generate_files(1, 1000000, 10, P_tmpdir "/goldpit-none"));
     assert_non_null(gp_generate_files(1, 1, 10, "/proc/none/here"));
-    assert_false(gp_path_exists("/tmp/goldpit-none"));
+    assert_false(gp_path_exists(P_tmpdir "/goldpit-none"));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_deterministic), cmocka_unit_test(test_sample_is_generated), cmocka_unit_test(test_plausible),
-        cmocka_unit_test(test_any_size),      cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_deterministic), cmocka_unit_test(test_sample_is_generated),
+        cmocka_unit_test(test_plausible),     cmocka_unit_test(test_any_size),
+        cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/num.h"
+#include "base/num_scan.h"
 
 static uint64_t state = 88172645463325252u;
+static int wide_taken;
 
 static uint64_t next_random(void)
 {
@@ -41,13 +43,44 @@ static void check_parse(const char *text)
 static void test_parse_known(void **unused)
 {
     static const char *const texts[] = {
-        "0", "-0", "1", "+1", "12.34", ".5", "5.", "-.5", "007", "600000", "0.1", "0.30", "3.69542692198e+11",
-        "1e5", "1E5", "1e-5", "1e22", "1e23", "9007199254740992", "9007199254740993", "9007199254740993.0",
-        "9007199254740991.5", "1.7976931348623157e308", "4.9406564584124654e-324", "1e-400", "2.2250738585072011e-308",
-        "123456789012345678", "1234567890123456789", "12345678901234567890", "0.000000000000000000001",
-        "0.0000000000000000000000000000000001", "1000000000000000000000000000000000000000", "179769313486231580000e280",
-        "18446744073709551616", "18446744073709551617.5", "1.00000000000000011102230246251565",
-        "1.00000000000000011102230246251566", "0.1000000000000000055511151231257827021181583404541015625",
+        "0",
+        "-0",
+        "1",
+        "+1",
+        "12.34",
+        ".5",
+        "5.",
+        "-.5",
+        "007",
+        "600000",
+        "0.1",
+        "0.30",
+        "3.69542692198e+11",
+        "1e5",
+        "1E5",
+        "1e-5",
+        "1e22",
+        "1e23",
+        "9007199254740992",
+        "9007199254740993",
+        "9007199254740993.0",
+        "9007199254740991.5",
+        "1.7976931348623157e308",
+        "4.9406564584124654e-324",
+        "1e-400",
+        "2.2250738585072011e-308",
+        "123456789012345678",
+        "1234567890123456789",
+        "12345678901234567890",
+        "0.000000000000000000001",
+        "0.0000000000000000000000000000000001",
+        "1000000000000000000000000000000000000000",
+        "179769313486231580000e280",
+        "18446744073709551616",
+        "18446744073709551617.5",
+        "1.00000000000000011102230246251565",
+        "1.00000000000000011102230246251566",
+        "0.1000000000000000055511151231257827021181583404541015625",
         "99999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999"
         "99999999999999999999999999999999999999999999999999999999999999999999999999999.5",
     };
@@ -60,9 +93,10 @@ static void test_parse_known(void **unused)
 
 static void test_parse_refused(void **unused)
 {
-    static const char *const texts[] = { "",     " ",    "+",     "-",   ".",    "-.",   "e5",  "1e",   "1e+",  "nan", "NaN",
-                                         "inf",  "-inf", "0x10",  "1,234", "1 2", "1.2.3", "--1", "1-",   "12a", "None",
-                                         "null", "1e999", "-1e999", "1_000", "１２", "infinity", "1e5.0", "+-1" };
+    static const char *const texts[] = {"",      " ",    "+",        "-",     ".",    "-.",   "e5",    "1e",
+                                        "1e+",   "nan",  "NaN",      "inf",   "-inf", "0x10", "1,234", "1 2",
+                                        "1.2.3", "--1",  "1-",       "12a",   "None", "null", "1e999", "-1e999",
+                                        "1_000", "１２", "infinity", "1e5.0", "+-1"};
     (void)unused;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         double x = 77;
@@ -97,6 +131,51 @@ static void test_parse_random(void **unused)
     }
 }
 
+/* The quick scanner either leaves a number to the others or reads exactly as much and the same. */
+static void check_wide(const char *text, const char *tail)
+{
+    char room[128];
+    double got = NAN, want = NAN;
+    size_t n = strlen(text);
+
+    memset(room, 0xAA, sizeof room);
+    memcpy(room, text, n);
+    memcpy(room + n, tail, strlen(tail) + 1);
+    const char *q = gp_num_scan_wide(room, &got);
+    if (!q) return;
+    if (q != room + n) fail_msg("'%s' before '%s' ended after %d bytes", text, tail, (int)(q - room));
+    assert_true(gp_num_parse(text, n, &want));
+    expect_same_bits(text, got, want);
+    wide_taken++;
+}
+
+static void test_wide(void **unused)
+{
+    static const char *const tails[] = {",", "\n",  "\r\n",     ";1", "",         " ", "\xE4\xB8\xAD",
+                                        "x", ",.5", ",1234567", "-",  "\xFF\xFF", ","};
+    char text[80];
+
+    (void)unused;
+    for (int i = 0; i < 300000; i++) {
+        uint64_t a = next_random(), b = next_random();
+        int whole = (int)(b % 12), decimals = (int)(b / 12 % 9), n = 0;
+        if (b >> 50 & 1) whole %= 5, decimals %= 4;
+        for (int k = 0; k < whole; k++, a = a / 10 ? a / 10 : next_random()) text[n++] = (char)('0' + a % 10);
+        if (b >> 40 & 3) text[n++] = '.';
+        for (int k = 0; (b >> 40 & 3) && k < decimals; k++, a = a / 10 ? a / 10 : next_random())
+            text[n++] = (char)('0' + a % 10);
+        text[n] = 0;
+        if (whole + decimals == 0 || (whole == 0 && !(b >> 40 & 3))) continue;
+        check_wide(text, tails[(b >> 52) % (sizeof tails / sizeof *tails)]);
+    }
+    assert_true(wide_taken > 150000);
+    double x = 0;
+    static const char no_digits[64] = ".,", minus[64] = "-1,", word[64] = "None,";
+    assert_null(gp_num_scan_wide(no_digits, &x));
+    assert_null(gp_num_scan_wide(minus, &x)); /* left to gp_num_scan */
+    assert_null(gp_num_scan_wide(word, &x));
+}
+
 static void check_format(double x)
 {
     char got[GP_NUM_MAX], want[64];
@@ -125,12 +204,33 @@ static void check_format(double x)
 
 static void test_format_known(void **unused)
 {
-    static const struct { double x; const char *text; } rows[] = {
-        { 0, "0" }, { -0.0, "0" }, { 1, "1" }, { -1, "-1" }, { 12.3, "12.3" }, { 0.1, "0.1" }, { 100, "100" },
-        { 600000, "600000" }, { 999999999999999.0, "999999999999999" }, { 1e15, "1e+15" }, { 0.1 + 0.2, "0.30000000000000004" },
-        { 1.0 / 3, "0.3333333333333333" }, { 2.0 / 3 * 100, "66.66666666666666" }, { 1e-5, "0.00001" }, { 1.5e-7, "1.5e-07" },
-        { 5e-324, "5e-324" }, { 1.7976931348623157e308, "1.7976931348623157e+308" }, { 0.5, "0.5" }, { 36954269219.25, "36954269219.25" },
-        { INFINITY, "inf" }, { -INFINITY, "-inf" }, { NAN, "" }, { 1234567890123456.5, "1.2345678901234565e+15" },
+    static const struct {
+        double x;
+        const char *text;
+    } rows[] = {
+        {0, "0"},
+        {-0.0, "0"},
+        {1, "1"},
+        {-1, "-1"},
+        {12.3, "12.3"},
+        {0.1, "0.1"},
+        {100, "100"},
+        {600000, "600000"},
+        {999999999999999.0, "999999999999999"},
+        {1e15, "1e+15"},
+        {0.1 + 0.2, "0.30000000000000004"},
+        {1.0 / 3, "0.3333333333333333"},
+        {2.0 / 3 * 100, "66.66666666666666"},
+        {1e-5, "0.00001"},
+        {1.5e-7, "1.5e-07"},
+        {5e-324, "5e-324"},
+        {1.7976931348623157e308, "1.7976931348623157e+308"},
+        {0.5, "0.5"},
+        {36954269219.25, "36954269219.25"},
+        {INFINITY, "inf"},
+        {-INFINITY, "-inf"},
+        {NAN, ""},
+        {1234567890123456.5, "1.2345678901234565e+15"},
     };
     char buf[GP_NUM_MAX];
 
@@ -164,9 +264,16 @@ static void test_format_random(void **unused)
 
 static void test_format_fixed(void **unused)
 {
-    static const struct { double x; int digits; const char *text; } rows[] = {
-        { 1.5, 2, "1.5" }, { 12.3456, 2, "12.35" }, { 100, 3, "100" }, { -0.001, 2, "0" }, { 0.999, 2, "1" }, { 1e20, 2, "1e+20" },
-        { NAN, 2, "" }, { 7, 0, "7" }, { 120, 0, "120" }, { 99999999999999.99, 2, "99999999999999.98" },
+    static const struct {
+        double x;
+        int digits;
+        const char *text;
+    } rows[] = {
+        {1.5, 2, "1.5"}, {12.3456, 2, "12.35"},
+        {100, 3, "100"}, {-0.001, 2, "0"},
+        {0.999, 2, "1"}, {1e20, 2, "1e+20"},
+        {NAN, 2, ""},    {7, 0, "7"},
+        {120, 0, "120"}, {99999999999999.99, 2, "99999999999999.98"},
     };
     char buf[GP_NUM_MAX];
 
@@ -198,9 +305,9 @@ static void test_locale(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse_known),    cmocka_unit_test(test_parse_refused), cmocka_unit_test(test_parse_random),
-        cmocka_unit_test(test_format_known),   cmocka_unit_test(test_format_random), cmocka_unit_test(test_format_fixed),
-        cmocka_unit_test(test_locale),
+        cmocka_unit_test(test_parse_known),  cmocka_unit_test(test_parse_refused), cmocka_unit_test(test_parse_random),
+        cmocka_unit_test(test_format_known), cmocka_unit_test(test_format_random), cmocka_unit_test(test_format_fixed),
+        cmocka_unit_test(test_wide),         cmocka_unit_test(test_locale),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
