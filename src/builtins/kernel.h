@@ -76,16 +76,22 @@ GP_HD double gp_bool(int b) { return b ? 1.0 : 0.0; }
 /* overflow is null */
 GP_HD double gp_finite(double x) { return fabs(x) <= 1.7976931348623157e308 ? x : GP_NULL; }
 
-/* Strictly less, greater with TDX's tolerance anchored at the left operand (language.md 4.4); nulls give 0. */
+/* Strictly less, greater with TDX's tolerance anchored at the left operand (language.md 4.4); nulls give 0.
+ * GP_EXACT_COMPARE (--exact-compare) builds a second set of kernels without it. */
 #ifdef GP_EXACT_COMPARE
-#error "tolerance is a run-time switch of a later version"
-#endif
+GP_HD int gp_lt(double a, double b) { return a < b; }
+GP_HD int gp_le(double a, double b) { return a <= b; }
+GP_HD int gp_gt(double a, double b) { return a > b; }
+GP_HD int gp_ge(double a, double b) { return a >= b; }
+GP_HD int gp_eq(double a, double b) { return a == b; }
+#else
 GP_HD double gp_tol(double a) { return 1e-7 * fabs(a) + GP_TINY; }
 GP_HD int gp_lt(double a, double b) { return b >= a + gp_tol(a); }
 GP_HD int gp_le(double a, double b) { return b > a - gp_tol(a); }
 GP_HD int gp_gt(double a, double b) { return b <= a - gp_tol(a); }
 GP_HD int gp_ge(double a, double b) { return b < a + gp_tol(a); }
 GP_HD int gp_eq(double a, double b) { return fabs(a - b) < GP_TINY; }
+#endif
 
 /* N arguments.  trunc toward zero; anything that is not a usable count becomes one of the marks. */
 GP_HD int gp_count_of(double n) { return n >= 2147483000.0 ? 2147483000 : (int)n; } /* n not null */

@@ -35,7 +35,7 @@ typedef struct gp_cli {
     bool fail_empty;
     const char *select;                   /* --select NAME */
     uint64_t seed; int tickers, bars;     /* data generate */
-    bool exact_compare;                   /* --exact-compare is named by a warning; refused until a later version */
+    bool exact_compare;                   /* --exact-compare: comparisons without TDX's tolerance */
     const char **codes; int n_codes;      /* --code CODE: eval only these securities */
     bool write;                           /* fmt --write */
     bool zh;                              /* --lang zh: help and function texts in Chinese */

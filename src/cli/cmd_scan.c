@@ -248,7 +248,7 @@ int gp_cmd_scan(gp_cli *c)
         gp_cli_diags(c, &d);
         return status;
     }
-    gp_plan_spec spec = {.signals = c->signals, .n_signals = c->n_signals, .select = c->select, .where = c->where,
+    gp_plan_spec spec = {.exact_compare = c->exact_compare, .signals = c->signals, .n_signals = c->n_signals, .select = c->select, .where = c->where,
                          .cols = c->cols, .n_cols = c->n_cols, .sort = c->sort};
     gp_plan_status made = gp_plan_new(f, &spec, &plan, &d);
     gp_cli_diags(c, &d);

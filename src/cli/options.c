@@ -266,9 +266,6 @@ static int check_commands(gp_cli *c, const bool *seen)
             return status;
         }
     }
-    if (c->exact_compare)
-        return gp_cli_usage(c, "--exact-compare is not available in this version: numbers are compared with the tolerance of TDX "
-                               "(1e-7 of the left side plus 1e-5)");
     if (c->from && c->to && c->from > c->to)
         return gp_cli_usage(c, "--from %d is after --to %d", c->from, c->to);
     return -1;

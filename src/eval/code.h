@@ -81,6 +81,7 @@ struct gp_program {
     GP_VEC(int) lane_vals;         /* LANE values in use, in the order of their operand index */
     int n_block_regs, n_full_regs;
     unsigned needs;
+    const gp_kernel_set *exact;    /* kernels to use instead of the best ones, or NULL */
 };
 
 void gp_schedule(gp_program *p);
@@ -90,7 +91,8 @@ const gp_builtin *gp_range_cheaper(const gp_builtin *fn, double mag);
 /* fuse.c: rewrites frequent chains of live values into one. */
 void gp_fuse(gp_program *p);
 /* Compile-time evaluation of a FOLD row on constants. */
-double gp_fold_constant(const gp_builtin *fn, const double *in, int n_in);
+double gp_fold_constant(const gp_program *p, const gp_builtin *fn, const double *in, int n_in);
+const gp_kernel_set *gp_program_kernels(const gp_program *p, const char *isa);
 /* Does argument j of the kernel (implicit inputs first) have this type?  Implicit ones are series. */
 gp_arg_type gp_operand_type(const gp_builtin *fn, int j);
 #endif

@@ -159,7 +159,7 @@ static int make_call(compiler *c, const gp_builtin *fn, const int *in, int n_in,
     if (constant && (fn->flags & GP_ROW_FOLD)) {
         double args[GP_MAX_IN];
         for (int j = 0; j < n_in; j++) args[j] = c->p->vals.at[v.in[j]].number;
-        return make_const(c, gp_fold_constant(fn, args, n_in), span);
+        return make_const(c, gp_fold_constant(c->p, fn, args, n_in), span);
     }
     if (fn->shape == GP_SHAPE_WINDOW || fn->shape == GP_SHAPE_MOMENTS || fn->shape == GP_SHAPE_DELAY) {
         const gp_val *n = &c->p->vals.at[v.in[n_in - 1]];
@@ -167,7 +167,7 @@ static int make_call(compiler *c, const gp_builtin *fn, const int *in, int n_in,
         if (fn->shape == GP_SHAPE_DELAY)
             v.len = !(n->number >= 0) ? -1 : gp_count_of(n->number);
         else if (!v.series_n)
-            v.len = gp_kernels_choose(NULL)->at[fn->id].len(n->number, 1);
+            v.len = gp_program_kernels(c->p, NULL)->at[fn->id].len(n->number, 1);
     }
     v.look = own_look(c, &v);
     int look = 0;
@@ -469,6 +469,7 @@ gp_program *gp_compile(const gp_formula *f, const gp_compile_opts *opts, gp_diag
 {
     gp_program *p = gp_xcalloc(1, sizeof *p);
     p->formula = f;
+    p->exact = opts && opts->exact_compare ? &gp_kernels_exact : NULL;
     compiler c = {.p = p, .f = f, .d = d, .no_cse = opts && opts->no_cse};
     c.stmt = gp_xcalloc((size_t)f->n_stmts + 1, sizeof *c.stmt);
     c.stmt_text = gp_xcalloc((size_t)f->n_stmts + 1, sizeof *c.stmt_text);

@@ -42,4 +42,6 @@ typedef struct gp_kernel_set {
     gp_load_fn *load;
 } gp_kernel_set;
 const gp_kernel_set *gp_kernels_choose(const char *isa); /* NULL or unknown: the best here */
+/* The kernels without the tolerance of comparisons; one set, for the baseline instruction set. */
+extern const gp_kernel_set gp_kernels_exact;
 #endif

@@ -1,6 +1,11 @@
 /* What a program says about itself. */
 #include "eval/code.h"
 
+const gp_kernel_set *gp_program_kernels(const gp_program *p, const char *isa)
+{
+    return p->exact ? p->exact : gp_kernels_choose(isa);
+}
+
 void gp_program_free(gp_program *p)
 {
     if (!p) return;

@@ -38,6 +38,7 @@ typedef struct gp_program gp_program;
 typedef struct gp_compile_opts {
     /* Keep only these statements (by index) and what they need; NULL keeps all outputs.  Dead code is dropped. */
     const int *stmts; int n_stmts;
+    bool exact_compare;    /* comparisons without TDX's tolerance (--exact-compare) */
     bool no_cse;           /* for tests */
 } gp_compile_opts;
 

@@ -38,7 +38,7 @@ gp_vm *gp_vm_new(const gp_program *p, const gp_vm_opts *o)
 {
     gp_vm *vm = gp_xcalloc(1, sizeof *vm);
     vm->p = p;
-    vm->k = gp_kernels_choose(o ? o->isa : NULL);
+    vm->k = gp_program_kernels(p, o ? o->isa : NULL);
     vm->block = o && o->block > 0 ? o->block : DEFAULT_BLOCK;
     vm->regs = gp_xaligned(((size_t)p->n_block_regs + 1) * (size_t)vm->block * W * sizeof(double));
     vm->consts = gp_xaligned((p->consts.n + 1) * W * sizeof(double));

@@ -254,7 +254,7 @@ static int slot_of_stmt(const gp_program *program, int stmt)
 }
 
 /* Compiles only the chosen statements and the extras, and looks their slots up. */
-static bool finish(const gp_formula *f, const gp_program *all, const ints *chosen, const extras *x, gp_plan *p,
+static bool finish(const gp_formula *f, const gp_program *all, const ints *chosen, const extras *x, bool exact, gp_plan *p,
                    gp_diags *d)
 {
     int n;
@@ -269,7 +269,7 @@ static bool finish(const gp_formula *f, const gp_program *all, const ints *chose
         gp_vec_push(&keep, x->cols.at[i]);
     if (x->sort >= 0)
         gp_vec_push(&keep, x->sort);
-    p->program = gp_compile(f, &(gp_compile_opts){.stmts = keep.at, .n_stmts = (int)keep.n}, &again);
+    p->program = gp_compile(f, &(gp_compile_opts){.stmts = keep.at, .n_stmts = (int)keep.n, .exact_compare = exact}, &again);
     gp_vec_free(&keep);
     if (!p->program) {
         gp_diags_append(d, &again);
@@ -320,7 +320,7 @@ gp_plan_status gp_plan_new(gp_formula *f, const gp_plan_spec *spec, gp_plan *out
     if (all)
         status = choose(f, spec, all, &chosen, d);
     sort_ints(&chosen); /* signals are listed in the order of the formula */
-    if (status == GP_PLAN_OK && !finish(f, all, &chosen, &x, out, d))
+    if (status == GP_PLAN_OK && !finish(f, all, &chosen, &x, spec->exact_compare, out, d))
         status = GP_PLAN_FORMULA;
     if (all)
         gp_program_free(all);

@@ -12,6 +12,7 @@ typedef struct gp_plan_spec {
     const char *where;          /* --where EXPR */
     const char *const *cols;    /* --col 'EXPR as NAME' */
     int n_cols;
+    bool exact_compare;         /* --exact-compare */
     const char *sort;           /* --sort EXPR[:asc|:desc]; a --col name, or "code" */
 } gp_plan_spec;
 
