@@ -68,6 +68,25 @@ static bool is_cut_character(const char *p, size_t n)
     return true;
 }
 
+/* Damaged UTF-8: whole three-byte characters, which Chinese text consists of, far outnumber the bytes that fit nowhere.
+ * GB18030 text seldom has a run that looks like one and is full of bytes that do not. */
+static bool mostly_utf8(const char *p, size_t n)
+{
+    size_t whole = 0, stray = 0;
+    const char *end = p + (n < 65536 ? n : 65536);
+
+    while (p < end) {
+        uint32_t cp;
+        int bytes = gp_utf8_decode(p, end, &cp);
+        if (bytes >= 3)
+            whole++;
+        else if (bytes == 1 && (unsigned char)*p >= 0x80)
+            stray++;
+        p += bytes;
+    }
+    return whole >= 4 && whole > 4 * stray;
+}
+
 gp_encoding gp_encoding_detect(const char *p, size_t n, size_t *bom_bytes)
 {
     size_t start, bad_at = 0;
@@ -89,7 +108,7 @@ gp_encoding gp_encoding_detect(const char *p, size_t n, size_t *bom_bytes)
     if (start == n || gp_utf8_valid(p + start, n - start, &bad_at)) return GP_ENC_UTF8;
     /* UTF-8 text that lost its tail is still UTF-8, provided that some whole character spoke for it. */
     if (bad_at > 0 && is_cut_character(p + start + bad_at, n - start - bad_at)) return GP_ENC_UTF8;
-    return GP_ENC_GB18030;
+    return mostly_utf8(p + start, n - start) ? GP_ENC_UTF8 : GP_ENC_GB18030;
 }
 
 static void replace_bad(gp_buf *out, size_t at, size_t *bad, size_t *first_bad)

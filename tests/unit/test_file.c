@@ -167,7 +167,8 @@ static void test_detect(void **unused)
         {T("短跳\xE8"), GP_ENC_UTF8, 0}, /* cut inside a character */
         {T("短跳\xE8\xB7"), GP_ENC_UTF8, 0},
         {T("\xE8\xB7"), GP_ENC_GB18030, 0},  /* nothing else speaks for UTF-8 */
-        {T("短跳\xE8:"), GP_ENC_GB18030, 0}, /* broken in the middle */
+        {T("短跳\xE8:"), GP_ENC_GB18030, 0}, /* broken in the middle, with too little whole text to tell */
+        {T("日期,开盘,最高,最低\xE8,收盘"), GP_ENC_UTF8, 0}, /* damaged UTF-8 */
         {T("\xC0\x80"), GP_ENC_GB18030, 0},
 #undef T
     };
