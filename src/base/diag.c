@@ -158,17 +158,18 @@ void gp_diag_file(gp_diags *d, gp_diag_id id, const char *file, uint32_t line, u
     gp_diag *g = slot(d, id);
     if (!g)
         return;
-    size_t n = file ? strlen(file) : 0;
-    char *copy = file ? gp_xcalloc(n + 1, 1) : NULL; /* the caller's path may be gone when the list is printed */
-    if (copy)
-        memcpy(copy, file, n);
-    g->file = copy;
     g->line = line;
     g->column = column;
     va_list list;
     va_start(list, column);
     fill(g, list);
     va_end(list);
+    if (!file)
+        return;
+    /* The caller's path may be gone when the list is printed: a copy, behind the message in the same block. */
+    size_t message_n = strlen(g->message) + 1, file_n = strlen(file) + 1;
+    g->message = gp_xrealloc(g->message, message_n + file_n);
+    g->file = memcpy(g->message + message_n, file, file_n);
 }
 
 void gp_diag_hint(gp_diags *d, const char *format, ...)
@@ -193,7 +194,6 @@ static void diag_free(gp_diag *g)
 {
     free(g->message);
     free(g->hint);
-    free((char *)(uintptr_t)g->file);
 }
 
 void gp_diags_append(gp_diags *to, gp_diags *from)
@@ -334,7 +334,9 @@ static const char *severity_name(gp_severity s)
 
 void gp_diag_render_text(const gp_diag *d, bool colour, gp_buf *out)
 {
-    const char *paint = d->severity == GP_ERROR ? "\033[1;31m" : d->severity == GP_WARNING ? "\033[1;33m" : "\033[1;36m";
+    const char *paint = d->severity == GP_ERROR     ? "\033[1;31m"
+                        : d->severity == GP_WARNING ? "\033[1;33m"
+                                                    : "\033[1;36m";
     uint32_t line = d->line, column = d->column;
     const char *file = d->file;
     if (d->span.src) {

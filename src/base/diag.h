@@ -37,7 +37,7 @@ typedef struct gp_diag {
     gp_span span;              /* src NULL: no source text */
     const char *file;          /* when span.src is NULL: the data file, or NULL */
     uint32_t line, column;     /* when span.src is NULL: 0 unknown */
-    char *message, *hint;      /* formatted; hint may be NULL */
+    char *message, *hint;      /* formatted; hint may be NULL; the block of message also holds file */
 } gp_diag;
 
 typedef struct gp_diags {

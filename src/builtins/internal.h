@@ -33,6 +33,9 @@ GP_HD double k_REFSERIES(gp_hist *h, int i)
     return GP_H(h, 0, i - (int)a);
 }
 
+/* functions.md 13 */
+GP_HD double k_SHOWN(double c, double p) { return gp_true(c) ? p : GP_NULL; }
+
 /* Operators without the overflow check: the compiler proved from the size of the operands that there can be none. */
 GP_HD double k_ADDRAW(double a, double b) { return a + b; }
 GP_HD double k_SUBRAW(double a, double b) { return a - b; }

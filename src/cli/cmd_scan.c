@@ -217,17 +217,16 @@ static int scan(gp_cli *c, const gp_plan *plan)
 
     size_t skipped = r.skipped + (size_t)bad, rows = c->top && (size_t)c->top < r.n_hits ? (size_t)c->top : r.n_hits;
     print_data_diags(c, &d);
-    if (r.tickers || r.too_young) {
-        if (!print_rows(c, plan, &r, rows)) {
-            gp_cli_error(c, "the result could not be written: %s", strerror(errno));
-            status = GP_EXIT_PARTIAL;
-        }
+    if (!r.tickers && !r.too_young) {
+        gp_cli_error(c, "no quotes could be read");
+        status = GP_EXIT_NO_DATA;
+    } else if (!print_rows(c, plan, &r, rows)) {
+        gp_cli_error(c, "the result could not be written: %s", strerror(errno));
+        status = GP_EXIT_NO_DATA;
+    } else {
         print_notes(c, plan, &r);
         if (skipped || (c->fail_empty && !r.n_hits))
             status = GP_EXIT_PARTIAL;
-    } else {
-        gp_cli_error(c, "no quotes could be read");
-        status = GP_EXIT_NO_DATA;
     }
     print_summary(c, &r, skipped, rows, now() - bar.began);
     gp_scan_result_fini(&r);

@@ -35,11 +35,12 @@ typedef struct gp_val {
 } gp_val;
 
 /* ---- text expressions: evaluated on the host, after a run ---- */
-typedef enum { GP_TEXT_LITERAL, GP_TEXT_CODE, GP_TEXT_NAME, GP_TEXT_NUMBER, GP_TEXT_JOIN } gp_text_kind;
+typedef enum { GP_TEXT_LITERAL, GP_TEXT_CODE, GP_TEXT_NAME, GP_TEXT_NUMBER, GP_TEXT_JOIN, GP_TEXT_CHOICE } gp_text_kind;
 typedef struct gp_text {
     gp_text_kind kind;
     gp_str literal;
-    int a, b;               /* JOIN: texts; NUMBER: a = slot captured on the last bar, b = slot of the decimals */
+    int a, b;               /* JOIN, CHOICE: texts; NUMBER: a = slot captured on the last bar, b = slot of the decimals */
+    int slot;               /* CHOICE: 1 for a, 0 for b, null for neither, on the last bar */
 } gp_text;
 /* CODELIKE, NAMELIKE, NAMEINCLUDE: 1 or 0 per ticker */
 typedef enum { GP_TEST_CODE_LIKE, GP_TEST_NAME_LIKE, GP_TEST_NAME_HAS } gp_test_kind;

@@ -348,7 +348,18 @@ static int compile_text(compiler *c, const gp_node *n, gp_ahead *ahead)
         if (n->fn->id == GP_B_STKNAME) return push_text(c, (gp_text){.kind = GP_TEXT_NAME});
         if (n->fn->id == GP_B_STRCAT) {
             const int a = compile_text(c, n->args[0], ahead), b = compile_text(c, n->args[1], ahead);
+            if (a < 0 || b < 0) return -1;
             return push_text(c, (gp_text){.kind = GP_TEXT_JOIN, .a = a, .b = b});
+        }
+        if ((n->fn->id == GP_B_IF || n->fn->id == GP_B_IFN) && n->n_args == 3) {
+            const seen cond = compile_node(c, n->args[0]);
+            const int a = compile_text(c, n->args[1], ahead), b = compile_text(c, n->args[2], ahead);
+            if (cond.val < 0 || a < 0 || b < 0) return -1;
+            bool unused = false;
+            const int one = make_const(c, 1, n->span), zero = make_const(c, 0, n->span);
+            const int which = make_call(c, n->fn, (int[]){cond.val, one, zero}, 3, n->span, &unused);
+            *ahead = worse(*ahead, (gp_ahead){GP_FUTURE_LAST, 0, span_text(c, n->span), n->span});
+            return push_text(c, (gp_text){.kind = GP_TEXT_CHOICE, .a = a, .b = b, .slot = add_slot(c, which)});
         }
         if (n->fn->id == GP_B_CON2STR) {
             const seen x = compile_node(c, n->args[0]), digits = compile_node(c, n->args[1]);
@@ -382,39 +393,42 @@ static void compile_drawn_line(compiler *c, const gp_stmt *s, gp_output *o)
     }
 }
 
-/* A draw statement: the condition is its first argument of type c, the price the first one named P, P1, PRICE, V1 or H. */
-static void compile_draw(compiler *c, const gp_stmt *s, gp_output *o)
+/* A draw statement: the condition is its first argument of type c, the price the first one named P, P1, PRICE or V1.
+ * Its value, should a later statement use its name, is the price where the condition holds. */
+static void compile_draw(compiler *c, const gp_stmt *s, gp_output *o, bool want, seen *value)
 {
     const gp_node *n = s->expr;
+    seen cond = {-1, no_ahead}, price = {-1, no_ahead};
     o->kind = GP_OUT_DRAW;
     o->draw = n->fn;
-    o->slot = o->cond = o->text = -1;
-    int look = 0;
     for (int j = 0; j < n->n_args; j++) {
         const gp_arg *arg = &n->fn->args[j < n->fn->n_args ? j : n->fn->n_args - 1];
+        const bool named_price = gp_str_ieqz(arg->name, "P") || gp_str_ieqz(arg->name, "P1") || gp_str_ieqz(arg->name, "PRICE") ||
+                                 gp_str_ieqz(arg->name, "V1");
         if (arg->type == GP_ARG_TEXT) {
-            if (o->text < 0) {
-                const int t = compile_text(c, n->args[j], &o->ahead);
-                if (t >= 0) o->text = text_result(c, t);
-            }
-            continue;
+            if (!want || o->text >= 0) continue;
+            const int t = compile_text(c, n->args[j], &o->ahead);
+            if (t >= 0) o->text = text_result(c, t);
+        } else if (arg->type == GP_ARG_COND && cond.val < 0) {
+            cond = compile_node(c, n->args[j]);
+        } else if (named_price && price.val < 0) {
+            price = compile_node(c, n->args[j]);
         }
-        const bool price = o->slot < 0 && (gp_str_ieqz(arg->name, "P") || gp_str_ieqz(arg->name, "P1") || gp_str_ieqz(arg->name, "PRICE") ||
-                                           gp_str_ieqz(arg->name, "V1"));
-        const bool cond = arg->type == GP_ARG_COND && o->cond < 0;
-        if (!price && !cond) continue;
-        const seen a = compile_node(c, n->args[j]);
-        if (a.val < 0) return;
-        if (cond) o->cond = add_slot(c, a.val);
-        if (price) o->slot = add_slot(c, a.val);
-        if (c->p->vals.at[a.val].look > look) look = c->p->vals.at[a.val].look;
-        o->ahead = worse(o->ahead, a.ahead);
     }
-    if (n->fn->future != GP_FUTURE_NONE && o->cond < 0) {
-        bool no = false;
-        o->ahead = call_ahead(c, n->fn, NULL, 0, no, o->ahead, n->span);
+    o->ahead = worse(o->ahead, worse(cond.ahead, price.ahead));
+    if (n->fn->future != GP_FUTURE_NONE && cond.val < 0) o->ahead = call_ahead(c, n->fn, NULL, 0, false, o->ahead, n->span);
+    bool unused = false;
+    value->val = cond.val < 0 ? price.val
+                 : price.val < 0 ? cond.val
+                                 : make_call(c, gp_builtin_get(GP_B_SHOWN), (int[]){cond.val, price.val}, 2, n->span, &unused);
+    value->ahead = worse(cond.ahead, price.ahead);
+    if (!want) return;
+    if (cond.val >= 0) o->cond = add_slot(c, cond.val);
+    if (price.val >= 0) o->slot = add_slot(c, price.val);
+    for (int k = 0; k < 2; k++) {
+        const int v = k ? price.val : cond.val;
+        if (v >= 0 && c->p->vals.at[v].look > o->lookback) o->lookback = c->p->vals.at[v].look;
     }
-    o->lookback = look;
 }
 
 static bool wanted(const gp_compile_opts *o, int stmt)
@@ -430,10 +444,9 @@ static void compile_stmt(compiler *c, int k, bool want)
     const gp_stmt *s = &c->f->stmts[k];
     gp_output o = {.name = s->label, .stmt = k, .slot = -1, .cond = -1, .text = -1, .attrs = s->attrs, .n_attrs = s->n_attrs};
     if (s->expr->type == GP_TYPE_DRAW) {
-        if (want && s->kind != GP_STMT_ASSIGN) {
-            compile_draw(c, s, &o);
-            gp_vec_push(&c->p->outputs, o);
-        }
+        const bool shown = want && s->kind != GP_STMT_ASSIGN;
+        compile_draw(c, s, &o, shown, &c->stmt[k]);
+        if (shown) gp_vec_push(&c->p->outputs, o);
         return;
     }
     if (s->expr->type == GP_TYPE_TEXT) {

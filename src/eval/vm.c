@@ -196,6 +196,11 @@ static void text_of(const gp_vm *vm, int lane, int t, gp_buf *out)
         text_of(vm, lane, x->a, out);
         text_of(vm, lane, x->b, out);
         break;
+    case GP_TEXT_CHOICE: {
+        const double which = vm->last[x->slot * W + lane];
+        if (vm->lane_n[lane] > 0 && !gp_null(which)) text_of(vm, lane, which == 0.0 ? x->b : x->a, out);
+        break;
+    }
     case GP_TEXT_NUMBER: {
         const double v = vm->last[x->a * W + lane], n = vm->last[x->b * W + lane];
         if (gp_null(v) || vm->lane_n[lane] == 0)

@@ -78,7 +78,8 @@ static gp_token_kind match(gp_lexer *lx, uint32_t *n)
     *n = 0;
     if (lx->at >= lx->src->text.n)
         return GP_T_END;
-    int rc = pcre2_match(code, (PCRE2_SPTR)lx->src->text.p, lx->src->text.n, lx->at, PCRE2_NO_UTF_CHECK, lx->match, NULL);
+    int rc =
+        pcre2_match(code, (PCRE2_SPTR)lx->src->text.p, lx->src->text.n, lx->at, PCRE2_NO_UTF_CHECK, lx->match, NULL);
     PCRE2_SPTR mark = rc >= 0 ? pcre2_get_mark(lx->match) : NULL;
     if (!mark) { /* a match limit: cannot happen with possessive patterns, but must not loop */
         uint32_t cp;

@@ -4,13 +4,13 @@
 typedef struct named { const char *name; int rgb; } named;
 
 static const named colours[] = {
-    { "COLORBLACK", 0x000000 },   { "COLORBLUE", 0x0000FF },      { "COLORGREEN", 0x00FF00 },   { "COLORCYAN", 0x00FFFF },
-    { "COLORRED", 0xFF0000 },     { "COLORMAGENTA", 0xFF00FF },   { "COLORBROWN", 0x808000 },   { "COLORLIGRAY", 0xC0C0C0 },
-    { "COLORGRAY", 0x808080 },    { "COLORLIBLUE", 0x00C0C0 },    { "COLORLIGREEN", 0x40C040 }, { "COLORLICYAN", 0x008080 },
-    { "COLORLIRED", 0xFF8080 },   { "COLORLIMAGENTA", 0xFF0080 }, { "COLORYELLOW", 0xFFFF00 },  { "COLORWHITE", 0xFFFFFF },
-    { "COLORORANGE", 0xFFA500 },  { "COLORGOLD", 0xFFD700 },      { "COLORPINK", 0xFFC0CB },    { "COLORPURPLE", 0x800080 },
-    { "COLORDARKRED", 0x8B0000 }, { "COLORDARKGREEN", 0x006400 }, { "COLORDARKBLUE", 0x00008B },
-    { "COLORGREY", 0x808080 },    { "COLORSILVER", 0xC0C0C0 },    { "COLORNAVY", 0x000080 },
+    {"COLORBLACK", 0x000000},   {"COLORBLUE", 0x0000FF},      {"COLORGREEN", 0x00FF00},    {"COLORCYAN", 0x00FFFF},
+    {"COLORRED", 0xFF0000},     {"COLORMAGENTA", 0xFF00FF},   {"COLORBROWN", 0x808000},    {"COLORLIGRAY", 0xC0C0C0},
+    {"COLORGRAY", 0x808080},    {"COLORLIBLUE", 0x00C0C0},    {"COLORLIGREEN", 0x40C040},  {"COLORLICYAN", 0x008080},
+    {"COLORLIRED", 0xFF8080},   {"COLORLIMAGENTA", 0xFF0080}, {"COLORYELLOW", 0xFFFF00},   {"COLORWHITE", 0xFFFFFF},
+    {"COLORORANGE", 0xFFA500},  {"COLORGOLD", 0xFFD700},      {"COLORPINK", 0xFFC0CB},     {"COLORPURPLE", 0x800080},
+    {"COLORDARKRED", 0x8B0000}, {"COLORDARKGREEN", 0x006400}, {"COLORDARKBLUE", 0x00008B}, {"COLORGREY", 0x808080},
+    {"COLORSILVER", 0xC0C0C0},  {"COLORNAVY", 0x000080},
 };
 
 /* Styles; a number may follow where max is not 0. */
@@ -35,7 +35,10 @@ static int hex(gp_str s)
     int v = 0;
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
         if (digit < 0 || s.n > 6)
             return -1;
         v = v * 16 + digit;

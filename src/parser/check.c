@@ -29,7 +29,16 @@ static const char *number_text(gp_scope *s, double v)
     return gp_arena_strndup(&s->f->arena, text, n);
 }
 
-typedef enum { NULL_AT_0 = 1, ZERO_AT_0 = 2, ALL_BELOW_0 = 4, NULL_BELOW_0 = 8, ONE_BELOW_1 = 16, NULL_AT_1 = 32, ZERO_AT_1 = 64, ROUNDED = 128 } rule;
+typedef enum {
+    NULL_AT_0 = 1,
+    ZERO_AT_0 = 2,
+    ALL_BELOW_0 = 4,
+    NULL_BELOW_0 = 8,
+    ONE_BELOW_1 = 16,
+    NULL_AT_1 = 32,
+    ZERO_AT_1 = 64,
+    ROUNDED = 128
+} rule;
 
 static const struct { const char *name; int rules; } periods[] = {
     { "MA", NULL_AT_0 },         { "WMA", NULL_AT_0 },
@@ -73,8 +82,8 @@ static void check_period(gp_scope *s, const gp_node *call, int i, int rules)
         return;
     double n = rules & ROUNDED ? trunc(v + 0.503) : trunc(v);
     if (v != trunc(v))
-        gp_diag_at(s->d, GP_D_PERIOD_FRACTION, arg->span, name, fn, number_text(s, v), rules & ROUNDED ? "rounded" : "truncated",
-                   number_text(s, n == 0 ? 0 : n));
+        gp_diag_at(s->d, GP_D_PERIOD_FRACTION, arg->span, name, fn, number_text(s, v),
+                   rules & ROUNDED ? "rounded" : "truncated", number_text(s, n == 0 ? 0 : n));
     if ((what = useless(rules, n)) != NULL)
         gp_diag_at(s->d, GP_D_PERIOD_USELESS, arg->span, fn, name, number_text(s, n), what);
     else if (n > 1e6)
@@ -87,7 +96,8 @@ static void check_weight(gp_scope *s, const gp_node *call)
     if (!constant(s, call->args[1], &n) || !constant(s, call->args[2], &m))
         return;
     if (trunc(n) <= trunc(m) || trunc(n) < 1)
-        gp_diag_at(s->d, GP_D_SMOOTHING_WEIGHT, call->span, call->fn->name, number_text(s, trunc(n)), number_text(s, trunc(m)));
+        gp_diag_at(s->d, GP_D_SMOOTHING_WEIGHT, call->span, call->fn->name, number_text(s, trunc(n)),
+                   number_text(s, trunc(m)));
     for (int i = 1; i <= 2; i++)
         if ((i == 1 ? n : m) != trunc(i == 1 ? n : m))
             gp_diag_at(s->d, GP_D_PERIOD_FRACTION, call->args[i]->span, i == 1 ? "N" : "M", call->fn->name,

@@ -179,8 +179,8 @@ static gp_node *reference(gp_parse *p, gp_node *n)
         gp_parse_advance(p);
         if (p->tok.kind != GP_T_NAME) {
             if (!p->tok.broken)
-                GP_REPORT(p, GP_D_EXPECTED, p->tok.span, period ? "a period such as WEEK after #" : "a name after the point",
-                          gp_parse_found(p));
+                GP_REPORT(p, GP_D_EXPECTED, p->tok.span,
+                          period ? "a period such as WEEK after #" : "a name after the point", gp_parse_found(p));
             p->panic = true;
             return n;
         }

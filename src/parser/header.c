@@ -126,7 +126,8 @@ static void add_note(gp_formula *f, gp_str line)
     if (note->n > MAX_NOTE)
         return;
     if (line.n && note->n)
-        *note = gp_str_from(gp_arena_printf(&f->arena, GP_STR_FMT "\n" GP_STR_FMT, GP_STR_ARG(*note), GP_STR_ARG(line)));
+        *note =
+            gp_str_from(gp_arena_printf(&f->arena, GP_STR_FMT "\n" GP_STR_FMT, GP_STR_ARG(*note), GP_STR_ARG(line)));
     else if (line.n)
         *note = line;
 }

@@ -35,7 +35,8 @@ static const char *wanted(gp_formula *f, const gp_stmt *st, int *draws, int *unn
     if (st->name.n)
         return gp_arena_strndup(&f->arena, st->name.p, st->name.n);
     /* DRAWLINE and PLOYLINE have values of their own, but as a statement they are drawings */
-    if (!e->fn || e->kind != GP_NODE_CALL || (e->type != GP_TYPE_DRAW && !(e->fn->category == GP_CAT_DRAW && e->fn->shape == GP_SHAPE_WHOLE)))
+    if (!e->fn || e->kind != GP_NODE_CALL ||
+        (e->type != GP_TYPE_DRAW && !(e->fn->category == GP_CAT_DRAW && e->fn->shape == GP_SHAPE_WHOLE)))
         return gp_arena_printf(&f->arena, "NONAME%d", ++*unnamed);
     int n = ++draws[e->fn->id];
     for (int i = 0; i < e->n_args && i < e->fn->n_args; i++)

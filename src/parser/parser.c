@@ -134,8 +134,8 @@ static void attributes(gp_parse *p, gp_stmt *s)
 /* NAME := or NAME :, and what people write instead. */
 static gp_place definition(gp_parse *p, gp_stmt *s)
 {
-    bool keyword = (p->tok.kind == GP_T_AND || p->tok.kind == GP_T_OR || p->tok.kind == GP_T_NOT) && p->tok.text.n >= 2 &&
-                   (p->next.kind == GP_T_ASSIGN || p->next.kind == GP_T_COLON);
+    bool keyword = (p->tok.kind == GP_T_AND || p->tok.kind == GP_T_OR || p->tok.kind == GP_T_NOT) &&
+                   p->tok.text.n >= 2 && (p->next.kind == GP_T_ASSIGN || p->next.kind == GP_T_COLON);
     gp_place start = { .kind = GP_PLACE_VALUE, .of = "before the end of the statement" };
     if (!keyword && !gp_parse_at_definition(p)) {
         if (p->tok.kind == GP_T_COMMA)
@@ -190,7 +190,8 @@ static void after_expression(gp_parse *p, gp_stmt *s)
     } else if (k == GP_T_NAME && p->next.kind != GP_T_OPEN && gp_attr_read(p->tok.text, &rgb, &digits)) {
         GP_REPORT(p, GP_D_MISSING_COMMA, p->tok.span, gp_parse_found(p));
         attributes(p, s);
-    } else if (k == GP_T_NAME || k == GP_T_NUMBER || k == GP_T_STRING || k == GP_T_REF || k == GP_T_OPEN || k == GP_T_NOT) {
+    } else if (k == GP_T_NAME || k == GP_T_NUMBER || k == GP_T_STRING || k == GP_T_REF || k == GP_T_OPEN ||
+               k == GP_T_NOT) {
         if (p->tok.new_line) { /* the next statement follows: go on with it */
             GP_REPORT(p, GP_D_MISSING_SEMICOLON, p->tok.span, gp_parse_found(p));
         } else {
@@ -319,7 +320,8 @@ int gp_formula_append(gp_formula *f, const char *source_name, const char *label,
         if (all.n == 0)
             gp_diag_at(d, GP_D_NOT_ONE_EXPRESSION, whole, "it is empty");
         else if (all.n > 1)
-            gp_diag_at(d, GP_D_NOT_ONE_EXPRESSION, all.at[1].span, "a second statement begins here; statements belong into the formula");
+            gp_diag_at(d, GP_D_NOT_ONE_EXPRESSION, all.at[1].span,
+                       "a second statement begins here; statements belong into the formula");
         else if (all.at[0].kind != GP_STMT_BARE)
             gp_diag_at(d, GP_D_NOT_ONE_EXPRESSION, all.at[0].name_span, "leave out the name and := or :");
         else if (all.at[0].n_attrs)

@@ -15,7 +15,8 @@ static bool one_of(const char *name, const char *const *list, size_t n)
 
 static gp_type result_type(const gp_builtin *fn)
 {
-    static const char *const tests[] = { "CODELIKE", "NAMELIKE", "NAMEINCLUDE", "INBLOCK", "STRLEN", "STRCMP", "FINDSTR", "STR2CON" };
+    static const char *const tests[] = {"CODELIKE", "NAMELIKE", "NAMEINCLUDE", "INBLOCK",
+                                        "STRLEN",   "STRCMP",   "FINDSTR",     "STR2CON"};
     if (fn->shape == GP_SHAPE_DRAW)
         return GP_TYPE_DRAW;
     if (fn->shape == GP_SHAPE_TEXT && !one_of(fn->name, tests, sizeof tests / sizeof *tests))
@@ -131,7 +132,8 @@ static const char *plural(gp_scope *s, const gp_builtin *fn)
         return gp_arena_printf(a, "%d argument%s", fn->min_args, fn->min_args == 1 ? "" : "s");
     if (fn->max_args >= GP_MAX_ARGS)
         return gp_arena_printf(a, "%d to %d arguments", fn->min_args, GP_MAX_ARGS);
-    return gp_arena_printf(a, "%d %s %d arguments", fn->min_args, fn->max_args == fn->min_args + 1 ? "or" : "to", fn->max_args);
+    return gp_arena_printf(a, "%d %s %d arguments", fn->min_args, fn->max_args == fn->min_args + 1 ? "or" : "to",
+                           fn->max_args);
 }
 
 /* A missing argument was reported already; counting the others would only confuse. */
@@ -178,7 +180,10 @@ static void check_type(gp_scope *s, const gp_node *call, int i, const gp_arg *wa
         return;
     }
     if (call->is_operator)
-        what = gp_arena_printf(&s->f->arena, "the %s of %s", call->n_args == 1 ? "operand" : i ? "right side" : "left side",
+        what = gp_arena_printf(&s->f->arena, "the %s of %s",
+                               call->n_args == 1 ? "operand"
+                               : i               ? "right side"
+                                                 : "left side",
                                gp_str_ieqz(call->text, "NEG") ? "unary -" : call->fn->name);
     else
         what = gp_arena_printf(&s->f->arena, "argument %d of %s", i + 1, call->fn->name);
@@ -195,8 +200,8 @@ static void bind_call(gp_scope *s, gp_node *n)
     if (!n->fn) {
         gp_sym *sym = gp_scope_find(s, n->text);
         if (sym && (sym->current >= 0 || sym->param >= 0))
-            gp_diag_at(s->d, GP_D_NOT_A_FUNCTION, n->name_span, shown(s, n), sym->current >= 0 ? "a variable" : "a parameter",
-                       shown(s, n));
+            gp_diag_at(s->d, GP_D_NOT_A_FUNCTION, n->name_span, shown(s, n),
+                       sym->current >= 0 ? "a variable" : "a parameter", shown(s, n));
         else
             gp_scope_unknown(s, n, true, false);
     } else if (!usable) {
@@ -290,7 +295,8 @@ bool gp_formula_resolve(gp_formula *f, gp_diags *d)
     for (int i = 0; i < f->n_params; i++) {
         const gp_builtin *fn = gp_scope_builtin(f->params[i].name);
         if (fn && fn->min_args == 0 && fn->shape != GP_SHAPE_NONE)
-            gp_diag_at(d, GP_D_HIDES_BUILTIN, f->params[i].span, "parameter", gp_shorten(&f->arena, f->params[i].name, 40));
+            gp_diag_at(d, GP_D_HIDES_BUILTIN, f->params[i].span, "parameter",
+                       gp_shorten(&f->arena, f->params[i].name, 40));
     }
     for (s.at = 0; s.at < f->n_stmts; s.at++)
         statement(&s, &f->stmts[s.at]);

@@ -191,8 +191,8 @@ static void report_one(gp_scope *s, const gp_unknown *u)
     for (int i = 0; u->uses > 1 && i < u->n_lines; i++)
         gp_buf_printf(&uses, "%s%u", i ? ", " : "", u->lines[i]);
     if (u->uses > 1) {
-        const char *lines = gp_arena_printf(a, " (used %d times: line%s %s%s)", u->uses, u->n_lines > 1 ? "s" : "", uses.p,
-                                            u->n_lines == 6 ? "…" : "");
+        const char *lines = gp_arena_printf(a, " (used %d times: line%s %s%s)", u->uses, u->n_lines > 1 ? "s" : "",
+                                            uses.p, u->n_lines == 6 ? "…" : "");
         uses.n = 0;
         gp_buf_addz(&uses, lines);
     }

@@ -165,6 +165,22 @@ static void test_draws_are_signals(void **state)
     drop(b);
 }
 
+static void test_names_of_drawings_have_values(void **state)
+{
+    (void)state;
+    built b = build("坑:STICKLINE(C<4,C+1,20,3,0);X:坑*2;Y:IF(坑>0,1,0);T:IF(C>5,'高','低');U:IFN(C>5,'高','低');");
+    double v[8][4], *to[8] = {v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]}, close[4] = {4, 3, 2, 6};
+    gp_vm *vm = gp_vm_new(b.p, NULL);
+    gp_lane lane = {.n = 4, .close = close, .period = 5, .out = to};
+    gp_vm_run(vm, &lane, 1);
+    const double *x = v[out(b.p, 1)->slot];
+    assert_true(gp_null(x[0]) && x[1] == 8 && x[2] == 6 && gp_null(x[3]));
+    assert_string_equal(gp_vm_text(vm, 0, out(b.p, 3)->text), "高");
+    assert_string_equal(gp_vm_text(vm, 0, out(b.p, 4)->text), "低");
+    gp_vm_free(vm);
+    drop(b);
+}
+
 static void test_drawn_lines_are_signals(void **state)
 {
     (void)state;
@@ -251,7 +267,7 @@ int main(void)
         cmocka_unit_test(test_common_subexpressions), cmocka_unit_test(test_folding), cmocka_unit_test(test_dead_code),
         cmocka_unit_test(test_registers_are_reused), cmocka_unit_test(test_stages), cmocka_unit_test(test_look_ahead_chain),
         cmocka_unit_test(test_lookback), cmocka_unit_test(test_draws_are_signals), cmocka_unit_test(test_text),
-        cmocka_unit_test(test_drawn_lines_are_signals),
+        cmocka_unit_test(test_drawn_lines_are_signals), cmocka_unit_test(test_names_of_drawings_have_values),
         cmocka_unit_test(test_sizes), cmocka_unit_test(test_from), cmocka_unit_test(test_explain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,8 @@ static void expect_text(const gp_source *s, const char *part, const char *want)
     const char *hit = strstr(s->text.p, part);
     assert_non_null(hit);
     gp_diags d = { 0 };
-    gp_diag_at(&d, GP_D_NOT_A_FUNCTION, (gp_span){ s, (uint32_t)(hit - s->text.p), (uint32_t)strlen(part) }, "X", "a variable", "X");
+    gp_diag_at(&d, GP_D_NOT_A_FUNCTION, (gp_span){s, (uint32_t)(hit - s->text.p), (uint32_t)strlen(part)}, "X",
+               "a variable", "X");
     gp_buf b = { 0 };
     gp_diag_render_text(&d.at[0], false, &b);
     assert_string_equal(b.p, want);
@@ -71,7 +72,8 @@ static void empty_span_and_end_of_text(void **state)
     gp_buf b = { 0 };
     for (size_t i = 0; i < d.n; i++)
         gp_diag_render_text(&d.at[i], false, &b);
-    assert_non_null(strstr(b.p, "x.tdx:1:4: error[GP131]: there is no statement in this formula\n    1 | A:=\n      |    ^\n"));
+    assert_non_null(
+        strstr(b.p, "x.tdx:1:4: error[GP131]: there is no statement in this formula\n    1 | A:=\n      |    ^\n"));
     assert_non_null(strstr(b.p, "x.tdx:1:1: error[GP131]"));
     gp_buf_free(&b);
     gp_diags_fini(&d);
@@ -137,16 +139,18 @@ static void json_is_complete(void **state)
     gp_diag_file(&d, GP_D_MISSING_VALUE, "a.csv", 7, 2, "here");
     gp_buf b = { 0 };
     gp_diag_render_json(&d.at[0], &b);
-    assert_string_equal(b.p, "{\"code\":\"GP220\",\"name\":\"NOT_A_FUNCTION\",\"severity\":\"error\",\"file\":\"x.tdx\",\"line\":2,"
-                             "\"column\":3,\"end_line\":2,\"end_column\":5,\"offset\":10,\"length\":6,"
-                             "\"message\":\"短跳 is a variable, not a function\","
-                             "\"hint\":\"write 短跳 without parentheses, or put an operator between\","
-                             "\"source\":\"黄:短跳+\\\"q\\\";\"}");
+    assert_string_equal(
+        b.p, "{\"code\":\"GP220\",\"name\":\"NOT_A_FUNCTION\",\"severity\":\"error\",\"file\":\"x.tdx\",\"line\":2,"
+             "\"column\":3,\"end_line\":2,\"end_column\":5,\"offset\":10,\"length\":6,"
+             "\"message\":\"短跳 is a variable, not a function\","
+             "\"hint\":\"write 短跳 without parentheses, or put an operator between\","
+             "\"source\":\"黄:短跳+\\\"q\\\";\"}");
     b.n = 0;
     gp_diag_render_json(&d.at[1], &b);
-    assert_string_equal(b.p, "{\"code\":\"GP123\",\"name\":\"MISSING_VALUE\",\"severity\":\"error\",\"file\":\"a.csv\",\"line\":7,"
-                             "\"column\":2,\"end_line\":7,\"end_column\":2,\"offset\":0,\"length\":0,"
-                             "\"message\":\"nothing stands here\",\"hint\":null,\"source\":null}");
+    assert_string_equal(
+        b.p, "{\"code\":\"GP123\",\"name\":\"MISSING_VALUE\",\"severity\":\"error\",\"file\":\"a.csv\",\"line\":7,"
+             "\"column\":2,\"end_line\":7,\"end_column\":2,\"offset\":0,\"length\":0,"
+             "\"message\":\"nothing stands here\",\"hint\":null,\"source\":null}");
     b.n = 0;
     gp_diag_render_text(&d.at[1], false, &b);
     assert_string_equal(b.p, "a.csv:7:2: error[GP123]: nothing stands here\n");

@@ -121,7 +121,8 @@ static void full_width(void **state)
 static void html_debris(void **state)
 {
     (void)state;
-    expect("A&gt;B &lt;= C &amp;&amp; D&nbsp;E&lt;&gt;F &GT;", "n:A > n:B <= n:C AND n:D n:E <> n:F > !GP105 !GP105 !GP105 !GP105 !GP105 !GP105");
+    expect("A&gt;B &lt;= C &amp;&amp; D&nbsp;E&lt;&gt;F &GT;",
+           "n:A > n:B <= n:C AND n:D n:E <> n:F > !GP105 !GP105 !GP105 !GP105 !GP105 !GP105");
     expect("A&lt;=B&ge;C&#60;1&#x3C;", "n:A <= n:B >= n:C < #:1 !GP105 !GP105 !GP105 !GP105");
     expect("A&XG;", "n:A AND n:XG ; !GP113"); /* not an entity */
 }
@@ -246,8 +247,21 @@ static void garbage_is_given_up(void **state)
 static void a_megabyte_is_linear(void **state)
 {
     (void)state;
-    static const char *const units[] = { "短跳1:=MA(CLOSE,5)+REF(短跳1,1)*2.5;\n", "''", "*", "中", "a", "{}", "1", "1.", "&", "‘;",
-                                         "\u200B", "'", "<", " ", "a1AND" };
+    static const char *const units[] = {"短跳1:=MA(CLOSE,5)+REF(短跳1,1)*2.5;\n",
+                                        "''",
+                                        "*",
+                                        "中",
+                                        "a",
+                                        "{}",
+                                        "1",
+                                        "1.",
+                                        "&",
+                                        "‘;",
+                                        "\u200B",
+                                        "'",
+                                        "<",
+                                        " ",
+                                        "a1AND"};
     for (size_t u = 0; u < sizeof units / sizeof *units; u++)
         for (int open = 0; open < 3; open++) {
             gp_buf b = { 0 };

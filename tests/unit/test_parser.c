@@ -46,7 +46,10 @@ static char *dump(const char *text)
     gp_buf_addz(&b, "");
     for (int i = 0; i < f->n_stmts; i++) {
         const gp_stmt *s = &f->stmts[i];
-        gp_buf_printf(&b, GP_STR_FMT "%s", GP_STR_ARG(s->name), s->kind == GP_STMT_ASSIGN ? ":=" : s->kind == GP_STMT_OUTPUT ? ":" : "");
+        gp_buf_printf(&b, GP_STR_FMT "%s", GP_STR_ARG(s->name),
+                      s->kind == GP_STMT_ASSIGN   ? ":="
+                      : s->kind == GP_STMT_OUTPUT ? ":"
+                                                  : "");
         put_node(&b, s->expr);
         for (int k = 0; k < s->n_attrs; k++) {
             gp_buf_printf(&b, "," GP_STR_FMT, GP_STR_ARG(s->attrs[k].text));
@@ -80,7 +83,8 @@ static void statements(void **state)
     expect("X:=C;Y:X;80;;\n;C", "X:=C;Y:X;80;C;");
     expect("A:C\n;B:O{last without a semicolon}", "A:C;B:O;");
     expect("X:=C,NODRAW;", "X:=C,NODRAW;");
-    expect("短跳:SMA(SMA(RSV1,3,1),3,1)+3*STD(CLOSE,21),COLOR00FF00;", "短跳:+[SMA(SMA(RSV1,3,1),3,1),*[3,STD(CLOSE,21)]],COLOR00FF00/00FF00;");
+    expect("短跳:SMA(SMA(RSV1,3,1),3,1)+3*STD(CLOSE,21),COLOR00FF00;",
+           "短跳:+[SMA(SMA(RSV1,3,1),3,1),*[3,STD(CLOSE,21)]],COLOR00FF00/00FF00;");
     expect("X=5;", "=[X,5];");
     expect("A:CLOSE()", "A:CLOSE();");
     expect("Ａ：＝Ｃ；", "A:=C; GP102@1:1");
@@ -137,8 +141,10 @@ static void attributes(void **state)
     expect("C,COLORFF", "C,COLORFF/FF0000; GP135@1:3");
     expect("C,COLOR", "C,COLOR/000000; GP135@1:3");
     expect("C,COLOR1234567", "C,COLOR1234567; GP134@1:3");
-    expect("C,LINETHICK0,LINETHICK9,PLAYSOUND20,PRECIS2,ICO'5',MOVE1,STICK,COLORSTICK,VOLSTICK,LINESTICK,NODRAW,DRAWABOVE",
-           "C,LINETHICK0,LINETHICK9,PLAYSOUND20,PRECIS2,ICO'5',MOVE1,STICK,COLORSTICK,VOLSTICK,LINESTICK,NODRAW,DRAWABOVE;");
+    expect(
+        "C,LINETHICK0,LINETHICK9,PLAYSOUND20,PRECIS2,ICO'5',MOVE1,STICK,COLORSTICK,VOLSTICK,LINESTICK,NODRAW,DRAWABOVE",
+        "C,LINETHICK0,LINETHICK9,PLAYSOUND20,PRECIS2,ICO'5',MOVE1,STICK,COLORSTICK,VOLSTICK,LINESTICK,NODRAW,"
+        "DRAWABOVE;");
     expect("C,LINETHICK10,PLAYSOUND0,WHATEVER", "C,LINETHICK10,PLAYSOUND0,WHATEVER; GP134@1:3 GP134@1:15 GP134@1:26");
     expect("C,,DOTLINE,", "C,DOTLINE; GP136@1:3 GP136@1:12");
     expect("C,F(1,2),DOTLINE", "C,F(1,2),DOTLINE; GP134@1:3");
@@ -159,7 +165,8 @@ static void header_keys(void **state)
     assert_true(gp_str_eq(f->header.note, GP_STR("first\nsecond\nthird")));
     assert_int_equal(f->n_params, 3);
     const gp_param *p = f->params;
-    assert_true(p[0].has_range && p[0].def == 9 && p[0].value == 9 && p[0].min == 1 && p[0].max == 100 && p[0].step == 1);
+    assert_true(p[0].has_range && p[0].def == 9 && p[0].value == 9 && p[0].min == 1 && p[0].max == 100 &&
+                p[0].step == 1);
     assert_true(!p[1].has_range && p[1].def == 0.5);
     assert_true(p[2].has_range && p[2].step == 2 && !p[2].given);
     gp_formula_free(f);
@@ -225,7 +232,8 @@ static void mistakes(void **state)
     expect("A:2X;B:[1];D:C^2;E:1", "A:!;B:!;D:C;E:1; GP110@1:3 GP108@1:8 GP108@1:10 GP112@1:15");
     expect("A:{oops C;", "A:!; GP106@1:3");
     /* one run reports all of them */
-    expect("A:=MA(C,;B:=C+;D:=(C;E:=C C;G:=@;", "A:=MA(C,!,!);B:=+[C,_];D:=C;E:=C;G:=!; GP125@1:6 GP121@1:15 GP125@1:19 GP128@1:27 GP108@1:32");
+    expect("A:=MA(C,;B:=C+;D:=(C;E:=C C;G:=@;",
+           "A:=MA(C,!,!);B:=+[C,_];D:=C;E:=C;G:=!; GP125@1:6 GP121@1:15 GP125@1:19 GP128@1:27 GP108@1:32");
 }
 
 static void append(void **state)
@@ -373,9 +381,51 @@ static void formatter(void **state)
 static void random_texts(void **state)
 {
     (void)state;
-    static const char *const words[] = { "A", "短跳", "C", "MA", "(", ")", "(", ")", ",", ";", ";", "\n", " ", ":=", ":", "+", "-", "*",
-                                         "/", "<", "=", ">", "<>", " AND ", " OR ", "NOT ", "!", "1", "2.5", "'s'", "\"r\"", "{c}",
-                                         "//l\n", "/*b*/", "COLORRED", "#", ".", "。", "（", "，", "@", "'", "{@param N 1}", "\t", "%" };
+    static const char *const words[] = {"A",
+                                        "短跳",
+                                        "C",
+                                        "MA",
+                                        "(",
+                                        ")",
+                                        "(",
+                                        ")",
+                                        ",",
+                                        ";",
+                                        ";",
+                                        "\n",
+                                        " ",
+                                        ":=",
+                                        ":",
+                                        "+",
+                                        "-",
+                                        "*",
+                                        "/",
+                                        "<",
+                                        "=",
+                                        ">",
+                                        "<>",
+                                        " AND ",
+                                        " OR ",
+                                        "NOT ",
+                                        "!",
+                                        "1",
+                                        "2.5",
+                                        "'s'",
+                                        "\"r\"",
+                                        "{c}",
+                                        "//l\n",
+                                        "/*b*/",
+                                        "COLORRED",
+                                        "#",
+                                        ".",
+                                        "。",
+                                        "（",
+                                        "，",
+                                        "@",
+                                        "'",
+                                        "{@param N 1}",
+                                        "\t",
+                                        "%"};
     uint32_t seed = 12345;
     for (int round = 0; round < 20000; round++) {
         gp_buf b = { 0 };

@@ -182,11 +182,13 @@ static void constants(void **state)
 static void labels(void **state)
 {
     (void)state;
-    static const char *const want[] = { "X", "Line", "NONAME1", "DRAWICON1", "追涨", "NONAME2", "坑", "DRAWICON2", "追涨_2", "Line_2",
-                                        "NONAME1_2", "DRAWTEXT3", "Line_3" };
+    static const char *const want[] = {"X",         "Line",   "NONAME1", "DRAWICON1", "追涨",      "NONAME2", "坑",
+                                       "DRAWICON2", "追涨_2", "Line_2",  "NONAME1_2", "DRAWTEXT3", "Line_3"};
     gp_diags d = { 0 };
-    gp_formula *f = resolve("X:=C;Line:C;C>O;DRAWICON(C>O,L,1);DRAWTEXT(C>O,L,'追涨');80;坑:STICKLINE(C>O,L,H,1,0);"
-                            "DRAWICON(C<O,L,2);DRAWTEXT(C<O,L,'追涨');LINE:O;NONAME1:C;DRAWTEXT(C<O,L,CON2STR(C,2));Line:H;", &d);
+    gp_formula *f =
+        resolve("X:=C;Line:C;C>O;DRAWICON(C>O,L,1);DRAWTEXT(C>O,L,'追涨');80;坑:STICKLINE(C>O,L,H,1,0);"
+                "DRAWICON(C<O,L,2);DRAWTEXT(C<O,L,'追涨');LINE:O;NONAME1:C;DRAWTEXT(C<O,L,CON2STR(C,2));Line:H;",
+                &d);
     assert_int_equal(d.errors, 0);
     assert_int_equal(f->n_stmts, 13);
     assert_int_equal(gp_formula_append(f, "<--col>", "涨幅", GP_STR("C/REF(C,1)"), &d), 13);
@@ -272,9 +274,43 @@ static void every_message_is_produced(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "A:C；", "A:MA(C、5)", "A:C。", "A:C&gt;1", "{", "A:'x", "A:[", "A:5日线;", "5日线:C", "A:2X", "A:C=>1", "A:C^2", "A:C&O", "A:C%2",
-        "A:C+(O,L)", "A:C+;", "A:MA(,5)", "A:;B:;", "A:(C", "A:C)", "A:C\nB:O", "A:C O", "A+1:=2", "A:B:C", "C,WHAT", "C,COLORFF", "C,,STICK",
-        "C STICK", "A:C>O>L", "A:NOT C>O", "{@param}C", "{@who x}C", "{@param N 1\n@param N 2}C", "AND:=1", "", "\xFF" "A",
+        "A:C；",
+        "A:MA(C、5)",
+        "A:C。",
+        "A:C&gt;1",
+        "{",
+        "A:'x",
+        "A:[",
+        "A:5日线;",
+        "5日线:C",
+        "A:2X",
+        "A:C=>1",
+        "A:C^2",
+        "A:C&O",
+        "A:C%2",
+        "A:C+(O,L)",
+        "A:C+;",
+        "A:MA(,5)",
+        "A:;B:;",
+        "A:(C",
+        "A:C)",
+        "A:C\nB:O",
+        "A:C O",
+        "A+1:=2",
+        "A:B:C",
+        "C,WHAT",
+        "C,COLORFF",
+        "C,,STICK",
+        "C STICK",
+        "A:C>O>L",
+        "A:NOT C>O",
+        "{@param}C",
+        "{@who x}C",
+        "{@param N 1\n@param N 2}C",
+        "AND:=1",
+        "",
+        "\xFF"
+        "A",
     };
     gp_buf many = { 0 }, at = { 0 };
     gp_diags d = { .limit = 100000 };
@@ -317,7 +353,8 @@ static void every_message_is_produced(void **state)
     gp_buf_free(&at);
     for (int i = 0; i < GP_D_COUNT; i++) {
         const char *code = gp_diag_code((gp_diag_id)i);
-        if (strcmp(code, "GP390") < 0 && !seen[i]) /* GP390 and later belong to the compiler, the data and the command line */
+        if (strcmp(code, "GP390") < 0 &&
+            !seen[i]) /* GP390 and later belong to the compiler, the data and the command line */
             fail_msg("no test produces %s %s", code, gp_diag_name((gp_diag_id)i));
     }
 }
@@ -325,9 +362,15 @@ static void every_message_is_produced(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(name_spaces),     cmocka_unit_test(unknown_names),        cmocka_unit_test(not_available),
-        cmocka_unit_test(arity_and_types), cmocka_unit_test(constants),            cmocka_unit_test(labels),
-        cmocka_unit_test(parameters),      cmocka_unit_test(published_golden_pit), cmocka_unit_test(every_message_is_produced),
+        cmocka_unit_test(name_spaces),
+        cmocka_unit_test(unknown_names),
+        cmocka_unit_test(not_available),
+        cmocka_unit_test(arity_and_types),
+        cmocka_unit_test(constants),
+        cmocka_unit_test(labels),
+        cmocka_unit_test(parameters),
+        cmocka_unit_test(published_golden_pit),
+        cmocka_unit_test(every_message_is_produced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

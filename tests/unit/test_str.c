@@ -40,8 +40,17 @@ static void utf8_round_trip(void **state)
 static void utf8_rejects(void **state)
 {
     (void)state;
-    static const char *const bad[] = { "\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80",
-                                       "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE4\xB8", "\xE4", "\xFF" };
+    static const char *const bad[] = {"\x80",
+                                      "\xC0\x80",
+                                      "\xC1\xBF",
+                                      "\xE0\x80\x80",
+                                      "\xED\xA0\x80",
+                                      "\xF0\x80\x80\x80",
+                                      "\xF4\x90\x80\x80",
+                                      "\xF5\x80\x80\x80",
+                                      "\xE4\xB8",
+                                      "\xE4",
+                                      "\xFF"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         size_t at = 99, n = strlen(bad[i]);
         uint32_t cp;
