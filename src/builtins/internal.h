@@ -2,6 +2,7 @@
 #ifndef GP_BUILTINS_INTERNAL_H
 #define GP_BUILTINS_INTERNAL_H
 #include "builtins/average.h"
+#include "builtins/logic.h"
 #include "builtins/operators.h"
 
 GP_HD void k_LASTVAL(const gp_whole *w, double *y)
@@ -61,4 +62,28 @@ GP_HD void k_RATIO_init(double *s) { GP_S(0) = GP_NULL; }
 GP_HD double k_RATIO(double *s, double a, double b, double c, double d, double k) { return k_DIVRAW(s, a - b, c - d) * k; }
 GP_HD void k_KRATIO_init(double *s) { GP_S(0) = GP_NULL; }
 GP_HD double k_KRATIO(double *s, double a, double b, double c, double d, double k) { return k_DIVRAW(s, k * (a - b), c - d); }
+
+/* threshold.c: the tolerance of a comparison with a constant is part of the threshold. */
+GP_HD double k_BELOW(double x, double t) { return gp_bool(x <= t) + (x - x); /* x - x: 0, or null for null */ }
+GP_HD double k_ABOVE(double x, double t) { return gp_bool(x >= t) + (x - x); }
+GP_HD void k_CROSSK_init(double *s) { k_CROSS_init(s); }
+GP_HD double k_CROSSK(double *s, double a, double low, double high) { return gp_cross(s, gp_null(a), a <= low, a >= high); }
+GP_HD void k_LONGCROSSK_init(double *s) { k_LONGCROSS_init(s); }
+GP_HD double k_LONGCROSSK(double *s, double a, double low, double high, double n)
+{
+    double run = GP_S(0);
+    GP_S(0) = a <= low ? run + 1.0 : 0.0;
+    return gp_null(n) ? GP_NULL : gp_bool((a >= high) & (run >= trunc(n)));
+}
+/* ladder.c: HHV(X,55) from HHV(X,37) and HHV(X,37) of 18 bars ago. */
+GP_HD double k_HIGHER(double a, double b)
+{
+    double kept = gp_null(a) ? b : a;
+    return b > kept ? b : kept;
+}
+GP_HD double k_LOWER(double a, double b)
+{
+    double kept = gp_null(a) ? b : a;
+    return b < kept ? b : kept;
+}
 #endif

@@ -167,7 +167,6 @@ static void print_diags(eval_run *r, gp_diags *d)
         if (d->at[i].severity != GP_ERROR && !r->c->diag_json && r->warnings++ >= WARNINGS_SHOWN) {
             free(d->at[i].message);
             free(d->at[i].hint);
-            free((char *)(uintptr_t)d->at[i].file);
             r->warnings_hidden++;
             continue;
         }

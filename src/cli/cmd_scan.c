@@ -1,5 +1,4 @@
 /* goldpit scan: the tickers where a signal holds. */
-#include <errno.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -221,8 +220,7 @@ static int scan(gp_cli *c, const gp_plan *plan)
         gp_cli_error(c, "no quotes could be read");
         status = GP_EXIT_NO_DATA;
     } else if (!print_rows(c, plan, &r, rows)) {
-        gp_cli_error(c, "the result could not be written: %s", strerror(errno));
-        status = GP_EXIT_NO_DATA;
+        status = GP_EXIT_NO_DATA; /* main says why */
     } else {
         print_notes(c, plan, &r);
         if (skipped || (c->fail_empty && !r.n_hits))
@@ -247,8 +245,8 @@ int gp_cmd_scan(gp_cli *c)
         gp_cli_diags(c, &d);
         return status;
     }
-    gp_plan_spec spec = {.exact_compare = c->exact_compare, .signals = c->signals, .n_signals = c->n_signals, .select = c->select, .where = c->where,
-                         .cols = c->cols, .n_cols = c->n_cols, .sort = c->sort};
+    gp_plan_spec spec = {.signals = c->signals, .n_signals = c->n_signals, .select = c->select, .where = c->where,
+                         .cols = c->cols, .n_cols = c->n_cols, .sort = c->sort, .exact_compare = c->exact_compare};
     gp_plan_status made = gp_plan_new(f, &spec, &plan, &d);
     gp_cli_diags(c, &d);
     if (made == GP_PLAN_OK) {

@@ -139,6 +139,41 @@ static int own_look(const compiler *c, const gp_val *v)
     return GP_LOOKBACK_ALL;
 }
 
+/* A varying left side against a constant: see threshold.c. */
+static bool use_threshold(const compiler *c, const gp_val *v)
+{
+    switch (v->fn->id) {
+    case GP_B_LT:
+    case GP_B_LE:
+    case GP_B_GT:
+    case GP_B_GE:
+    case GP_B_CROSS:
+    case GP_B_LONGCROSS: break;
+    default: return false;
+    }
+    return !c->no_cse && !c->p->exact && !is_const(c, v->in[0]) && is_const(c, v->in[1]) && gp_threshold_fits(c->p->vals.at[v->in[1]].number);
+}
+
+static int intern_threshold(compiler *c, gp_val v)
+{
+    const double k = c->p->vals.at[v.in[1]].number;
+    const gp_builtin_id id = v.fn->id;
+    v.look = add_look(own_look(c, &v), c->p->vals.at[v.in[0]].look);
+    v.mag = 1;
+    if (id == GP_B_CROSS || id == GP_B_LONGCROSS) {
+        const int n = v.in[2];
+        v.fn = gp_builtin_get(id == GP_B_CROSS ? GP_B_CROSSK : GP_B_LONGCROSSK);
+        v.in[1] = make_const(c, gp_threshold(GP_B_LT, k), v.span);
+        v.in[2] = make_const(c, gp_threshold(GP_B_GT, k), v.span);
+        if (id == GP_B_LONGCROSS) v.in[3] = n;
+        v.n_in++;
+        return intern(c, v);
+    }
+    v.fn = gp_builtin_get(id == GP_B_LT || id == GP_B_LE ? GP_B_BELOW : GP_B_ABOVE);
+    v.in[1] = make_const(c, gp_threshold(id, k), v.span);
+    return intern(c, v);
+}
+
 /* Makes fn(in...), folding constants and turning arguments that are read once into broadcasts. */
 static int make_call(compiler *c, const gp_builtin *fn, const int *in, int n_in, gp_span span, bool *reads_last)
 {
@@ -161,6 +196,7 @@ static int make_call(compiler *c, const gp_builtin *fn, const int *in, int n_in,
         for (int j = 0; j < n_in; j++) args[j] = c->p->vals.at[v.in[j]].number;
         return make_const(c, gp_fold_constant(c->p, fn, args, n_in), span);
     }
+    if (use_threshold(c, &v)) return intern_threshold(c, v);
     if (fn->shape == GP_SHAPE_WINDOW || fn->shape == GP_SHAPE_MOMENTS || fn->shape == GP_SHAPE_DELAY) {
         const gp_val *n = &c->p->vals.at[v.in[n_in - 1]];
         v.series_n = n->kind != GP_VAL_CONST;

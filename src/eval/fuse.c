@@ -60,5 +60,6 @@ void gp_fuse(gp_program *p)
     for (size_t v = p->vals.n; v-- > 0;) /* from the end: the outermost operator of a chain comes last */
         if (live[v] && p->vals.at[v].kind == GP_VAL_CALL) fuse_one(&f, (int)v);
     free(f.uses);
+    gp_ladder(p, live);
     free(live);
 }

@@ -161,7 +161,11 @@ static gp_plan_status choose_implied(const gp_formula *f, const gp_output *o, in
 {
     static const char *const expert[] = {"ENTERLONG", "EXITLONG", "ENTERSHORT", "EXITSHORT", NULL};
     gp_buf names = {0};
-    int screen;
+    int screen = screen_output(f, o, n);
+    if (screen >= 0 && gp_str_ieqz(f->header.kind, "screen")) {
+        gp_vec_push(chosen, screen);
+        return GP_PLAN_OK;
+    }
     for (int i = 0; i < n; i++)
         if (o[i].kind == GP_OUT_SERIES && is_one_of(gp_str_from(o[i].name), expert))
             gp_vec_push(chosen, i);
@@ -172,7 +176,6 @@ static gp_plan_status choose_implied(const gp_formula *f, const gp_output *o, in
             gp_vec_push(chosen, i);
     if (chosen->n)
         return GP_PLAN_OK;
-    screen = screen_output(f, o, n);
     if (screen >= 0) {
         gp_vec_push(chosen, screen);
         return GP_PLAN_OK;

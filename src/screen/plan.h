@@ -43,8 +43,9 @@ typedef enum {
 
 /* Appends the expressions of spec to the parsed formula, resolves and compiles it, and chooses the signals:
  *   --signal: these outputs and draws (every one of that name); else --select: that one; else --where alone;
+ *   else, where the header says {@kind screen}, its result: XG or SELECT, the only numeric output, or the last named one;
  *   else the expert outputs (ENTERLONG EXITLONG ENTERSHORT EXITSHORT); else the conditions of the draw statements;
- *   else the screen's output: XG or SELECT, the only numeric output, or (header kind screen) the last named one.
+ *   else XG, SELECT or the only numeric output.
  * --where beside --signal or --select is a further condition; alone it is the signal.
  * The formula must outlive the plan. */
 gp_plan_status gp_plan_new(gp_formula *f, const gp_plan_spec *spec, gp_plan *out, gp_diags *d);

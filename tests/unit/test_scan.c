@@ -391,6 +391,7 @@ static void choosing_signals(void **state)
         {"C>O;", {0}, 0, 0, GP_PLAN_OK, "NONAME1"},
         {"A:C>O;SELECT:C<O;B:C;", {0}, 0, 0, GP_PLAN_OK, "SELECT"},
         {"{@kind screen} A:C>O;B:C<O;C>L;", {0}, 0, 0, GP_PLAN_OK, "B"},
+        {"{@kind screen} A:C>O;DRAWICON(A,H,1);", {0}, 0, 0, GP_PLAN_OK, "A"},
         {"A:C;B:O;", {0}, 0, 0, GP_PLAN_USAGE, "GP503"},
         {"A:C;B:O;", {"b"}, 0, 0, GP_PLAN_OK, "B"},
         {"A:C;B:O;", {"b", "A"}, 0, 0, GP_PLAN_OK, "A B"},

@@ -1,0 +1,55 @@
+/* Windows of one series in several lengths, as RSV of 21, 37 and 55 bars has them: the highest of 55 bars is the higher of
+ * the highest of 37 bars now and 18 bars ago.  Only the shortest window of a series is computed from scratch, each longer one (up to
+ * twice as long) from the one before.  Maxima and minima of the same values: no bit changes.  Before 18 bars exist the earlier
+ * window is null and does not count, and the shorter window then holds all bars there are. */
+#include "eval/code.h"
+
+static bool is_extreme(const gp_val *v)
+{
+    return v->kind == GP_VAL_CALL && (v->fn->id == GP_B_HHV || v->fn->id == GP_B_LLV) && !v->series_n && v->len > 0 && v->len != GP_N_ALL;
+}
+
+/* The longest live window of the same kind and series that is shorter than v's; -1. */
+static int rung_below(const gp_program *p, const bool *live, size_t v)
+{
+    const gp_val *val = &p->vals.at[v];
+    int best = -1;
+    for (size_t k = 0; k < p->vals.n; k++) {
+        const gp_val *other = &p->vals.at[k];
+        if (!live[k] || k == v || !is_extreme(other) || other->fn != val->fn || other->in[0] != val->in[0]) continue;
+        if (other->len < val->len && (best < 0 || other->len > p->vals.at[best].len)) best = (int)k;
+    }
+    return best >= 0 && val->len <= 2 * p->vals.at[best].len ? best : -1;
+}
+
+/* Values stay in the order in which they can be computed, so new ones are appended and everything is renumbered at the end. */
+void gp_ladder(gp_program *p, const bool *live)
+{
+    const size_t n = p->vals.n;
+    int *below = gp_xcalloc(n + 1, sizeof *below);
+    bool any = false;
+    for (size_t v = 0; v < n; v++) {
+        below[v] = live[v] && is_extreme(&p->vals.at[v]) ? rung_below(p, live, v) : -1;
+        any |= below[v] >= 0;
+    }
+    for (size_t v = 0; v < n && any; v++) {
+        if (below[v] < 0) continue;
+        gp_val *val = &p->vals.at[v];
+        const int steps = val->len - p->vals.at[below[v]].len;
+        const bool high = val->fn->id == GP_B_HHV;
+        gp_val delay = {.kind = GP_VAL_CALL, .fn = gp_builtin_get(GP_B_REF), .n_in = 2, .len = steps, .mag = val->mag, .span = val->span, .look = val->look};
+        gp_val number = {.kind = GP_VAL_CONST, .number = steps, .mag = steps, .span = val->span};
+        gp_vec_push(&p->vals, number);
+        delay.in[0] = below[v];
+        delay.in[1] = (int)p->vals.n - 1;
+        gp_vec_push(&p->vals, delay);
+        val = &p->vals.at[v];
+        val->fn = gp_builtin_get(high ? GP_B_HIGHER : GP_B_LOWER);
+        val->in[0] = below[v];
+        val->in[1] = (int)p->vals.n - 1;
+        val->n_in = 2;
+        val->len = 0;
+    }
+    free(below);
+    if (any) gp_sort_values(p);
+}
