@@ -4,6 +4,7 @@
 #include "builtins/average.h"
 #include "builtins/logic.h"
 #include "builtins/operators.h"
+#include "builtins/stat.h"
 
 GP_HD void k_LASTVAL(const gp_whole *w, double *y)
 {
@@ -62,6 +63,14 @@ GP_HD void k_RATIO_init(double *s) { GP_S(0) = GP_NULL; }
 GP_HD double k_RATIO(double *s, double a, double b, double c, double d, double k) { return k_DIVRAW(s, a - b, c - d) * k; }
 GP_HD void k_KRATIO_init(double *s) { GP_S(0) = GP_NULL; }
 GP_HD double k_KRATIO(double *s, double a, double b, double c, double d, double k) { return k_DIVRAW(s, k * (a - b), c - d); }
+
+GP_HD void k_STDRAW_add(double *m, double x, double q) { k_STD_add(m, x, q); }
+GP_HD double k_STDRAW_fin(const double *m, double n, double e, double c)
+{
+    (void)e, (void)c;
+    return sqrt(gp_var(m, n));
+}
+GP_HD int k_STDRAW_len(double n, int constant) { return k_STD_len(n, constant); }
 
 /* threshold.c: the tolerance of a comparison with a constant is part of the threshold. */
 GP_HD double k_BELOW(double x, double t) { return gp_bool(x <= t) + (x - x); /* x - x: 0, or null for null */ }

@@ -55,6 +55,20 @@ static void run_delay(gp_exec *e)
     }
 }
 
+typedef double pair __attribute__((vector_size(16)));
+typedef long long pair_index __attribute__((vector_size(16)));
+
+/* Two bars of two lanes, turned.  Pairs, because gcc makes a detour of wider shuffles. */
+static inline void turn(const double *c0, const double *c1, double *y)
+{
+    pair a, b;
+    memcpy(&a, c0, sizeof a);
+    memcpy(&b, c1, sizeof b);
+    const pair first = __builtin_shuffle(a, b, (pair_index){0, 2}), second = __builtin_shuffle(a, b, (pair_index){1, 3});
+    memcpy(y, &first, sizeof first);
+    memcpy(y + W, &second, sizeof second);
+}
+
 static void load_tile(double *y, const double *const *col, const int *lane_n, int bar, int rows)
 {
     int whole = rows;
@@ -63,11 +77,13 @@ static void load_tile(double *y, const double *const *col, const int *lane_n, in
     const double *c[W];
     for (int l = 0; l < W; l++) c[l] = col[l] + bar;
     /* 8 lanes x several columns are more streams than the hardware prefetcher follows: ask for the next block now. */
-    for (int l = 0; l < W; l++)
-        for (int k = 0; k < rows && bar + rows + k < lane_n[l]; k += 8) __builtin_prefetch(c[l] + rows + k);
+    for (int l = 0; l < W; l++) {
+        const int next = lane_n[l] - bar - rows < rows ? lane_n[l] - bar - rows : rows;
+        for (int k = 0; k < next; k += 8) __builtin_prefetch(c[l] + rows + k);
+    }
     int t = 0;
-    for (; t < whole; t++)
-        for (int l = 0; l < W; l++) y[t * W + l] = c[l][t];
+    for (; t + 2 <= whole; t += 2)
+        for (int l = 0; l < W; l += 2) turn(c[l] + t, c[l + 1] + t, y + (size_t)t * W + l);
     for (; t < rows; t++)
         for (int l = 0; l < W; l++) y[t * W + l] = bar + t < lane_n[l] ? c[l][t] : GP_NULL;
 }

@@ -27,18 +27,20 @@ void gp_ladder(gp_program *p, const bool *live)
 {
     const size_t n = p->vals.n;
     int *below = gp_xcalloc(n + 1, sizeof *below);
+    int *steps = gp_xcalloc(n + 1, sizeof *steps); /* before any rung is rewritten and loses its length */
     bool any = false;
     for (size_t v = 0; v < n; v++) {
         below[v] = live[v] && is_extreme(&p->vals.at[v]) ? rung_below(p, live, v) : -1;
-        any |= below[v] >= 0;
+        if (below[v] < 0) continue;
+        steps[v] = p->vals.at[v].len - p->vals.at[below[v]].len;
+        any = true;
     }
     for (size_t v = 0; v < n && any; v++) {
         if (below[v] < 0) continue;
         gp_val *val = &p->vals.at[v];
-        const int steps = val->len - p->vals.at[below[v]].len;
         const bool high = val->fn->id == GP_B_HHV;
-        gp_val delay = {.kind = GP_VAL_CALL, .fn = gp_builtin_get(GP_B_REF), .n_in = 2, .len = steps, .mag = val->mag, .span = val->span, .look = val->look};
-        gp_val number = {.kind = GP_VAL_CONST, .number = steps, .mag = steps, .span = val->span};
+        gp_val delay = {.kind = GP_VAL_CALL, .fn = gp_builtin_get(GP_B_REF), .n_in = 2, .len = steps[v], .mag = val->mag, .span = val->span, .look = val->look};
+        gp_val number = {.kind = GP_VAL_CONST, .number = steps[v], .mag = steps[v], .span = val->span};
         gp_vec_push(&p->vals, number);
         delay.in[0] = below[v];
         delay.in[1] = (int)p->vals.n - 1;
@@ -51,5 +53,6 @@ void gp_ladder(gp_program *p, const bool *live)
         val->len = 0;
     }
     free(below);
+    free(steps);
     if (any) gp_sort_values(p);
 }

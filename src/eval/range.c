@@ -56,6 +56,7 @@ double gp_range_of(const gp_program *p, const gp_builtin *fn, const int *in, int
 
 const gp_builtin *gp_range_cheaper(const gp_builtin *fn, double mag)
 {
+    if (fn->id == GP_B_STD && mag < 1e130) return gp_builtin_get(GP_B_STDRAW); /* its squares must not overflow either */
     if (!(mag < SAFE)) return fn;
     switch (fn->id) {
     case GP_B_ADD: return gp_builtin_get(GP_B_ADDRAW);

@@ -104,16 +104,29 @@
 #define GP_FLAT_6 (sa == W && sb == W && sc == W && sd == W && sg == W && sh == W)
 #define GP_FLAT_7 (sa == W && sb == W && sc == W && sd == W && sg == W && sh == W && sp == W)
 #define GP_FLAT_8 (sa == W && sb == W && sc == W && sd == W && sg == W && sh == W && sp == W && sq == W)
+#define GP_AT_0
+#define GP_AT_1 a[at + l]
+#define GP_AT_2 a[at + l], b[at + l]
+#define GP_AT_3 a[at + l], b[at + l], c[at + l]
+#define GP_AT_4 a[at + l], b[at + l], c[at + l], d[at + l]
+#define GP_AT_5 a[at + l], b[at + l], c[at + l], d[at + l], g[at + l]
+#define GP_AT_6 a[at + l], b[at + l], c[at + l], d[at + l], g[at + l], h[at + l]
+#define GP_AT_7 a[at + l], b[at + l], c[at + l], d[at + l], g[at + l], h[at + l], p[at + l]
+#define GP_AT_8 a[at + l], b[at + l], c[at + l], d[at + l], g[at + l], h[at + l], p[at + l], q[at + l]
 #define GP_LOOP_MAP(ID, N)                                                                                             \
     static void run_##ID(gp_exec *e)                                                                                   \
     {                                                                                                                  \
         GP_ROWS_BEGIN GP_OPERANDS_##N if (GP_FLAT_##N)                                                                 \
         {                                                                                                              \
-            _Pragma("omp simd") for (int l = 0; l < rows * W; l++) y[l] = k_##ID(GP_VALUES_##N);                       \
+            size_t at = 0;                                                                                             \
+            for (; at + 2 * W <= (size_t)rows * W; at += 2 * W) { /* two rows a turn: half the loop */                 \
+                _Pragma("omp simd") for (int l = 0; l < 2 * W; l++) y[at + l] = k_##ID(GP_AT_##N);                     \
+            }                                                                                                          \
+            for (; at < (size_t)rows * W; at += W) GP_EACH_LANE y[at + l] = k_##ID(GP_AT_##N);                         \
             return;                                                                                                    \
         }                                                                                                              \
         if (GP_FIXED_##N) {                                                                                            \
-            GP_KEEP_##N for (int t = 0; t < rows; t++, y += W)                                                         \
+            GP_KEEP_##N _Pragma("GCC unroll 2") for (int t = 0; t < rows; t++, y += W)                                 \
             {                                                                                                          \
                 GP_EACH_LANE y[l] = k_##ID(GP_KEPT_##N);                                                               \
                 GP_STEP_1_OF_##N                                                                                       \
@@ -138,7 +151,7 @@
         memcpy(st, e->state, sizeof st);                                                                               \
         GP_ROWS_BEGIN GP_OPERANDS_##N if (GP_FIXED_##N)                                                                \
         {                                                                                                              \
-            GP_KEEP_##N for (int t = 0; t < rows; t++, y += W)                                                         \
+            GP_KEEP_##N _Pragma("GCC unroll 2") for (int t = 0; t < rows; t++, y += W)                                 \
             {                                                                                                          \
                 GP_EACH_LANE y[l] = k_##ID(st + l GP_AFTER_STATE_##N GP_KEPT_##N);                                     \
                 GP_STEP_1_OF_##N                                                                                       \
@@ -350,12 +363,13 @@ static inline size_t gp_tree_level(int cap, int k)
         for (int j = 0; j < (M); j++) a[j] = has_suffix ? m[j * W] + suffix[j * W] : m[j * W];                         \
         return k_##ID##_fin(a, n, e, c);                                                                               \
     }                                                                                                                  \
+    /* full: every lane has had its n bars, and the caller adds the rows to cnt */                                     \
     GP_HD void lane_keep_##ID(double *cnt, double *prev, double x, double *y, double n, double r, const int full)      \
     {                                                                                                                  \
-        const double c = full || *cnt > 0.0 || x == x ? *cnt + 1.0 : 0.0;                                              \
+        const double c = full ? *cnt : *cnt > 0.0 || x == x ? *cnt + 1.0 : 0.0;                                        \
         const double kept = r == r ? r : *prev;                                                                        \
         const double out = full || c >= n ? kept : GP_NULL;                                                            \
-        *cnt = c;                                                                                                      \
+        if (!full) *cnt = c;                                                                                           \
         *prev = out;                                                                                                   \
         *y = out;                                                                                                      \
     }                                                                                                                  \
@@ -377,7 +391,7 @@ static inline size_t gp_tree_level(int cap, int k)
                 lane_keep_##ID(cnt + l, prev + l, x[l], y + l, n, lane_fin_##ID(m + l, sfx + l, n, q, shift[l], has_suffix), full);\
             }                                                                                                          \
         }                                                                                                              \
-        memcpy(cnt_, cnt, sizeof cnt);                                                                                 \
+        for (int l = 0; l < W; l++) cnt_[l] = full ? cnt_[l] + rows : cnt[l];                                          \
         memcpy(prev_, prev, sizeof prev);                                                                              \
         memcpy(m_, m, sizeof m);                                                                                       \
     }                                                                                                                  \

@@ -6,7 +6,7 @@
 
 _Static_assert(GP_VM_LANES == GP_LANES, "one lane count");
 #define W GP_LANES
-#define DEFAULT_BLOCK 64
+#define DEFAULT_BLOCK 128
 #define N_DERIVED 4 /* columns made from the stamps: D T S I */
 
 struct gp_vm {

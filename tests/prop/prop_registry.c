@@ -168,7 +168,7 @@ static bool add_call(const gp_builtin *b, int variant, gp_buf *out)
 
 static void check_invariance(const gp_program *p, const char *text, const quotes *q, const quotes *others)
 {
-    static const int blocks[] = {1, 7, 64, BARS};
+    static const int blocks[] = {1, 7, 128, BARS};
     double want[BARS], got[BARS];
     char detail[160];
     int at = 0;
