@@ -37,7 +37,7 @@ double gp_threshold(gp_builtin_id id, double c)
 {
     const int below = id == GP_B_LT || id == GP_B_LE;
     int64_t yes = order_of(below ? -1e300 : 1e300), no = order_of(below ? 1e300 : -1e300);
-    while (yes - no > 1 || no - yes > 1) {
+    for (;;) { /* until no double lies between: their distance itself may not fit an integer */
         const int64_t mid = yes / 2 + no / 2 + (yes % 2 + no % 2) / 2;
         if (mid == yes || mid == no) break;
         if (holds(id, double_of(mid), c))
