@@ -1,0 +1,133 @@
+/* What the compiler rewrites must not change a bit: random formulas full of what it looks for (windows of one series in
+ * many lengths, comparisons with constants on the price grid, RSV and %R shapes, STD, SMA, shared subexpressions), each compiled
+ * twice, with everything on and with everything off, and run on random quotes with nulls.  Prints one line per failing
+ * formula and "N passed, N failed".  Seed: argv[1], or 1. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "builtins/kernel.h"
+#include "eval/vm.h"
+#include "parser/parser.h"
+
+enum { BARS = 300, FORMULAS = 400, OUTPUTS = 12 };
+static uint64_t rng;
+
+static uint32_t next_random(uint32_t below)
+{
+    rng = rng * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(rng >> 33) % below;
+}
+
+typedef struct quotes { int n; double o[BARS], h[BARS], l[BARS], c[BARS], v[BARS]; } quotes;
+
+static void make_quotes(quotes *q)
+{
+    int cents = 500 + (int)next_random(3000);
+    q->n = 1 + (int)next_random(BARS);
+    for (int i = 0; i < q->n; i++) {
+        cents += (int)next_random(61) - 30;
+        if (cents < 20) cents = 20;
+        q->c[i] = cents / 100.0;
+        q->o[i] = (cents + (int)next_random(21) - 10) / 100.0;
+        q->h[i] = fmax(q->o[i], q->c[i]) + (int)next_random(15) / 100.0;
+        q->l[i] = fmin(q->o[i], q->c[i]) - (int)next_random(15) / 100.0;
+        q->v[i] = next_random(5) ? next_random(100000) : 0;
+        if (next_random(19) == 0) q->h[i] = q->l[i] = q->o[i] = q->c[i];
+        if (next_random(23) == 0) q->c[i] = GP_NULL;
+        if (next_random(31) == 0) q->l[i] = GP_NULL;
+    }
+}
+
+static void add_series(gp_buf *out)
+{
+    static const char *const of[] = {"C", "H", "L", "L", "H", "V", "C-O", "MA(C,3)", "IF(C>O,C,DRAWNULL)", "REF(L,2)", "V*V*1E20"};
+    gp_buf_addz(out, of[next_random(sizeof of / sizeof *of)]);
+}
+
+static void add_constant(gp_buf *out)
+{
+    if (next_random(6) == 0)
+        gp_buf_printf(out, "%d", (int)next_random(100000) - 20);
+    else
+        gp_buf_printf(out, "%.2f", next_random(4000) / 100.0);
+}
+
+static void add_condition(gp_buf *out)
+{
+    static const char *const sign[] = {"<", "<=", ">", ">=", "="};
+    switch (next_random(4)) {
+    case 0: gp_buf_addz(out, "CROSS("), add_series(out), gp_buf_addc(out, ','), add_constant(out), gp_buf_addc(out, ')'); break;
+    case 1:
+        gp_buf_addz(out, "LONGCROSS("), add_series(out), gp_buf_addc(out, ','), add_constant(out);
+        gp_buf_printf(out, ",%d)", (int)next_random(6));
+        break;
+    default: add_series(out), gp_buf_addz(out, sign[next_random(5)]), next_random(5) ? add_constant(out) : add_series(out); break;
+    }
+}
+
+static void add_expression(gp_buf *out)
+{
+    const int n = 1 + (int)next_random(60), m = 1 + (int)next_random(60);
+    switch (next_random(8)) {
+    case 0: gp_buf_addz(out, "HHV(H,"), gp_buf_printf(out, "%d)", n); break;
+    case 1: gp_buf_addz(out, "LLV(L,"), gp_buf_printf(out, "%d)", n); break;
+    case 2: gp_buf_addz(out, next_random(2) ? "HHV(" : "LLV("), add_series(out), gp_buf_printf(out, ",%d)", n); break;
+    case 3: gp_buf_printf(out, "(C-LLV(L,%d))/(HHV(H,%d)-LLV(L,%d))*100", n, m, n); break;
+    case 4: gp_buf_printf(out, "-100*(HHV(H,%d)-C)/(HHV(H,%d)-LLV(L,%d))", n, n, m); break;
+    case 5: gp_buf_printf(out, "SMA(SMA((C-LLV(L,%d))/(HHV(H,%d)-LLV(L,%d))*100,3,1),3,1)+3*STD(C,%d)", n, n, n, m); break;
+    case 6: add_condition(out), gp_buf_addz(out, next_random(2) ? " AND " : " OR "), add_condition(out); break;
+    default: add_condition(out); break;
+    }
+}
+
+static bool run(const gp_formula *f, const quotes *q, bool plain, double (*y)[BARS], gp_diags *d)
+{
+    gp_program *p = gp_compile(f, &(gp_compile_opts){.no_cse = plain}, d);
+    if (!p) return false;
+    int n;
+    const gp_output *o = gp_program_outputs(p, &n);
+    double *slots[OUTPUTS] = {0};
+    for (int k = 0; k < n; k++)
+        if (!slots[o[k].slot]) slots[o[k].slot] = y[k];
+    gp_lane lane = {.n = q->n, .open = q->o, .high = q->h, .low = q->l, .close = q->c, .vol = q->v, .period = 5, .out = slots};
+    gp_vm *vm = gp_vm_new(p, NULL);
+    gp_vm_run(vm, &lane, 1);
+    for (int k = 0; k < n; k++)
+        if (slots[o[k].slot] != y[k]) memcpy(y[k], slots[o[k].slot], sizeof y[k]);
+    gp_vm_free(vm);
+    gp_program_free(p);
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    static double fast[OUTPUTS][BARS], slow[OUTPUTS][BARS];
+    int passed = 0, failed = 0;
+    const uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
+    printf("optimiser properties, seed %llu\n", (unsigned long long)seed);
+    for (int k = 0; k < FORMULAS; k++) {
+        rng = seed * 7919 + (uint64_t)k * 104729 + 12345;
+        quotes q;
+        gp_buf text = {0};
+        gp_diags d = {0};
+        make_quotes(&q);
+        for (int j = 0; j < OUTPUTS; j++) gp_buf_printf(&text, "X%d:", j), add_expression(&text), gp_buf_addz(&text, ";\n");
+        gp_formula *f = gp_formula_parse("optimiser", text.p, text.n, GP_ENC_UTF8, &d);
+        bool ok = gp_formula_resolve(f, &d) && run(f, &q, false, fast, &d) && run(f, &q, true, slow, &d);
+        if (!ok) printf("FAIL compile: %s\n", text.p);
+        for (int j = 0; j < OUTPUTS && ok; j++)
+            for (int i = 0; i < q.n && ok; i++) {
+                const double a = fast[j][i], b = slow[j][i];
+                ok = a == b || (gp_null(a) && gp_null(b));
+                if (!ok) printf("FAIL X%d bar %d: %.17g rewritten, %.17g plain, in\n%s", j, i, a, b, text.p);
+            }
+        passed += ok;
+        failed += !ok;
+        gp_diags_fini(&d);
+        gp_formula_free(f);
+        gp_buf_free(&text);
+    }
+    printf("%d passed, %d failed\n", passed, failed);
+    return failed ? 1 : 0;
+}
