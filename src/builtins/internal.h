@@ -54,10 +54,9 @@ GP_HD double k_DIVRAW(double *s, double a, double b)
 GP_HD void k_SMARAW_init(double *s) { GP_S(0) = GP_NULL; }
 GP_HD double k_SMARAW(double *s, double x, double n, double m)
 {
-    double tn = trunc(n), tm = trunc(m);
-    double y = gp_step(GP_S(0), x, tm / tn);
+    double y = gp_step(GP_S(0), x, trunc(m) / trunc(n));
     GP_S(0) = y;
-    return ((tn > tm) & (tn >= 1.0)) ? y : GP_NULL;
+    return y;
 }
 GP_HD void k_RATIO_init(double *s) { GP_S(0) = GP_NULL; }
 GP_HD double k_RATIO(double *s, double a, double b, double c, double d, double k) { return k_DIVRAW(s, a - b, c - d) * k; }

@@ -8,7 +8,7 @@
 GP_HD double gp_square_dev(const double *m, double n)
 {
     double v = m[1] - m[0] * m[0] * (1.0 / n); /* the reciprocal is the same on every bar: one division a block */
-    return v > 0 ? v : v == v ? 0.0 : v;
+    return 0.0 > v ? 0.0 : v; /* in this order one instruction, and null stays null */
 }
 GP_HD double gp_var(const double *m, double n) { return gp_square_dev(m, n) * (1.0 / (n > 1.0 ? n - 1.0 : 1.0)); }
 GP_HD void gp_add_squares(double *m, double x)

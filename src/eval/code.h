@@ -88,7 +88,7 @@ struct gp_program {
 void gp_schedule(gp_program *p);
 /* range.c: bounds of fn's result from its operands' bounds, and the cheaper row that serves when it cannot overflow. */
 double gp_range_of(const gp_program *p, const gp_builtin *fn, const int *in, int n_in);
-const gp_builtin *gp_range_cheaper(const gp_builtin *fn, double mag);
+const gp_builtin *gp_range_cheaper(const gp_program *p, const gp_builtin *fn, const int *in, double mag);
 /* threshold.c: LT, LE, GT, GE with the constant c as one plain comparison. */
 double gp_threshold(gp_builtin_id id, double c);
 bool gp_threshold_fits(double c);

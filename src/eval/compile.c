@@ -211,7 +211,7 @@ static int make_call(compiler *c, const gp_builtin *fn, const int *in, int n_in,
         if (c->p->vals.at[v.in[j]].look > look) look = c->p->vals.at[v.in[j]].look;
     v.look = add_look(v.look, look);
     v.mag = gp_range_of(c->p, fn, v.in, n_in);
-    if (!c->no_cse) v.fn = gp_range_cheaper(fn, v.mag);
+    if (!c->no_cse) v.fn = gp_range_cheaper(c->p, fn, v.in, v.mag);
     return intern(c, v);
 }
 

@@ -78,6 +78,7 @@ static void add_instr(const gp_program *p, int k, gp_buf *out)
             gp_buf_addz(&line, j ? ", " : " ");
             add_operand(p, in, in->in[j], &line);
         }
+        if (in->fn->shape == GP_SHAPE_DELAY && in->n_in == 1) gp_buf_printf(&line, ", %d bars ago", in->len);
         if (in->series_n) gp_buf_addz(&line, "  [N varies]");
     }
     for (int j = in->sink0; j < in->sink0 + in->n_sinks; j++)

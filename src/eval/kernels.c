@@ -32,6 +32,17 @@ static void copy_rows(double *to, const double *from, size_t stride, int rows)
     for (int t = 0; t < rows; t++, from += stride) memcpy(to + (size_t)t * W, from, W * sizeof *to);
 }
 
+/* The block's last `held` rows of the operand go into the ring of a rows. */
+static void keep_rows(gp_exec *e, int a, int held)
+{
+    const int first = e->rows - held;
+    for (int t = first, at = a ? (e->bar + first) % a : 0; t < e->rows; at = 0) {
+        const int run = a - at < e->rows - t ? a - at : e->rows - t;
+        copy_rows(e->state + (size_t)at * W, e->x[0] + (size_t)t * e->stride[0], e->stride[0], run);
+        t += run;
+    }
+}
+
 static void run_delay(gp_exec *e)
 {
     const int a = e->len;
@@ -47,13 +58,27 @@ static void run_delay(gp_exec *e)
         t += run;
     }
     copy_rows(e->y + (size_t)held * W, e->x[0], stride, e->rows - held);
-    const int first = e->rows - held; /* the block's last rows go into the ring */
-    for (int t = first, at = a ? (e->bar + first) % a : 0; t < e->rows; at = 0) {
-        const int run = a - at < e->rows - t ? a - at : e->rows - t;
-        copy_rows(e->state + (size_t)at * W, e->x[0] + (size_t)t * stride, stride, run);
-        t += run;
-    }
+    keep_rows(e, a, held);
 }
+
+/* HIGHER, LOWER: X now and e->len bars ago, combined; the ring is that of a delay. */
+#define GP_LOOP_EXTEND(ID)                                                                                             \
+    static void run_##ID(gp_exec *e)                                                                                   \
+    {                                                                                                                  \
+        const int a = e->len < e->cap ? e->len : 0;                                                                    \
+        const double *x = e->x[0];                                                                                     \
+        double *restrict y = e->y;                                                                                     \
+        const int held = a < e->rows ? a : e->rows;                                                                    \
+        for (int t = 0, at = a ? e->bar % a : 0; t < held; at = 0) {                                                   \
+            const int run = a - at < held - t ? a - at : held - t;                                                     \
+            const double *old = e->state + (size_t)at * W;                                                             \
+            for (int r = 0; r < run; r++, t++, old += W)                                                               \
+                GP_EACH_LANE y[(size_t)t * W + l] = k_##ID(x[(size_t)t * W + l], old[l]);                              \
+        }                                                                                                              \
+        for (int t = held; t < e->rows; t++)                                                                           \
+            GP_EACH_LANE y[(size_t)t * W + l] = k_##ID(x[(size_t)t * W + l], x[(size_t)(t - a) * W + l]);              \
+        keep_rows(e, a, held);                                                                                         \
+    }
 
 typedef double pair __attribute__((vector_size(16)));
 typedef long long pair_index __attribute__((vector_size(16)));
@@ -68,6 +93,9 @@ static inline void turn(const double *c0, const double *c1, double *y)
     memcpy(y, &first, sizeof first);
     memcpy(y + W, &second, sizeof second);
 }
+
+GP_LOOP_EXTEND(HIGHER)
+GP_LOOP_EXTEND(LOWER)
 
 static void load_tile(double *y, const double *const *col, const int *lane_n, int bar, int rows)
 {
@@ -101,7 +129,9 @@ static void load_tile(double *y, const double *const *col, const int *lane_n, in
 
 static const gp_kernel table[GP_B_COUNT] = {
 #include "builtins/all.def"
-    [GP_B_NONE] = {.init = init_delay, .run = run_delay},
+    [GP_B_REF] = {.init = init_delay, .run = run_delay},
+    [GP_B_HIGHER] = {.init = init_delay, .run = run_HIGHER},
+    [GP_B_LOWER] = {.init = init_delay, .run = run_LOWER},
 };
 extern const gp_kernel_set GP_PASTE(gp_kernels_, GP_ISA);
 const gp_kernel_set GP_PASTE(gp_kernels_, GP_ISA) = {GP_TEXT(GP_ISA), table, load_tile};

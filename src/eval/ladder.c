@@ -22,7 +22,6 @@ static int rung_below(const gp_program *p, const bool *live, size_t v)
     return best >= 0 && val->len <= 2 * p->vals.at[best].len ? best : -1;
 }
 
-/* Values stay in the order in which they can be computed, so new ones are appended and everything is renumbered at the end. */
 void gp_ladder(gp_program *p, const bool *live)
 {
     const size_t n = p->vals.n;
@@ -38,21 +37,12 @@ void gp_ladder(gp_program *p, const bool *live)
     for (size_t v = 0; v < n && any; v++) {
         if (below[v] < 0) continue;
         gp_val *val = &p->vals.at[v];
-        const bool high = val->fn->id == GP_B_HHV;
-        gp_val delay = {.kind = GP_VAL_CALL, .fn = gp_builtin_get(GP_B_REF), .n_in = 2, .len = steps[v], .mag = val->mag, .span = val->span, .look = val->look};
-        gp_val number = {.kind = GP_VAL_CONST, .number = steps[v], .mag = steps[v], .span = val->span};
-        gp_vec_push(&p->vals, number);
-        delay.in[0] = below[v];
-        delay.in[1] = (int)p->vals.n - 1;
-        gp_vec_push(&p->vals, delay);
-        val = &p->vals.at[v];
-        val->fn = gp_builtin_get(high ? GP_B_HIGHER : GP_B_LOWER);
+        val->fn = gp_builtin_get(val->fn->id == GP_B_HHV ? GP_B_HIGHER : GP_B_LOWER);
         val->in[0] = below[v];
-        val->in[1] = (int)p->vals.n - 1;
-        val->n_in = 2;
-        val->len = 0;
+        val->n_in = 1;
+        val->len = steps[v];
     }
     free(below);
     free(steps);
-    if (any) gp_sort_values(p);
+    if (any) gp_sort_values(p); /* a rung may have been written after the window that now reads it */
 }

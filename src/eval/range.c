@@ -54,7 +54,14 @@ double gp_range_of(const gp_program *p, const gp_builtin *fn, const int *in, int
     return isnan(m) ? INFINITY : m * (1 + 1e-9); /* rounding */
 }
 
-const gp_builtin *gp_range_cheaper(const gp_builtin *fn, double mag)
+/* SMA with constants for which it is not null throughout. */
+static bool is_plain_sma(const gp_program *p, const int *in)
+{
+    const gp_val *n = &p->vals.at[in[1]], *m = &p->vals.at[in[2]];
+    return n->kind == GP_VAL_CONST && m->kind == GP_VAL_CONST && trunc(n->number) >= 1 && trunc(n->number) > trunc(m->number);
+}
+
+const gp_builtin *gp_range_cheaper(const gp_program *p, const gp_builtin *fn, const int *in, double mag)
 {
     if (fn->id == GP_B_STD && mag < 1e130) return gp_builtin_get(GP_B_STDRAW); /* its squares must not overflow either */
     if (!(mag < SAFE)) return fn;
@@ -63,7 +70,7 @@ const gp_builtin *gp_range_cheaper(const gp_builtin *fn, double mag)
     case GP_B_SUB: return gp_builtin_get(GP_B_SUBRAW);
     case GP_B_MUL: return gp_builtin_get(GP_B_MULRAW);
     case GP_B_DIV: return gp_builtin_get(GP_B_DIVRAW);
-    case GP_B_SMA: return gp_builtin_get(GP_B_SMARAW);
+    case GP_B_SMA: return is_plain_sma(p, in) ? gp_builtin_get(GP_B_SMARAW) : fn;
     default: return fn;
     }
 }

@@ -31,7 +31,7 @@ static const char quote_letters[] = "OHLCVA", derived_letters[] = "DTSI";
 
 static const gp_kernel *kernel_of(const gp_vm *vm, const gp_instr *in)
 {
-    return &vm->k->at[in->fn->shape == GP_SHAPE_DELAY ? GP_B_NONE : in->fn->id];
+    return &vm->k->at[in->fn->id];
 }
 
 gp_vm *gp_vm_new(const gp_program *p, const gp_vm_opts *o)
