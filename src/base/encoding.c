@@ -89,8 +89,16 @@ static bool mostly_utf8(const char *p, size_t n)
 
 gp_encoding gp_encoding_detect(const char *p, size_t n, size_t *bom_bytes)
 {
+    bool damaged;
+
+    return gp_encoding_detect_damage(p, n, bom_bytes, &damaged);
+}
+
+gp_encoding gp_encoding_detect_damage(const char *p, size_t n, size_t *bom_bytes, bool *damaged)
+{
     size_t start, bad_at = 0;
 
+    *damaged = false;
     *bom_bytes = 0;
     if (n >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0) {
         *bom_bytes = 3;
@@ -106,6 +114,7 @@ gp_encoding gp_encoding_detect(const char *p, size_t n, size_t *bom_bytes)
     }
     start = ascii_prefix(p, n);
     if (start == n || gp_utf8_valid(p + start, n - start, &bad_at)) return GP_ENC_UTF8;
+    *damaged = true;
     /* UTF-8 text that lost its tail is still UTF-8, provided that some whole character spoke for it. */
     if (bad_at > 0 && is_cut_character(p + start + bad_at, n - start - bad_at)) return GP_ENC_UTF8;
     return mostly_utf8(p + start, n - start) ? GP_ENC_UTF8 : GP_ENC_GB18030;

@@ -25,6 +25,8 @@ const char *gp_encoding_name(gp_encoding e);
 bool gp_encoding_parse(const char *name, gp_encoding *out); /* utf-8, gbk, gb2312, gb18030, utf-16, utf-16le, utf-16be */
 /* Detection of language.md 1.1: BOM, then strict UTF-8, otherwise GB18030.  *bom_bytes is what to skip. */
 gp_encoding gp_encoding_detect(const char *p, size_t n, size_t *bom_bytes);
+/* The same; *damaged when the text is taken for UTF-8 although some bytes of it are not. */
+gp_encoding gp_encoding_detect_damage(const char *p, size_t n, size_t *bom_bytes, bool *damaged);
 /* Appends p[0..n) to out as UTF-8 (iconv).  Bytes that do not decode become U+FFFD and are counted in *bad;
  * *first_bad is the byte offset of the first.  */
 void gp_decode(gp_encoding e, const char *p, size_t n, gp_buf *out, size_t *bad, size_t *first_bad);

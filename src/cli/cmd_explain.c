@@ -6,6 +6,7 @@
 /* A message template with its conversions shown as "...". */
 static void print_template(const char *label, const char *t)
 {
+    const char *start = t;
     printf("  %-9s", label);
     while (*t) {
         if (*t != '%') {
@@ -14,7 +15,8 @@ static void print_template(const char *label, const char *t)
             putchar('%');
             t += 2;
         } else {
-            fputs("...", stdout);
+            if (t < start + 2 || t[-1] != 's' || t[-2] != '%') /* "%s%s": one thing in two parts */
+                fputs("...", stdout);
             t++;
             t += strspn(t, "0123456789.-+ #*zlh");
             t += *t != 0;

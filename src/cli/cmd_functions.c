@@ -10,8 +10,8 @@ static const char *status_of(const gp_builtin *b)
 {
     if (b->shape != GP_SHAPE_NONE)
         return "ok";
-    if (b->category == GP_CAT_SIGNAL && !(b->needs && *b->needs) && b->tier <= GP_TIER_B)
-        return "ok"; /* a trading signal has no value of its own, it is written as an output */
+    if (b->category == GP_CAT_SIGNAL && b->tier <= GP_TIER_B)
+        return "name of an output"; /* ENTERLONG and its kin have no value of their own */
     return b->needs && *b->needs ? "needs other data" : "not yet";
 }
 
@@ -122,7 +122,8 @@ static void detail(const gp_builtin *b)
     printf("  %-12s %s %s\n", "category", gp_category_name(b->category, false), gp_category_name(b->category, true));
     row("rule", b->rule);
     if (strcmp(status, "ok") != 0)
-        printf("  %-12s %s%s%s\n", "status", status, b->needs && *b->needs ? ": " : "", b->needs ? b->needs : "");
+        printf("  %-12s %s%s%s\n", "status", b->category == GP_CAT_SIGNAL ? "not a value" : status,
+               b->needs && *b->needs ? ": " : "", b->needs ? b->needs : "");
     if (b->shape != GP_SHAPE_NONE) {
         static const char *const looks[] = {"at this bar only", "one bar back", "N-1 bars back", "N bars back",
                                             "back to the first bar"};

@@ -51,7 +51,8 @@ static void to_utf8(const char *name, const char *p, size_t n, gp_encoding encod
                     gp_diags *d)
 {
     size_t bom, bad = 0, first_bad = 0;
-    gp_encoding found = gp_encoding_detect(p, n, &bom);
+    bool damaged;
+    gp_encoding found = gp_encoding_detect_damage(p, n, &bom, &damaged);
 
     /* The user's word counts, but a byte order mark is never text, and it tells the two UTF-16 apart. */
     if (encoding == GP_ENC_AUTO || (encoding == GP_ENC_UTF16LE && found == GP_ENC_UTF16BE)) encoding = found;
@@ -59,8 +60,7 @@ static void to_utf8(const char *name, const char *p, size_t n, gp_encoding encod
         p += bom;
         n -= bom;
     }
-    /* Found without a mark, UTF-8 is valid but for a character cut off at the very end. */
-    bool sure = found == GP_ENC_UTF8 && !bom && n && !((unsigned char)p[n - 1] & 0x80);
+    const bool sure = found == GP_ENC_UTF8 && !bom && !damaged; /* looked through once is enough */
     if (encoding == GP_ENC_UTF8 && (sure || gp_utf8_valid(p, n, NULL))) {
         text->p = p;
         text->end = p + n;
