@@ -74,10 +74,15 @@ static bool mostly_utf8(const char *p, size_t n)
 {
     size_t whole = 0, stray = 0;
     const char *end = p + (n < 65536 ? n : 65536);
+    bool first_line = true;
 
     while (p < end) {
         uint32_t cp;
         int bytes = gp_utf8_decode(p, end, &cp);
+        if (first_line && *p == '\n') {
+            first_line = false;
+            if (whole >= 4 && stray == 0) return true; /* the header of a table speaks for the rest */
+        }
         if (bytes >= 3)
             whole++;
         else if (bytes == 1 && (unsigned char)*p >= 0x80)

@@ -31,7 +31,7 @@ GP_HD double k_REFSERIES(gp_hist *h, int i)
     if (!gp_null(GP_H(h, 0, i))) h->s[0] = 1.0;
     if (!gp_null(a)) h->s[1] = 1.0;
     if (h->s[0] == 0.0 || h->s[1] == 0.0) return GP_NULL;
-    if (!(a >= 0.0) || trunc(a) > (double)i) return h->prev;
+    if (!(trunc(a) >= 0.0) || trunc(a) > (double)i) return h->prev;
     return GP_H(h, 0, i - (int)a);
 }
 

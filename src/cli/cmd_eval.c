@@ -18,6 +18,7 @@ typedef struct eval_run {
     gp_writer *writer;          /* made when the first file is read: only then the fixed columns are known */
     bool with_code, with_time;
     size_t securities;
+    int longest;                /* bars of the longest security */
     int warnings, warnings_hidden;
     gp_column *columns;
     gp_cell *cells;
@@ -126,6 +127,8 @@ static void eval_bars(eval_run *r, const gp_bars *b)
     gp_lane lane = {.n = b->n, .open = b->open, .high = b->high, .low = b->low, .close = b->close, .vol = b->vol,
                     .amount = b->amount, .date = b->date, .time = b->time, .period = b->period,
                     .code = gp_str_from(b->code), .name = gp_str_from(b->name)};
+    if (b->n > r->longest)
+        r->longest = b->n;
     while (r->c->from && from < to && b->date[from] < r->c->from)
         from++;
     while (r->c->to && to > from && b->date[to - 1] > r->c->to)
@@ -209,6 +212,18 @@ static bool eval_file(eval_run *r, const char *path, bool several)
     return ok;
 }
 
+/* A window longer than the history: null, or computed on the bars there are; either way the reader should know. */
+static void note_too_long(const eval_run *r)
+{
+    for (int i = 0; i < r->n_shown; i++) {
+        const gp_output *o = &r->outputs[r->shown[i]];
+        if (r->longest == 0 || o->lookback == GP_LOOKBACK_ALL || o->lookback < r->longest)
+            continue;
+        gp_cli_note(r->c, "%s needs %d bars, and the data have %d", o->name, o->lookback + 1, r->longest);
+        return;
+    }
+}
+
 static int eval_data(eval_run *r)
 {
     gp_cli *c = r->c;
@@ -231,6 +246,7 @@ static int eval_data(eval_run *r)
         gp_cli_error(c, "the data have no security %s", c->codes[0]);
         read = false;
     }
+    note_too_long(r);
     if (r->writer)
         written = gp_writer_end(r->writer);
     if (bad && read)

@@ -82,8 +82,24 @@ static void print_summary(const gp_cli *c, const gp_scan_result *r, size_t skipp
     fprintf(stderr, ", %.2f s\n", seconds);
 }
 
-static void note_no_hits(const gp_cli *c, const gp_plan *p)
+/* A window longer than any history is the likeliest reason for no hits at all. */
+static bool note_too_long(const gp_cli *c, const gp_plan *p, const gp_scan_result *r)
 {
+    int n;
+    const gp_output *o = gp_program_outputs(p->program, &n);
+    for (int i = 0; i < n; i++) {
+        if (r->longest == 0 || o[i].lookback == GP_LOOKBACK_ALL || o[i].lookback < r->longest)
+            continue;
+        gp_cli_note(c, "no hits: %s needs %d bars, and the longest ticker has %d", o[i].name, o[i].lookback + 1, r->longest);
+        return true;
+    }
+    return false;
+}
+
+static void note_no_hits(const gp_cli *c, const gp_plan *p, const gp_scan_result *r)
+{
+    if (note_too_long(c, p, r))
+        return;
     gp_buf names = {0};
     const char *when = c->from || c->to ? "in these days" : c->within > 1 ? "on these bars" : "on the last bar";
     for (int i = 0; i < p->n_signals && i < 12; i++)
@@ -112,7 +128,7 @@ static void print_notes(const gp_cli *c, const gp_plan *p, const gp_scan_result 
                     r->stale_hits, plural(r->stale_hits), (int)(r->newest / 10000), (int)(r->newest / 100 % 100),
                     (int)(r->newest % 100));
     if (!r->n_hits && r->tickers)
-        note_no_hits(c, p);
+        note_no_hits(c, p, r);
 }
 
 /* ---- rows ---- */

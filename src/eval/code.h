@@ -20,6 +20,7 @@ typedef struct gp_val {
     const gp_builtin *fn;
     int in[GP_MAX_IN];
     int n_in;
+    int slot;               /* numeric result it is, or -1 */
     int text;               /* LANE '?': index of the text test */
     gp_span span;
     int look;               /* bars before i that matter; GP_LOOKBACK_ALL */
@@ -34,7 +35,7 @@ typedef struct gp_val {
     bool full;              /* schedule: kept for all bars */
 } gp_val;
 
-/* ---- text expressions: evaluated on the host, after a run ---- */
+/* ---- text expressions: evaluated on the host, after a run; those of text tests, which no bar can change, before it ---- */
 typedef enum { GP_TEXT_LITERAL, GP_TEXT_CODE, GP_TEXT_NAME, GP_TEXT_NUMBER, GP_TEXT_JOIN, GP_TEXT_CHOICE } gp_text_kind;
 typedef struct gp_text {
     gp_text_kind kind;
@@ -85,6 +86,8 @@ struct gp_program {
     const gp_kernel_set *exact;    /* kernels to use instead of the best ones, or NULL */
 };
 
+/* NONE < N < LAST < REPAINT */
+int gp_ahead_rank(gp_future f);
 void gp_schedule(gp_program *p);
 /* range.c: bounds of fn's result from its operands' bounds, and the cheaper row that serves when it cannot overflow. */
 double gp_range_of(const gp_program *p, const gp_builtin *fn, const int *in, int n_in);

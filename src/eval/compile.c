@@ -28,7 +28,8 @@ static const gp_ahead no_ahead = {GP_FUTURE_NONE, 0, NULL, {0}};
 static uint64_t mix(uint64_t h, uint64_t v)
 {
     h ^= v + 0x9e3779b97f4a7c15u + (h << 6) + (h >> 2);
-    return h * 0xff51afd7ed558ccdu;
+    h *= 0xff51afd7ed558ccdu;
+    return h ^ h >> 32; /* doubles differ in their high bits, buckets are chosen by the low ones */
 }
 
 static uint64_t hash_val(const gp_val *v)
@@ -73,6 +74,7 @@ static int intern(compiler *c, gp_val v)
         k = (k + 1) & (c->n_bucket - 1);
     }
     c->bucket[k] = (int)c->p->vals.n;
+    v.slot = -1;
     gp_vec_push(&c->p->vals, v);
     return (int)c->p->vals.n - 1;
 }
@@ -201,7 +203,7 @@ static int make_call(compiler *c, const gp_builtin *fn, const int *in, int n_in,
         const gp_val *n = &c->p->vals.at[v.in[n_in - 1]];
         v.series_n = n->kind != GP_VAL_CONST;
         if (fn->shape == GP_SHAPE_DELAY)
-            v.len = !(n->number >= 0) ? -1 : gp_count_of(n->number);
+            v.len = !(trunc(n->number) >= 0) ? -1 : gp_count_of(trunc(n->number));
         else if (!v.series_n)
             v.len = gp_program_kernels(c->p, NULL)->at[fn->id].len(n->number, 1);
     }
@@ -217,14 +219,9 @@ static int make_call(compiler *c, const gp_builtin *fn, const int *in, int n_in,
 
 /* ---- look-ahead ---- */
 
-static int ahead_rank(gp_future f)
-{
-    return f == GP_FUTURE_REPAINT ? 3 : f == GP_FUTURE_LAST ? 2 : f == GP_FUTURE_N ? 1 : 0;
-}
-
 static gp_ahead worse(gp_ahead a, gp_ahead b)
 {
-    if (ahead_rank(a.kind) != ahead_rank(b.kind)) return ahead_rank(a.kind) > ahead_rank(b.kind) ? a : b;
+    if (gp_ahead_rank(a.kind) != gp_ahead_rank(b.kind)) return gp_ahead_rank(a.kind) > gp_ahead_rank(b.kind) ? a : b;
     return b.bars > a.bars ? b : a;
 }
 
@@ -243,7 +240,7 @@ static const char *span_text(compiler *c, gp_span s)
 static gp_ahead call_ahead(compiler *c, const gp_builtin *fn, const int *in, int n_in, bool reads_last, gp_ahead inner, gp_span span)
 {
     gp_ahead own = {fn->future, 0, NULL, span};
-    if (reads_last && ahead_rank(own.kind) < ahead_rank(GP_FUTURE_LAST)) own.kind = GP_FUTURE_LAST;
+    if (reads_last && gp_ahead_rank(own.kind) < gp_ahead_rank(GP_FUTURE_LAST)) own.kind = GP_FUTURE_LAST;
     if (own.kind == GP_FUTURE_NONE) return inner;
     if (own.kind == GP_FUTURE_N) {
         const int j = period_operand(fn, n_in);
@@ -252,10 +249,10 @@ static gp_ahead call_ahead(compiler *c, const gp_builtin *fn, const int *in, int
         else if (!(n >= 1)) return inner; /* a shift of 0 sees nothing; a negative one is null */
         else own.bars = gp_count_of(n);
     }
-    if (inner.kind == GP_FUTURE_N && own.kind == GP_FUTURE_N) own.bars += inner.bars;
+    if (inner.kind == GP_FUTURE_N && own.kind == GP_FUTURE_N) own.bars = add_look(own.bars, inner.bars);
     own.chain = span_text(c, span);
     if (inner.kind != GP_FUTURE_NONE) {
-        if (ahead_rank(inner.kind) > ahead_rank(own.kind)) own.kind = inner.kind, own.bars = 0;
+        if (gp_ahead_rank(inner.kind) > gp_ahead_rank(own.kind)) own.kind = inner.kind, own.bars = 0;
         if (inner.chain) own.chain = gp_arena_printf(&c->p->arena, "%s ← %s", own.chain, inner.chain);
     }
     return own;
@@ -274,10 +271,17 @@ static void fail(compiler *c, gp_span span, const char *what)
 
 static int add_slot(compiler *c, int val)
 {
-    for (size_t s = 0; s < c->p->slots.n; s++)
-        if (c->p->slots.at[s] == val) return (int)s;
+    if (c->p->vals.at[val].slot >= 0) return c->p->vals.at[val].slot;
     gp_vec_push(&c->p->slots, val);
-    return (int)c->p->slots.n - 1;
+    return c->p->vals.at[val].slot = (int)c->p->slots.n - 1;
+}
+
+/* Known before any bar is computed: literals, the code, the name, and what is joined from them. */
+static bool is_fixed_text(const gp_program *p, int t)
+{
+    const gp_text *x = &p->texts.at[t];
+    if (x->kind == GP_TEXT_JOIN) return is_fixed_text(p, x->a) && is_fixed_text(p, x->b);
+    return x->kind == GP_TEXT_LITERAL || x->kind == GP_TEXT_CODE || x->kind == GP_TEXT_NAME;
 }
 
 static int text_test(compiler *c, const gp_node *n, gp_test_kind kind, gp_ahead *ahead)
@@ -285,12 +289,11 @@ static int text_test(compiler *c, const gp_node *n, gp_test_kind kind, gp_ahead 
     gp_ahead inner = no_ahead;
     const int t = compile_text(c, n->args[0], &inner);
     *ahead = worse(*ahead, inner);
-    for (int k = t; k >= 0; k = c->p->texts.at[k].kind == GP_TEXT_JOIN ? c->p->texts.at[k].a : -1)
-        if (c->p->texts.at[k].kind == GP_TEXT_NUMBER || c->p->texts.at[k].kind == GP_TEXT_JOIN)
-            fail(c, n->span, "the pattern of CODELIKE, NAMELIKE and NAMEINCLUDE must be a plain text");
+    if (t >= 0 && !is_fixed_text(c->p, t)) fail(c, n->span, "the pattern of CODELIKE, NAMELIKE and NAMEINCLUDE must not depend on quotes");
+    if (t < 0 || c->failed) return -1;
     for (size_t k = 0; k < c->p->tests.n; k++) {
-        const gp_text *a = &c->p->texts.at[c->p->tests.at[k].text], *b = &c->p->texts.at[t < 0 ? 0 : t];
-        if (c->p->tests.at[k].kind == kind && a->kind == b->kind && gp_str_eq(a->literal, b->literal))
+        const gp_text *a = &c->p->texts.at[c->p->tests.at[k].text], *b = &c->p->texts.at[t];
+        if (c->p->tests.at[k].kind == kind && a->kind == GP_TEXT_LITERAL && b->kind == GP_TEXT_LITERAL && gp_str_eq(a->literal, b->literal))
             return intern(c, (gp_val){.kind = GP_VAL_LANE, .letter = '?', .mag = 1, .text = (int)k, .span = n->span});
     }
     gp_vec_push(&c->p->tests, ((gp_text_test){kind, t}));
@@ -378,7 +381,10 @@ static int compile_text(compiler *c, const gp_node *n, gp_ahead *ahead)
     if (c->failed) return -1;
     if (n->kind == GP_NODE_STRING || n->kind == GP_NODE_REF)
         return push_text(c, (gp_text){.kind = GP_TEXT_LITERAL, .literal = n->text});
-    if (n->kind == GP_NODE_NAME && n->sym == GP_SYM_STATEMENT && c->stmt_text[n->sym_index] >= 0) return c->stmt_text[n->sym_index];
+    if (n->kind == GP_NODE_NAME && n->sym == GP_SYM_STATEMENT && c->stmt_text[n->sym_index] >= 0) {
+        *ahead = worse(*ahead, c->stmt[n->sym_index].ahead);
+        return c->stmt_text[n->sym_index];
+    }
     if (n->fn && (n->kind == GP_NODE_CALL || n->kind == GP_NODE_NAME)) {
         if (n->fn->id == GP_B_CODE) return push_text(c, (gp_text){.kind = GP_TEXT_CODE});
         if (n->fn->id == GP_B_STKNAME) return push_text(c, (gp_text){.kind = GP_TEXT_NAME});
@@ -394,18 +400,29 @@ static int compile_text(compiler *c, const gp_node *n, gp_ahead *ahead)
             bool unused = false;
             const int one = make_const(c, 1, n->span), zero = make_const(c, 0, n->span);
             const int which = make_call(c, n->fn, (int[]){cond.val, one, zero}, 3, n->span, &unused);
-            *ahead = worse(*ahead, (gp_ahead){GP_FUTURE_LAST, 0, span_text(c, n->span), n->span});
+            *ahead = worse(*ahead, worse(cond.ahead, (gp_ahead){GP_FUTURE_LAST, 0, span_text(c, n->span), n->span}));
             return push_text(c, (gp_text){.kind = GP_TEXT_CHOICE, .a = a, .b = b, .slot = add_slot(c, which)});
         }
         if (n->fn->id == GP_B_CON2STR) {
             const seen x = compile_node(c, n->args[0]), digits = compile_node(c, n->args[1]);
             if (x.val < 0 || digits.val < 0) return -1;
-            *ahead = worse(*ahead, (gp_ahead){GP_FUTURE_LAST, 0, span_text(c, n->span), n->span});
+            *ahead = worse(*ahead, worse(worse(x.ahead, digits.ahead), (gp_ahead){GP_FUTURE_LAST, 0, span_text(c, n->span), n->span}));
             return push_text(c, (gp_text){.kind = GP_TEXT_NUMBER, .a = add_slot(c, x.val), .b = add_slot(c, digits.val)});
         }
     }
     fail(c, n->span, "this text cannot be computed");
     return -1;
+}
+
+static int text_look(const gp_program *p, int t)
+{
+    const gp_text *x = &p->texts.at[t];
+    int look = 0, other = 0;
+    if (x->kind == GP_TEXT_JOIN || x->kind == GP_TEXT_CHOICE) look = text_look(p, x->a), other = text_look(p, x->b);
+    if (x->kind == GP_TEXT_NUMBER) look = p->vals.at[p->slots.at[x->a]].look, other = p->vals.at[p->slots.at[x->b]].look;
+    if (other > look) look = other;
+    if (x->kind == GP_TEXT_CHOICE && p->vals.at[p->slots.at[x->slot]].look > look) look = p->vals.at[p->slots.at[x->slot]].look;
+    return look;
 }
 
 /* ---- statements ---- */
@@ -449,6 +466,8 @@ static void compile_draw(compiler *c, const gp_stmt *s, gp_output *o, bool want,
             cond = compile_node(c, n->args[j]);
         } else if (named_price && price.val < 0) {
             price = compile_node(c, n->args[j]);
+        } else if (arg->type != GP_ARG_COLOUR) {
+            o->ahead = worse(o->ahead, compile_node(c, n->args[j]).ahead); /* drawn, not computed by a scan */
         }
     }
     o->ahead = worse(o->ahead, worse(cond.ahead, price.ahead));
@@ -491,6 +510,7 @@ static void compile_stmt(compiler *c, int k, bool want)
         if (!want || s->kind == GP_STMT_ASSIGN || c->stmt_text[k] < 0) return;
         o.kind = GP_OUT_TEXT;
         o.text = text_result(c, c->stmt_text[k]);
+        o.lookback = text_look(c->p, c->stmt_text[k]);
     } else {
         c->stmt[k] = compile_node(c, s->expr);
         if (!want || s->kind == GP_STMT_ASSIGN || c->stmt[k].val < 0) return;

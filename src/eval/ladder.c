@@ -4,6 +4,8 @@
  * window is null and does not count, and the shorter window then holds all bars there are. */
 #include "eval/code.h"
 
+#define MOST 256 /* windows to look through pair by pair; no formula written by hand has as many */
+
 static bool is_extreme(const gp_val *v)
 {
     return v->kind == GP_VAL_CALL && (v->fn->id == GP_B_HHV || v->fn->id == GP_B_LLV) && !v->series_n && v->len > 0 && v->len != GP_N_ALL;
@@ -28,7 +30,9 @@ void gp_ladder(gp_program *p, const bool *live)
     int *below = gp_xcalloc(n + 1, sizeof *below);
     int *steps = gp_xcalloc(n + 1, sizeof *steps); /* before any rung is rewritten and loses its length */
     bool any = false;
-    for (size_t v = 0; v < n; v++) {
+    size_t extremes = 0;
+    for (size_t v = 0; v < n; v++) extremes += live[v] && is_extreme(&p->vals.at[v]);
+    for (size_t v = 0; v < n && extremes <= MOST; v++) {
         below[v] = live[v] && is_extreme(&p->vals.at[v]) ? rung_below(p, live, v) : -1;
         if (below[v] < 0) continue;
         steps[v] = p->vals.at[v].len - p->vals.at[below[v]].len;

@@ -53,13 +53,17 @@ unsigned gp_program_needs(const gp_program *p)
     return p->needs;
 }
 
+int gp_ahead_rank(gp_future f)
+{
+    return f == GP_FUTURE_REPAINT ? 3 : f == GP_FUTURE_LAST ? 2 : f == GP_FUTURE_N ? 1 : 0;
+}
+
 gp_ahead gp_program_ahead(const gp_program *p)
 {
-    static const int rank[] = {[GP_FUTURE_NONE] = 0, [GP_FUTURE_N] = 1, [GP_FUTURE_LAST] = 2, [GP_FUTURE_REPAINT] = 3};
     gp_ahead worst = {GP_FUTURE_NONE, 0, NULL, {0}};
     for (size_t k = 0; k < p->outputs.n; k++) {
         const gp_ahead *a = &p->outputs.at[k].ahead;
-        if (rank[a->kind] > rank[worst.kind] || (a->kind == worst.kind && a->bars > worst.bars)) worst = *a;
+        if (gp_ahead_rank(a->kind) > gp_ahead_rank(worst.kind) || (a->kind == worst.kind && a->bars > worst.bars)) worst = *a;
     }
     return worst;
 }

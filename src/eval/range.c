@@ -17,6 +17,14 @@ static double max_of(const gp_program *p, const int *in, int from, int to)
     return m;
 }
 
+/* SMA with constants 0 <= M < N: a mean, and not null throughout. */
+static bool is_plain_sma(const gp_program *p, const int *in)
+{
+    const gp_val *n = &p->vals.at[in[1]], *m = &p->vals.at[in[2]];
+    return n->kind == GP_VAL_CONST && m->kind == GP_VAL_CONST && trunc(m->number) >= 0 &&
+           trunc(n->number) > trunc(m->number);
+}
+
 double gp_range_of(const gp_program *p, const gp_builtin *fn, const int *in, int n_in)
 {
     double m = INFINITY;
@@ -45,20 +53,13 @@ double gp_range_of(const gp_program *p, const gp_builtin *fn, const int *in, int
     case GP_B_LLV:
     case GP_B_REF:
     case GP_B_MA:
-    case GP_B_EMA:
-    case GP_B_SMA: m = in_mag(p, in, 0); break; /* means of earlier values; SMA with M >= N is null */
+    case GP_B_EMA: m = in_mag(p, in, 0); break; /* means of earlier values */
+    case GP_B_SMA: m = is_plain_sma(p, in) ? in_mag(p, in, 0) : INFINITY; break;
     case GP_B_STD: m = 4 * in_mag(p, in, 0); break;
     case GP_B_SUM: m = 2147483647.0 * in_mag(p, in, 0); break;
     default: break;
     }
     return isnan(m) ? INFINITY : m * (1 + 1e-9); /* rounding */
-}
-
-/* SMA with constants for which it is not null throughout. */
-static bool is_plain_sma(const gp_program *p, const int *in)
-{
-    const gp_val *n = &p->vals.at[in[1]], *m = &p->vals.at[in[2]];
-    return n->kind == GP_VAL_CONST && m->kind == GP_VAL_CONST && trunc(n->number) >= 1 && trunc(n->number) > trunc(m->number);
 }
 
 const gp_builtin *gp_range_cheaper(const gp_program *p, const gp_builtin *fn, const int *in, double mag)

@@ -100,8 +100,7 @@ static void release(scheduler *s, int v)
 static void add_sinks(gp_program *p, gp_instr *in, int v)
 {
     in->sink0 = (int)p->sinks.n;
-    for (size_t k = 0; k < p->slots.n; k++)
-        if (p->slots.at[k] == v) gp_vec_push(&p->sinks, (int)k);
+    if (p->vals.at[v].slot >= 0) gp_vec_push(&p->sinks, p->vals.at[v].slot);
     in->n_sinks = (int)p->sinks.n - in->sink0;
 }
 
@@ -161,9 +160,7 @@ static void count_uses(scheduler *s, int stage)
 /* Loads that are results themselves (X:CLOSE;) run once, in stage 0. */
 static bool load_is_result(const gp_program *p, int v)
 {
-    for (size_t k = 0; k < p->slots.n; k++)
-        if (p->slots.at[k] == v) return true;
-    return false;
+    return p->vals.at[v].slot >= 0;
 }
 
 void gp_schedule(gp_program *p)

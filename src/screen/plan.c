@@ -238,6 +238,24 @@ static bool append_extras(gp_formula *f, const gp_plan_spec *spec, gp_plan *p, e
     return ok;
 }
 
+/* --where, --col and --sort are numbers: a text would be an empty column, a drawing its price. */
+static bool check_extra(const gp_formula *f, int stmt, const char *option, gp_diags *d)
+{
+    if (stmt < 0 || f->stmts[stmt].expr->type == GP_TYPE_NUMBER)
+        return true;
+    gp_diag_at(d, GP_D_EXTRA_NOT_NUMBER, f->stmts[stmt].expr->span, option,
+               f->stmts[stmt].expr->type == GP_TYPE_TEXT ? "text" : "a drawing");
+    return false;
+}
+
+static bool check_extras(const gp_formula *f, const extras *x, gp_diags *d)
+{
+    bool ok = check_extra(f, x->where, "--where", d);
+    for (size_t i = 0; i < x->cols.n; i++)
+        ok &= check_extra(f, x->cols.at[i], "--col", d);
+    return check_extra(f, x->sort, "--sort", d) && ok;
+}
+
 /* ---- the program that is run ---- */
 
 static int output_of_stmt(const gp_program *program, int stmt)
@@ -317,7 +335,7 @@ gp_plan_status gp_plan_new(gp_formula *f, const gp_plan_spec *spec, gp_plan *out
     ints chosen = {0};
     *out = (gp_plan){.where = -1, .sort_slot = -1};
     bool ok = append_extras(f, spec, out, &x, d);
-    ok = gp_formula_resolve(f, d) && ok && d->errors == 0;
+    ok = gp_formula_resolve(f, d) && ok && d->errors == 0 && check_extras(f, &x, d);
     if (ok)
         all = gp_compile(f, NULL, d);
     if (all)

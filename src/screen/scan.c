@@ -2,6 +2,9 @@
  * a batch, runs it in tiles and forgets the quotes: memory does not grow with the universe.  Hits carry everything
  * their order depends on, so the merged result is the same for any number of threads and any packing. */
 #include "screen/scan.h"
+#include "eval/vm.h"
+
+_Static_assert(GP_QUOTE_LIMIT <= GP_QUOTE_MAX, "the engine relies on the reader to keep larger numbers out");
 #include <math.h>
 #include <string.h>
 #include "base/vec.h"
@@ -32,6 +35,7 @@ typedef struct worker {
     int *fired;
     size_t too_young, skipped, rows, bytes;
     int32_t newest;
+    int longest;
 } worker;
 
 typedef struct sized { size_t bytes, input; } sized;
@@ -260,6 +264,8 @@ static void take_tickers(const scan *s, worker *w, const gp_read_result *r, size
         }
         if (b->date[t.n - 1] > w->newest)
             w->newest = b->date[t.n - 1];
+        if (t.n > w->longest)
+            w->longest = t.n;
         gp_vec_push(&w->tickers, t);
     }
 }
@@ -426,6 +432,8 @@ static void merge(scan *s, int jobs, gp_scan_result *r, gp_diags *d)
         r->bytes += w->bytes;
         if (w->newest > r->newest)
             r->newest = w->newest;
+        if (w->longest > r->longest)
+            r->longest = w->longest;
     }
     for (size_t i = 0; i < s->inputs->n; i++)
         gp_diags_append(d, &s->diags[i]);

@@ -35,6 +35,7 @@ typedef struct gp_scan_result {
     size_t inputs, skipped; /* files; those that could not be used */
     size_t rows, bytes;    /* read */
     int32_t newest;        /* date of the newest last bar */
+    int longest;           /* bars of the longest ticker */
     size_t stale_hits;     /* last-bar scans: hits on a bar older than `newest` */
     bool named;            /* some hit has a security name */
     gp_arena *arenas;      /* what the hits point into */

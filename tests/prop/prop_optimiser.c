@@ -69,7 +69,8 @@ static void add_condition(gp_buf *out)
 static void add_expression(gp_buf *out)
 {
     const int n = 1 + (int)next_random(60), m = 1 + (int)next_random(60);
-    switch (next_random(8)) {
+    switch (next_random(9)) {
+    case 8: gp_buf_addz(out, "SMA("), add_series(out), gp_buf_printf(out, ",%d,%d)<0", (int)next_random(7), (int)next_random(10) - 4); break;
     case 0: gp_buf_addz(out, "HHV(H,"), gp_buf_printf(out, "%d)", n); break;
     case 1: gp_buf_addz(out, "LLV(L,"), gp_buf_printf(out, "%d)", n); break;
     case 2: gp_buf_addz(out, next_random(2) ? "HHV(" : "LLV("), add_series(out), gp_buf_printf(out, ",%d)", n); break;

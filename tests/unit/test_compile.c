@@ -136,6 +136,13 @@ static void test_look_ahead_chain(void **state)
     assert_int_equal(out(b.p, 3)->ahead.kind, GP_FUTURE_LAST);
     assert_int_equal(gp_program_ahead(b.p).kind, GP_FUTURE_REPAINT);
     drop(b);
+    b = build("A:REFX(REFX(C,2147483000),2147483000);X:CON2STR(ZIG(3,5),2);T:=IF(ZIG(3,5)>C,'a','b');DRAWTEXT(C>O,L,T);DRAWNUMBER(C>O,L,REFX(C,1));");
+    assert_int_equal(out(b.p, 0)->ahead.bars, GP_LOOKBACK_ALL);
+    assert_int_equal(out(b.p, 1)->ahead.kind, GP_FUTURE_REPAINT);
+    assert_int_equal(out(b.p, 1)->lookback, GP_LOOKBACK_ALL);
+    assert_int_equal(out(b.p, 2)->ahead.kind, GP_FUTURE_REPAINT);
+    assert_int_equal(out(b.p, 3)->ahead.kind, GP_FUTURE_N);
+    drop(b);
 }
 
 static void test_lookback(void **state)
