@@ -94,4 +94,13 @@ GP_HD double k_LOWER(double a, double b)
     double kept = gp_null(a) ? b : a;
     return b < kept ? b : kept;
 }
+/* fuse.c */
+GP_HD double k_MULADD(double a, double k, double b) { return a + k * b; }
+GP_HD double k_ANDBELOW(double a, double x, double t) { return k_AND(a, k_BELOW(x, t)); }
+GP_HD double k_ANDABOVE(double a, double x, double t) { return k_AND(a, k_ABOVE(x, t)); }
+/* (x-x)+(y-y) is 0, or null when either is: arithmetic here, because a second select keeps gcc from vectorising */
+GP_HD double k_ANDLT(double a, double x, double y) { return k_AND(a, gp_bool(gp_lt(x, y)) + ((x - x) + (y - y))); }
+GP_HD double k_ANDGT(double a, double x, double y) { return k_AND(a, gp_bool(gp_gt(x, y)) + ((x - x) + (y - y))); }
+GP_HD double k_RISES(double now, double then) { return k_GT(now, then); }
+GP_HD double k_FALLS(double now, double then) { return k_LT(now, then); }
 #endif

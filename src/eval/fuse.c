@@ -1,7 +1,9 @@
-/* Superinstructions.  (A-B)/(C-D)*K and K*(A-B)/(C-D) are what RSV, KDJ, W%R and most oscillators are made of: one pass
- * over the block instead of four.  Only chains whose inner values nobody else reads, and only operators that were proved not to
+/* Superinstructions, for chains whose inner values nobody else reads.  (A-B)/(C-D)*K and K*(A-B)/(C-D) are what RSV, KDJ, W%R and most oscillators are made of: one pass
+ * over the block instead of four.  So are A+K*B, X>REF(X,n) and A AND X<Y.  Arithmetic only where it was proved not to
  * overflow; the fused row does the same operations in the same order, so no bit changes. */
 #include "eval/code.h"
+
+#define LONGEST_DELAY 4096 /* longer ones keep their own instruction */
 
 typedef struct fuser { gp_program *p; int *uses; } fuser;
 
@@ -16,6 +18,13 @@ static bool constant(const fuser *f, int v)
     return f->p->vals.at[v].kind == GP_VAL_CONST;
 }
 
+/* A full column: the loops of delays read one row a bar. */
+static bool varies(const fuser *f, int v)
+{
+    const gp_val_kind kind = f->p->vals.at[v].kind;
+    return kind == GP_VAL_CALL || kind == GP_VAL_LOAD;
+}
+
 static void rewrite(fuser *f, int v, gp_builtin_id id, const gp_val *top, const gp_val *bottom, int k)
 {
     gp_val *val = &f->p->vals.at[v];
@@ -25,9 +34,64 @@ static void rewrite(fuser *f, int v, gp_builtin_id id, const gp_val *top, const 
     for (int j = 0; j < 5; j++) val->in[j] = in[j];
 }
 
+static void rewrite3(fuser *f, int v, gp_builtin_id id, int a, int b, int c)
+{
+    gp_val *val = &f->p->vals.at[v];
+    val->fn = gp_builtin_get(id);
+    val->n_in = 3;
+    val->in[0] = a;
+    val->in[1] = b;
+    val->in[2] = c;
+}
+
+/* A AND (comparison that only this AND reads). */
+static bool fuse_and(fuser *f, int v)
+{
+    static const gp_builtin_id pairs[][2] = {
+        {GP_B_BELOW, GP_B_ANDBELOW}, {GP_B_ABOVE, GP_B_ANDABOVE}, {GP_B_LT, GP_B_ANDLT}, {GP_B_GT, GP_B_ANDGT}};
+    const gp_val *val = &f->p->vals.at[v];
+    for (int side = 1; side >= 0; side--)
+        for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
+            const gp_val *test = only(f, val->in[side], pairs[k][0]);
+            if (!test || constant(f, val->in[1 - side])) continue;
+            rewrite3(f, v, pairs[k][1], val->in[1 - side], test->in[0], test->in[1]);
+            return true;
+        }
+    return false;
+}
+
+/* X > REF(X,n): one value now and n bars ago. */
+static bool fuse_change(fuser *f, int v)
+{
+    gp_val *val = &f->p->vals.at[v];
+    const gp_val *then = only(f, val->in[1], GP_B_REF);
+    if (!then || then->in[0] != val->in[0] || then->len < 0 || then->len > LONGEST_DELAY || !varies(f, val->in[0])) return false;
+    val->len = then->len;
+    val->fn = gp_builtin_get(val->fn->id == GP_B_GT ? GP_B_RISES : GP_B_FALLS);
+    val->n_in = 1;
+    return true;
+}
+
+static bool fuse_muladd(fuser *f, int v)
+{
+    const gp_val *val = &f->p->vals.at[v];
+    for (int side = 1; side >= 0; side--) {
+        const gp_val *mul = only(f, val->in[side], GP_B_MULRAW);
+        for (int k = 0; mul && k < 2; k++) {
+            if (!constant(f, mul->in[k]) || constant(f, val->in[1 - side])) continue;
+            rewrite3(f, v, GP_B_MULADD, val->in[1 - side], mul->in[k], mul->in[1 - k]);
+            return true;
+        }
+    }
+    return false;
+}
+
 static void fuse_one(fuser *f, int v)
 {
     const gp_val *val = &f->p->vals.at[v];
+    if ((val->fn->id == GP_B_GT || val->fn->id == GP_B_LT) && fuse_change(f, v)) return;
+    if (val->fn->id == GP_B_AND && fuse_and(f, v)) return;
+    if (val->fn->id == GP_B_ADDRAW && fuse_muladd(f, v)) return;
     if (val->fn->id == GP_B_MULRAW) { /* (A-B)/(C-D)*K, K*((A-B)/(C-D)) */
         for (int side = 0; side < 2; side++) {
             const gp_val *div = only(f, val->in[side], GP_B_DIVRAW);

@@ -61,13 +61,17 @@ static void run_delay(gp_exec *e)
     keep_rows(e, a, held);
 }
 
-/* HIGHER, LOWER: X now and e->len bars ago, combined; the ring is that of a delay. */
+/* HIGHER, LOWER, RISES, FALLS: X now and e->len bars ago, combined; the ring is that of a delay. */
 #define GP_LOOP_EXTEND(ID)                                                                                             \
     static void run_##ID(gp_exec *e)                                                                                   \
     {                                                                                                                  \
-        const int a = e->len < e->cap ? e->len : 0;                                                                    \
+        const int a = e->len;                                                                                          \
         const double *x = e->x[0];                                                                                     \
         double *restrict y = e->y;                                                                                     \
+        if (a >= e->cap) { /* there is no such earlier bar */                                                          \
+            for (int t = 0; t < e->rows; t++) GP_EACH_LANE y[(size_t)t * W + l] = k_##ID(x[(size_t)t * W + l], GP_NULL); \
+            return;                                                                                                    \
+        }                                                                                                              \
         const int held = a < e->rows ? a : e->rows;                                                                    \
         for (int t = 0, at = a ? e->bar % a : 0; t < held; at = 0) {                                                   \
             const int run = a - at < held - t ? a - at : held - t;                                                     \
@@ -96,6 +100,8 @@ static inline void turn(const double *c0, const double *c1, double *y)
 
 GP_LOOP_EXTEND(HIGHER)
 GP_LOOP_EXTEND(LOWER)
+GP_LOOP_EXTEND(RISES)
+GP_LOOP_EXTEND(FALLS)
 
 static void load_tile(double *y, const double *const *col, const int *lane_n, int bar, int rows)
 {
@@ -132,6 +138,8 @@ static const gp_kernel table[GP_B_COUNT] = {
     [GP_B_REF] = {.init = init_delay, .run = run_delay},
     [GP_B_HIGHER] = {.init = init_delay, .run = run_HIGHER},
     [GP_B_LOWER] = {.init = init_delay, .run = run_LOWER},
+    [GP_B_RISES] = {.init = init_delay, .run = run_RISES},
+    [GP_B_FALLS] = {.init = init_delay, .run = run_FALLS},
 };
 extern const gp_kernel_set GP_PASTE(gp_kernels_, GP_ISA);
 const gp_kernel_set GP_PASTE(gp_kernels_, GP_ISA) = {GP_TEXT(GP_ISA), table, load_tile};
