@@ -64,7 +64,10 @@ typedef struct gp_instr {
     gp_span span;
 } gp_instr;
 
-typedef struct gp_stage { int first, n_block, n_whole; } gp_stage; /* block instructions, then whole-series ones */
+typedef struct gp_stage {
+    int first, n_block, n_whole; /* block instructions, then whole-series ones */
+    int first_load, n_loads;     /* its loads, counted over the program */
+} gp_stage;
 
 struct gp_program {
     gp_arena arena;

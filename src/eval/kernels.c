@@ -110,11 +110,6 @@ static void load_tile(double *y, const double *const *col, const int *lane_n, in
         if (lane_n[l] - bar < whole) whole = lane_n[l] - bar < 0 ? 0 : lane_n[l] - bar;
     const double *c[W];
     for (int l = 0; l < W; l++) c[l] = col[l] + bar;
-    /* 8 lanes x several columns are more streams than the hardware prefetcher follows: ask for the next block now. */
-    for (int l = 0; l < W; l++) {
-        const int next = lane_n[l] - bar - rows < rows ? lane_n[l] - bar - rows : rows;
-        for (int k = 0; k < next; k += 8) __builtin_prefetch(c[l] + rows + k, 0, 1);
-    }
     int t = 0;
     for (; t + 2 <= whole; t += 2)
         for (int l = 0; l < W; l += 2) turn(c[l] + t, c[l + 1] + t, y + (size_t)t * W + l);

@@ -167,7 +167,7 @@ void gp_schedule(gp_program *p)
 {
     mark_live(p);
     set_stages(p);
-    int n_stages = 1;
+    int n_stages = 1, n_loads = 0;
     for (size_t v = 0; v < p->vals.n; v++)
         if (p->vals.at[v].live && p->vals.at[v].kind == GP_VAL_CALL && p->vals.at[v].stage + 1 > n_stages) n_stages = p->vals.at[v].stage + 1;
     scheduler s = {.p = p};
@@ -189,7 +189,11 @@ void gp_schedule(gp_program *p)
                 const gp_val *val = &p->vals.at[v];
                 if (val->live && val->kind == GP_VAL_CALL && val->stage == stage && is_whole(val) == (pass == 1)) emit_call(&s, (int)v);
             }
-            if (pass == 0) st.n_block = (int)p->code.n - st.first;
+            if (pass > 0) continue;
+            st.n_block = (int)p->code.n - st.first;
+            st.first_load = n_loads;
+            for (size_t k = (size_t)st.first; k < p->code.n; k++) st.n_loads += !p->code.at[k].fn;
+            n_loads += st.n_loads;
         }
         st.n_whole = (int)p->code.n - st.first - st.n_block;
         gp_vec_push(&p->stages, st);

@@ -19,6 +19,7 @@ struct gp_vm {
     size_t *state_at;          /* per instruction: offset into state */
     gp_exec *exec;             /* per instruction: operands in place for bar 0 */
     void (**run)(gp_exec *e);  /* per instruction: its loop; NULL for a load */
+    int *loads;                /* the loads' instruction numbers, stage by stage */
     double *last;              /* [slots][W]: value on the lane's last bar, for texts */
     gp_buf *texts;             /* [lane][text result] */
     int lane_n[W];
@@ -44,6 +45,9 @@ gp_vm *gp_vm_new(const gp_program *p, const gp_vm_opts *o)
     vm->consts = gp_xaligned((p->consts.n + 1) * W * sizeof(double));
     for (size_t c = 0; c < p->consts.n; c++)
         for (int l = 0; l < W; l++) vm->consts[c * W + (size_t)l] = p->consts.at[c];
+    vm->loads = gp_xcalloc(p->code.n + 1, sizeof *vm->loads);
+    for (size_t k = 0, n = 0; k < p->code.n; k++)
+        if (!p->code.at[k].fn) vm->loads[n++] = (int)k;
     vm->lane_rows = gp_xaligned((p->lane_vals.n + 1) * W * sizeof(double));
     vm->state_at = gp_xcalloc(p->code.n + 1, sizeof *vm->state_at);
     vm->exec = gp_xcalloc(p->code.n + 1, sizeof *vm->exec);
@@ -73,6 +77,7 @@ void gp_vm_free(gp_vm *vm)
     free(vm->state_at);
     free(vm->exec);
     free(vm->run);
+    free(vm->loads);
     free(vm->last);
     free(vm->texts);
     free(vm);
@@ -308,8 +313,24 @@ static void run_load(gp_vm *vm, const gp_instr *in, int bar, int rows, double *y
     vm->k->load(y, col, vm->lane_n, bar, rows);
 }
 
+/* Eight lanes of several columns are more streams than the hardware prefetcher follows, and asking for a whole block at once
+ * fills the queue of misses.  So every instruction of a block asks for its share of the next block: lanes of loads numbered
+ * from..to-1. */
+static void prefetch_share(const gp_vm *vm, const gp_stage *st, int from, int to, int bar)
+{
+    for (int q = from; q < to; q++) {
+        const gp_instr *in = &vm->p->code.at[vm->loads[st->first_load + q / W]];
+        const int l = q % W, left = vm->lane_n[l] - bar;
+        if (left <= 0) continue;
+        const double *c = column_of(vm, in->letter, l) + bar;
+        for (int k = 0; k < left && k < vm->block; k += 8) __builtin_prefetch(c + k);
+    }
+}
+
 static void run_block(gp_vm *vm, const gp_stage *st, int bar, int rows)
 {
+    const int streams = st->n_loads * W;
+    int asked = 0;
     for (int k = st->first; k < st->first + st->n_block; k++) {
         const gp_instr *in = &vm->p->code.at[k];
         gp_exec *e = &vm->exec[k];
@@ -321,6 +342,9 @@ static void run_block(gp_vm *vm, const gp_stage *st, int bar, int rows)
         else
             run_load(vm, in, bar, rows, e->y);
         if (in->n_sinks) sink_block(vm, in, e->y, bar, rows);
+        const int share = (k - st->first + 1) * streams / st->n_block;
+        prefetch_share(vm, st, asked, share, bar + rows);
+        asked = share;
     }
 }
 
