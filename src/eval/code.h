@@ -48,7 +48,13 @@ typedef enum { GP_TEST_CODE_LIKE, GP_TEST_NAME_LIKE, GP_TEST_NAME_HAS } gp_test_
 typedef struct gp_text_test { gp_test_kind kind; int text; } gp_text_test;
 
 /* ---- instructions: what the VM runs ---- */
-typedef enum { GP_AT_BLOCK, GP_AT_FULL, GP_AT_CONST, GP_AT_LANE } gp_place; /* block register, full-length register, ... */
+typedef enum {
+    GP_AT_BLOCK,  /* block register */
+    GP_AT_FULL,   /* full-length register */
+    GP_AT_CONST,  /* constant, one row */
+    GP_AT_LANE,   /* one number per ticker, one row */
+    GP_AT_COLUMN  /* whole-series functions: the column of the quotes that value `index` loads, in place */
+} gp_place;
 typedef struct gp_operand { gp_place place; int index; } gp_operand;
 
 typedef struct gp_instr {

@@ -14,24 +14,6 @@ static void add_number(gp_buf *out, double x)
     gp_buf_add(out, text, gp_num_format(x, text));
 }
 
-static void add_operand(const gp_program *p, const gp_instr *in, gp_operand o, gp_buf *out)
-{
-    if (in->whole && o.place == GP_AT_BLOCK) {
-        gp_buf_addc(out, p->vals.at[o.index].letter);
-        return;
-    }
-    switch (o.place) {
-    case GP_AT_BLOCK: gp_buf_printf(out, "r%d", o.index); break;
-    case GP_AT_FULL: gp_buf_printf(out, "F%d", o.index); break;
-    case GP_AT_CONST: add_number(out, p->consts.at[o.index]); break;
-    case GP_AT_LANE: {
-        const gp_val *v = &p->vals.at[p->lane_vals.at[o.index]];
-        gp_buf_addz(out, v->letter == 'Z' ? "bars" : v->letter == 'P' ? "period" : "text-test");
-        break;
-    }
-    }
-}
-
 static const char *letter_name(char letter)
 {
     switch (letter) {
@@ -45,6 +27,21 @@ static const char *letter_name(char letter)
     case 'T': return "TIME";
     case 'S': return "TIME2";
     default: return "bar index";
+    }
+}
+
+static void add_operand(const gp_program *p, gp_operand o, gp_buf *out)
+{
+    switch (o.place) {
+    case GP_AT_BLOCK: gp_buf_printf(out, "r%d", o.index); break;
+    case GP_AT_FULL: gp_buf_printf(out, "F%d", o.index); break;
+    case GP_AT_COLUMN: gp_buf_addz(out, letter_name(p->vals.at[o.index].letter)); break;
+    case GP_AT_CONST: add_number(out, p->consts.at[o.index]); break;
+    case GP_AT_LANE: {
+        const gp_val *v = &p->vals.at[p->lane_vals.at[o.index]];
+        gp_buf_addz(out, v->letter == 'Z' ? "bars" : v->letter == 'P' ? "period" : "text-test");
+        break;
+    }
     }
 }
 
@@ -76,7 +73,7 @@ static void add_instr(const gp_program *p, int k, gp_buf *out)
         gp_buf_add(&line, in->fn->name, n > 1 && in->fn->name[n - 1] == '.' ? n - 1 : n); /* "+." is + without a check */
         for (int j = 0; j < in->n_in; j++) {
             gp_buf_addz(&line, j ? ", " : " ");
-            add_operand(p, in, in->in[j], &line);
+            add_operand(p, in->in[j], &line);
         }
         if (in->fn->shape == GP_SHAPE_DELAY && in->n_in == 1) gp_buf_printf(&line, ", %d bars ago", in->len);
         if (in->series_n) gp_buf_addz(&line, "  [N varies]");

@@ -124,8 +124,7 @@ static void emit_call(scheduler *s, int v)
     for (int j = 0; j < val->n_in; j++) {
         const gp_val *a = &p->vals.at[val->in[j]];
         const gp_arg_type type = gp_operand_type(val->fn, j);
-        in.in[j] = whole && a->kind == GP_VAL_LOAD ? (gp_operand){GP_AT_BLOCK, val->in[j]} /* whole: column of value */
-                                                   : operand_of(s, val->in[j]);
+        in.in[j] = whole && a->kind == GP_VAL_LOAD ? (gp_operand){GP_AT_COLUMN, val->in[j]} : operand_of(s, val->in[j]);
         in.touches_full |= in.in[j].place == GP_AT_FULL;
         if (a->kind == GP_VAL_LOAD || a->kind == GP_VAL_CALL) in.varying_mask |= 1u << j;
         if (type == GP_ARG_SERIES || type == GP_ARG_COND) in.series_mask |= 1u << j;

@@ -115,6 +115,7 @@ static double *place(const gp_vm *vm, gp_operand o, int bar, size_t *stride)
     case GP_AT_FULL: return vm->full + ((size_t)o.index * (size_t)vm->cap + (size_t)bar) * W;
     case GP_AT_CONST: *stride = 0; return vm->consts + (size_t)o.index * W;
     case GP_AT_LANE: *stride = 0; return vm->lane_rows + (size_t)o.index * W;
+    case GP_AT_COLUMN: break; /* read in place by run_whole */
     }
     return NULL;
 }
@@ -160,7 +161,7 @@ static void reserve(gp_vm *vm, int bars)
     for (size_t k = 0; k < p->code.n; k++)
         for (int j = 0; j < p->code.at[k].n_in || j == 0; j++) {
             char letter = p->code.at[k].letter;
-            if (p->code.at[k].whole && p->code.at[k].in[j].place == GP_AT_BLOCK) letter = p->vals.at[p->code.at[k].in[j].index].letter;
+            if (p->code.at[k].in[j].place == GP_AT_COLUMN) letter = p->vals.at[p->code.at[k].in[j].index].letter;
             const char *at = letter ? strchr(derived_letters, letter) : NULL;
             if (!at || !*at) continue;
             double **d = &vm->derived[at - derived_letters];
@@ -358,7 +359,7 @@ static void run_whole(gp_vm *vm, int k)
         gp_whole w = {.n = n, .tmp = vm->scratch + (GP_MAX_IN + 1) * col};
         for (int j = 0; j < in->n_in; j++) {
             double *x = vm->scratch + (size_t)j * col;
-            if (in->in[j].place == GP_AT_BLOCK) {
+            if (in->in[j].place == GP_AT_COLUMN) {
                 w.x[j] = column_of(vm, vm->p->vals.at[in->in[j].index].letter, l);
                 continue;
             }

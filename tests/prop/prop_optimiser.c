@@ -71,7 +71,7 @@ static void add_expression(gp_buf *out)
     const int n = 1 + (int)next_random(60), m = 1 + (int)next_random(60);
     switch (next_random(12)) {
     case 9: add_series(out), gp_buf_printf(out, "%sREF(C,%d)", next_random(2) ? ">" : "<", n); break;
-    case 10: gp_buf_printf(out, "C%sREF(C,%d) AND H<REF(H,%d)", next_random(2) ? ">" : "<", n, (int)next_random(400)); break;
+    case 10: gp_buf_printf(out, "C%sREF(C,%d) AND H<REF(H,%d)", next_random(2) ? ">" : "<", n, (int)next_random(700)); break; /* also beyond all bars there are */
     case 11: add_series(out), gp_buf_printf(out, "+%d*", m), add_series(out); break;
     case 8: gp_buf_addz(out, "SMA("), add_series(out), gp_buf_printf(out, ",%d,%d)<0", (int)next_random(7), (int)next_random(10) - 4); break;
     case 0: gp_buf_addz(out, "HHV(H,"), gp_buf_printf(out, "%d)", n); break;

@@ -10,32 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
-
-static char folder[64];
-
-static int make_folder(void **unused)
-{
-    (void)unused;
-    strcpy(folder, P_tmpdir "/goldpit-test-XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **unused)
-{
-    char command[160];
-
-    (void)unused;
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command) == 0 ? 0 : -1;
-}
-
-static const char *in_folder(const char *name)
-{
-    static char path[160];
-
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
+#include "temp_folder.h"
 
 static void write_bytes(const char *name, const char *p, size_t n)
 {

@@ -1,5 +1,6 @@
 /* market/: what the reader accepts, refuses and says. */
 #include "reader_probe.h"
+#include "temp_folder.h"
 
 /* ---- shapes of text ---- */
 
@@ -522,34 +523,6 @@ static void test_long_lines(void **unused)
     assert_true(!x.good && x.d.at[x.d.n - 1].id == GP_D_DATA_LINE_TOO_LONG && x.d.at[x.d.n - 1].line == 3);
     drop(&x);
     free(text);
-}
-
-static char folder[64];
-
-static int make_folder(void **unused)
-{
-    (void)unused;
-    strcpy(folder, P_tmpdir "/goldpit-test-XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **unused)
-{
-    char command[200];
-
-    (void)unused;
-    snprintf(command, sizeof command, "chmod -R u+rwx %s; rm -rf %s", folder, folder);
-    return system(command) == 0 ? 0 : -1;
-}
-
-static const char *in_folder(const char *name)
-{
-    static char path[4][160];
-    static int turn;
-
-    turn = (turn + 1) % 4;
-    snprintf(path[turn], sizeof path[turn], "%s/%s", folder, name);
-    return path[turn];
 }
 
 static void write_file(const char *name, const char *text)
