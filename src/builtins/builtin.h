@@ -27,6 +27,7 @@ typedef enum {
     GP_SHAPE_WHOLE,   /* needs the full column of one ticker (look-ahead functions): runs between stages */
     GP_SHAPE_DRAW,    /* a condition and geometry; value = price where the condition holds, else null */
     GP_SHAPE_TEXT,    /* text in or out */
+    GP_SHAPE_FEED,    /* comes with the security, not from its quotes: inputs is one letter of feed.def; constant arguments */
     GP_SHAPE_NONE     /* known by name only: outputs (ENTERLONG), not available yet, needs other data */
 } gp_shape;
 
@@ -49,7 +50,8 @@ typedef enum {
 enum {
     GP_ROW_FOLD = 1,    /* constant arguments give a constant: evaluated by the compiler */
     GP_ROW_BINARY = 2,  /* extra arguments nest from the left: MAX(A,B,C) */
-    GP_ROW_INTERNAL = 4 /* made by the compiler, not callable by name */
+    GP_ROW_INTERNAL = 4, /* made by the compiler, not callable by name */
+    GP_ROW_TEXT = 8      /* gives a text */
 };
 
 /* Argument types in a signature "X,N:n,C:c": */
@@ -89,7 +91,8 @@ typedef struct gp_builtin {
     gp_category category;
     gp_shape shape;
     const char *signature; /* "X,N:n"; "A,B..." the last one repeats; "" a series */
-    const char *inputs;    /* implicit series before the arguments, one letter each: O H L C V A D(ate) T(ime) I(ndex) Z(length) P(eriod) */
+    const char *inputs;    /* implicit series before the arguments, one letter each: O H L C V A D(ate) T(ime) I(ndex) Z(length) P(eriod),
+                              or one of feed.def */
     gp_look look;
     gp_future future;
     int flags;
@@ -103,6 +106,17 @@ typedef struct gp_builtin {
     gp_arg args[GP_MAX_ARGS];
     int n_args, min_args, max_args; /* optional arguments end with '?': "PRICE?" */
 } gp_builtin;
+
+/* One letter of `inputs` that stands for what the quotes do not hold: a row of feed.def.  kind is a gp_ext_kind by name. */
+typedef enum { GP_FEED_COLUMN, GP_FEED_INDEX, GP_FEED_FUNDAMENTAL, GP_FEED_BLOCK } gp_feed_kind;
+typedef struct gp_feed_row {
+    char letter;
+    gp_feed_kind kind;
+    const char *key;      /* "capital"; of a FEED function: the head of the key, to which its arguments are appended */
+    bool is_text;
+    const char *needs;    /* what supplies it: "--index FILE" */
+} gp_feed_row;
+const gp_feed_row *gp_feed_row_of(char letter); /* NULL: none */
 
 /* Finds a row by name or alias, ASCII case-insensitive; NULL when there is none.  Thread-safe. */
 const gp_builtin *gp_builtin_find(gp_str name);

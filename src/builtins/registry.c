@@ -43,6 +43,19 @@ static char pool[POOL];
 static size_t pool_used;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+static const gp_feed_row feeds[] = {
+#define GP_FEED(LETTER, KIND, KEY, TEXT, NEEDS) { LETTER, GP_FEED_##KIND, KEY, TEXT, NEEDS },
+#include "builtins/feed.def"
+#undef GP_FEED
+};
+
+const gp_feed_row *gp_feed_row_of(char letter)
+{
+    for (size_t i = 0; i < sizeof feeds / sizeof *feeds; i++)
+        if (feeds[i].letter == letter) return &feeds[i];
+    return NULL;
+}
+
 static gp_arg_type type_of(char c)
 {
     return c == 'c' || c == 'n' || c == 'k' || c == 'f' || c == 't' || c == 'r' ? (gp_arg_type)c : GP_ARG_SERIES;
@@ -199,6 +212,6 @@ const char *gp_tier_name(gp_tier t)
 const char *gp_shape_name(gp_shape s)
 {
     static const char *const text[] = {"load",    "map",   "scan", "delay", "window", "moments",
-                                       "history", "whole", "draw", "text",  "none"};
+                                       "history", "whole", "draw", "text",  "feed", "none"};
     return (unsigned)s < sizeof text / sizeof text[0] ? text[s] : "";
 }

@@ -16,12 +16,12 @@ typedef enum {
 typedef struct gp_val {
     gp_val_kind kind;
     double number;
-    char letter;            /* LOAD, LANE; LANE with '?': a text test, see text */
+    char letter;            /* LOAD, LANE; 'X': an external, LANE '?': a text test, see text */
     const gp_builtin *fn;
     int in[GP_MAX_IN];
     int n_in;
     int slot;               /* numeric result it is, or -1 */
-    int text;               /* LANE '?': index of the text test */
+    int text;               /* 'X': index of the external; LANE '?': of the text test */
     gp_span span;
     int look;               /* bars before i that matter; GP_LOOKBACK_ALL */
     double mag;             /* |value| is at most this; infinity when nothing is known (range.c) */
@@ -80,6 +80,7 @@ struct gp_program {
     const gp_formula *formula;
     GP_VEC(gp_val) vals;
     GP_VEC(gp_output) outputs;
+    GP_VEC(gp_external) externals;
     GP_VEC(gp_text) texts;
     GP_VEC(int) text_results;      /* gp_output.text -> texts */
     GP_VEC(gp_text_test) tests;

@@ -3,6 +3,7 @@
  * Look-ahead is traced over the tree at the same time so that its chain speaks in the user's names. */
 #include <math.h>
 #include <stdio.h>
+#include "base/num.h"
 #include "eval/code.h"
 #include "eval/vm.h"
 
@@ -79,14 +80,50 @@ static int intern(compiler *c, gp_val v)
     return (int)c->p->vals.n - 1;
 }
 
+/* Source text of a call, shortened: "ZIG(3,10)". */
+static const char *span_text(compiler *c, gp_span s)
+{
+    if (!s.src || s.at + s.n > s.src->text.n) return "";
+    const char *p = s.src->text.p + s.at;
+    size_t n = s.n;
+    if (n <= 48) return gp_arena_strndup(&c->p->arena, p, n);
+    n = 45;
+    while (n > 0 && ((unsigned char)p[n] & 0xC0) == 0x80) n--;
+    return gp_arena_printf(&c->p->arena, "%.*s...", (int)n, p);
+}
+
 static int make_const(compiler *c, double x, gp_span span)
 {
     if (x != x) x = GP_NULL; /* one bit pattern for null */
     return intern(c, (gp_val){.kind = GP_VAL_CONST, .number = x, .mag = fabs(x), .span = span});
 }
 
+/* The program's number of an external series; the same one asked for twice is one column. */
+static int add_external(compiler *c, gp_external x)
+{
+    for (size_t k = 0; k < c->p->externals.n; k++) {
+        const gp_external *y = &c->p->externals.at[k];
+        if (x.kind != GP_EXT_PROGRAM && y->kind == x.kind && strcmp(y->key, x.key) == 0) return (int)k;
+    }
+    gp_vec_push(&c->p->externals, x);
+    return (int)c->p->externals.n - 1;
+}
+
+/* A letter of feed.def as a value; key NULL: the row's own. */
+static int make_feed(compiler *c, const gp_feed_row *row, const char *key, gp_span span)
+{
+    static const gp_ext_kind kinds[] = {
+        [GP_FEED_COLUMN] = GP_EXT_COLUMN, [GP_FEED_INDEX] = GP_EXT_INDEX, [GP_FEED_FUNDAMENTAL] = GP_EXT_FUNDAMENTAL, [GP_FEED_BLOCK] = GP_EXT_BLOCK};
+    const gp_external x = {.kind = kinds[row->kind], .key = key ? key : row->key, .is_text = row->is_text, .is_scalar = row->kind == GP_FEED_BLOCK,
+                           .needs = row->needs, .shown = span_text(c, span), .span = span};
+    const int at = add_external(c, x);
+    return intern(c, (gp_val){.kind = x.is_scalar ? GP_VAL_LANE : GP_VAL_LOAD, .letter = 'X', .text = at, .mag = INFINITY, .span = span});
+}
+
 static int make_load(compiler *c, char letter, gp_span span)
 {
+    const gp_feed_row *feed = gp_feed_row_of(letter);
+    if (feed) return make_feed(c, feed, NULL, span);
     const bool lane = letter == 'Z' || letter == 'P';
     return intern(c, (gp_val){.kind = lane ? GP_VAL_LANE : GP_VAL_LOAD, .letter = letter, .mag = GP_QUOTE_MAX, .span = span,
                                 .look = letter == 'I' || letter == 'Z' ? GP_LOOKBACK_ALL : 0}); /* counted from the first bar */
@@ -225,18 +262,6 @@ static gp_ahead worse(gp_ahead a, gp_ahead b)
     return b.bars > a.bars ? b : a;
 }
 
-/* Source text of a call, shortened: "ZIG(3,10)". */
-static const char *span_text(compiler *c, gp_span s)
-{
-    if (!s.src || s.at + s.n > s.src->text.n) return "";
-    const char *p = s.src->text.p + s.at;
-    size_t n = s.n;
-    if (n <= 48) return gp_arena_strndup(&c->p->arena, p, n);
-    n = 45;
-    while (n > 0 && ((unsigned char)p[n] & 0xC0) == 0x80) n--;
-    return gp_arena_printf(&c->p->arena, "%.*s...", (int)n, p);
-}
-
 static gp_ahead call_ahead(compiler *c, const gp_builtin *fn, const int *in, int n_in, bool reads_last, gp_ahead inner, gp_span span)
 {
     gp_ahead own = {fn->future, 0, NULL, span};
@@ -300,6 +325,32 @@ static int text_test(compiler *c, const gp_node *n, gp_test_kind kind, gp_ahead 
     return intern(c, (gp_val){.kind = GP_VAL_LANE, .letter = '?', .mag = 1, .text = (int)c->p->tests.n - 1, .span = n->span});
 }
 
+/* FINANCE(7), INBLOCK('x'): a column of its own for each set of arguments, which have to be constants. */
+static int compile_feed(compiler *c, const gp_node *n)
+{
+    const gp_feed_row *row = gp_feed_row_of(n->fn->inputs[0]);
+    gp_buf key = {0};
+    gp_buf_addz(&key, row->key);
+    for (int j = 0; j < n->n_args && !c->failed; j++) {
+        const gp_node *a = n->args[j];
+        gp_buf_addc(&key, '.');
+        if (a->kind == GP_NODE_STRING) {
+            gp_buf_add(&key, a->text.p, a->text.n);
+            continue;
+        }
+        const seen v = compile_node(c, a);
+        char text[GP_NUM_MAX];
+        if (v.val < 0 || !is_const(c, v.val)) {
+            fail(c, a->span, gp_arena_printf(&c->p->arena, "argument %d of %s must be a constant", j + 1, n->fn->name));
+            break;
+        }
+        gp_buf_add(&key, text, gp_num_format(c->p->vals.at[v.val].number, text));
+    }
+    const int v = c->failed ? -1 : make_feed(c, row, gp_arena_strndup(&c->p->arena, key.p, key.n), n->span);
+    gp_buf_free(&key);
+    return v;
+}
+
 static seen compile_call(compiler *c, const gp_node *n)
 {
     const gp_builtin *fn = n->fn;
@@ -307,6 +358,11 @@ static seen compile_call(compiler *c, const gp_node *n)
     if (fn->id == GP_B_CODELIKE || fn->id == GP_B_NAMELIKE || fn->id == GP_B_NAMEINCLUDE) {
         r.val = text_test(c, n, fn->id == GP_B_CODELIKE ? GP_TEST_CODE_LIKE : fn->id == GP_B_NAMELIKE ? GP_TEST_NAME_LIKE : GP_TEST_NAME_HAS,
                           &r.ahead);
+        return r;
+    }
+    if (fn->shape == GP_SHAPE_FEED) {
+        r.val = compile_feed(c, n);
+        r.ahead = call_ahead(c, fn, NULL, 0, false, r.ahead, n->span);
         return r;
     }
     int in[GP_MAX_IN + GP_MAX_ARGS], n_in = 0;

@@ -30,16 +30,22 @@ static const char *letter_name(char letter)
     }
 }
 
+static void add_column(const gp_program *p, int val, gp_buf *out)
+{
+    const gp_val *v = &p->vals.at[val];
+    gp_buf_addz(out, v->letter == 'X' ? p->externals.at[v->text].shown : letter_name(v->letter));
+}
+
 static void add_operand(const gp_program *p, gp_operand o, gp_buf *out)
 {
     switch (o.place) {
     case GP_AT_BLOCK: gp_buf_printf(out, "r%d", o.index); break;
     case GP_AT_FULL: gp_buf_printf(out, "F%d", o.index); break;
-    case GP_AT_COLUMN: gp_buf_addz(out, letter_name(p->vals.at[o.index].letter)); break;
+    case GP_AT_COLUMN: add_column(p, o.index, out); break;
     case GP_AT_CONST: add_number(out, p->consts.at[o.index]); break;
     case GP_AT_LANE: {
         const gp_val *v = &p->vals.at[p->lane_vals.at[o.index]];
-        gp_buf_addz(out, v->letter == 'Z' ? "bars" : v->letter == 'P' ? "period" : "text-test");
+        gp_buf_addz(out, v->letter == 'X' ? p->externals.at[v->text].shown : v->letter == 'Z' ? "bars" : v->letter == 'P' ? "period" : "text-test");
         break;
     }
     }
@@ -67,7 +73,8 @@ static void add_instr(const gp_program *p, int k, gp_buf *out)
     while (line.n < 12) gp_buf_addc(&line, ' ');
     gp_buf_addz(&line, "= ");
     if (!in->fn) {
-        gp_buf_printf(&line, "load %s", letter_name(in->letter));
+        gp_buf_addz(&line, "load ");
+        add_column(p, in->val, &line);
     } else {
         const size_t n = strlen(in->fn->name);
         gp_buf_add(&line, in->fn->name, n > 1 && in->fn->name[n - 1] == '.' ? n - 1 : n); /* "+." is + without a check */

@@ -9,6 +9,8 @@ const gp_kernel_set *gp_program_kernels(const gp_program *p, const char *isa)
 void gp_program_free(gp_program *p)
 {
     if (!p) return;
+    for (size_t k = 0; k < p->externals.n; k++) gp_program_free(p->externals.at[k].program);
+    gp_vec_free(&p->externals);
     gp_vec_free(&p->vals);
     gp_vec_free(&p->outputs);
     gp_vec_free(&p->texts);
@@ -46,6 +48,12 @@ int gp_program_n_slots(const gp_program *p)
 int gp_program_n_texts(const gp_program *p)
 {
     return (int)p->text_results.n;
+}
+
+const gp_external *gp_program_externals(const gp_program *p, int *n)
+{
+    *n = (int)p->externals.n;
+    return p->externals.at;
 }
 
 unsigned gp_program_needs(const gp_program *p)

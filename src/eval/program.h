@@ -35,6 +35,37 @@ typedef struct gp_output {
 
 typedef struct gp_program gp_program;
 
+/* A series that the quotes of the security do not hold as they are: whoever runs the program supplies it as one more column
+ * of the lane (screen/feed.h does).  What it means stands in builtins/feed.def, in the row of the letter. */
+typedef enum {
+    GP_EXT_COLUMN,      /* a further column of the quote file; key: "oi", "advance" */
+    GP_EXT_INDEX,       /* the benchmark index of the security; key: "open" "high" "low" "close" "vol" "amount" "advance" "decline" */
+    GP_EXT_FUNDAMENTAL, /* a value per security, perhaps per date; key: "capital", "finance.7" */
+    GP_EXT_BLOCK,       /* key: "inblock.NAME" 1 or 0; "industry" a text */
+    GP_EXT_PROGRAM      /* result `slot` of `program`, run on another period or another security; key: as written */
+} gp_ext_kind;
+
+/* Periods that can stand after #, in ascending length. */
+typedef enum {
+    GP_PERIOD_SAME,
+    GP_PERIOD_MIN1, GP_PERIOD_MIN5, GP_PERIOD_MIN15, GP_PERIOD_MIN30, GP_PERIOD_MIN60,
+    GP_PERIOD_DAY, GP_PERIOD_WEEK, GP_PERIOD_MONTH, GP_PERIOD_SEASON, GP_PERIOD_YEAR
+} gp_period;
+
+typedef struct gp_external {
+    gp_ext_kind kind;
+    const char *key;
+    bool is_text;          /* lane.ext_text holds it, one text per security */
+    bool is_scalar;        /* the same on every bar: only lane.ext[k][0] is read */
+    gp_period period;      /* PROGRAM: GP_PERIOD_SAME when only the security differs */
+    const char *security;  /* PROGRAM: code as written ("SH600000"), or NULL for the security itself */
+    gp_program *program;   /* PROGRAM: owned by this program; may have externals of its own */
+    int slot;              /* PROGRAM: numeric result */
+    const char *needs;     /* what supplies it, for people: "--index FILE" */
+    const char *shown;     /* as the formula writes it: "INDEXC", "\"KDJ.K#WEEK\"" */
+    gp_span span;
+} gp_external;
+
 typedef struct gp_compile_opts {
     /* Keep only these statements (by index) and what they need; NULL keeps all outputs.  Dead code is dropped. */
     const int *stmts; int n_stmts;
@@ -54,6 +85,8 @@ int gp_program_n_texts(const gp_program *p);
 /* Which columns the quotes must have: bit mask of GP_NEED_*. */
 enum { GP_NEED_OPEN = 1, GP_NEED_HIGH = 2, GP_NEED_LOW = 4, GP_NEED_CLOSE = 8, GP_NEED_VOL = 16, GP_NEED_AMOUNT = 32 };
 unsigned gp_program_needs(const gp_program *p);
+/* The columns beyond the quotes, in the order of gp_lane.ext. */
+const gp_external *gp_program_externals(const gp_program *p, int *n);
 gp_ahead gp_program_ahead(const gp_program *p);        /* worst over the outputs */
 int gp_program_lookback(const gp_program *p);
 /* Bytecode with source spans, stages, registers, lookback, needs and look-ahead, for people. */

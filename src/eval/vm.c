@@ -232,6 +232,13 @@ static bool text_test(const gp_vm *vm, int lane, const gp_text_test *t)
     return yes;
 }
 
+/* An external that is one number per ticker. */
+static double external_of(const gp_vm *vm, int k, int l)
+{
+    const gp_lane *lane = &vm->lane[l];
+    return lane->ext && lane->ext[k] && vm->lane_n[l] > 0 ? lane->ext[k][0] : GP_NULL;
+}
+
 static void lane_facts(gp_vm *vm)
 {
     for (size_t k = 0; k < vm->p->lane_vals.n; k++) {
@@ -239,7 +246,7 @@ static void lane_facts(gp_vm *vm)
         for (int l = 0; l < W; l++) {
             double x = 0.0;
             if (l < vm->lanes)
-                x = v->letter == 'Z' ? vm->lane_n[l] : v->letter == 'P' ? vm->lane[l].period : text_test(vm, l, &vm->p->tests.at[v->text]);
+                x = v->letter == 'X' ? external_of(vm, v->text, l) : v->letter == 'Z' ? vm->lane_n[l] : v->letter == 'P' ? vm->lane[l].period : text_test(vm, l, &vm->p->tests.at[v->text]);
             vm->lane_rows[k * W + (size_t)l] = x;
         }
     }
@@ -298,19 +305,20 @@ static void move_to(gp_vm *vm, const gp_instr *in, gp_exec *e, int bar)
         if (in->in[j].place == GP_AT_FULL) e->x[j] = place(vm, in->in[j], bar, &unused);
 }
 
-static const double *column_of(const gp_vm *vm, char letter, int l)
+static const double *column_of(const gp_vm *vm, const gp_val *v, int l)
 {
-    const char *at = strchr(quote_letters, letter);
+    const char *at = strchr(quote_letters, v->letter);
     if (l >= vm->lanes) return vm->nulls;
+    if (v->letter == 'X') return vm->lane[l].ext && vm->lane[l].ext[v->text] ? vm->lane[l].ext[v->text] : vm->nulls;
     if (at) return vm->col[at - quote_letters][l] ? vm->col[at - quote_letters][l] : vm->nulls;
-    at = strchr(derived_letters, letter);
+    at = strchr(derived_letters, v->letter);
     return vm->derived[at - derived_letters] + (size_t)l * vm->cap;
 }
 
 static void run_load(gp_vm *vm, const gp_instr *in, int bar, int rows, double *y)
 {
     const double *col[W];
-    for (int l = 0; l < W; l++) col[l] = column_of(vm, in->letter, l);
+    for (int l = 0; l < W; l++) col[l] = column_of(vm, &vm->p->vals.at[in->val], l);
     vm->k->load(y, col, vm->lane_n, bar, rows);
 }
 
@@ -323,7 +331,7 @@ static void prefetch_share(const gp_vm *vm, const gp_stage *st, int from, int to
         const gp_instr *in = &vm->p->code.at[vm->loads[st->first_load + q / W]];
         const int l = q % W, left = vm->lane_n[l] - bar;
         if (left <= 0) continue;
-        const double *c = column_of(vm, in->letter, l) + bar;
+        const double *c = column_of(vm, &vm->p->vals.at[in->val], l) + bar;
         for (int k = 0; k < left && k < vm->block; k += 8) __builtin_prefetch(c + k);
     }
 }
@@ -360,7 +368,7 @@ static void run_whole(gp_vm *vm, int k)
         for (int j = 0; j < in->n_in; j++) {
             double *x = vm->scratch + (size_t)j * col;
             if (in->in[j].place == GP_AT_COLUMN) {
-                w.x[j] = column_of(vm, vm->p->vals.at[in->in[j].index].letter, l);
+                w.x[j] = column_of(vm, &vm->p->vals.at[in->in[j].index], l);
                 continue;
             }
             size_t stride;

@@ -26,6 +26,9 @@ typedef struct gp_lane {
     const int32_t *time;    /* hhmmss, or NULL for daily data */
     int period;             /* PERIOD code of functions.md section 2; daily 5 */
     gp_str code, name;      /* for CODE, STKNAME, CODELIKE ... ; UTF-8 */
+    const double *const *ext;  /* one column of n bars per gp_program_externals entry; NULL when there is none.  A column that
+                                  is NULL is null on every bar. */
+    const gp_str *ext_text;    /* the same for those that are texts */
     /* Results: slot s of bars from..n-1 goes to out[s][0 .. n-from).  out[s] NULL: not wanted. */
     int from;
     double *const *out;
