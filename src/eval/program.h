@@ -1,6 +1,7 @@
 /* A compiled formula: immutable, shareable between threads. */
 #ifndef GP_EVAL_PROGRAM_H
 #define GP_EVAL_PROGRAM_H
+#include "base/period.h"
 #include "parser/ast.h"
 
 typedef enum {
@@ -45,19 +46,13 @@ typedef enum {
     GP_EXT_PROGRAM      /* result `slot` of `program`, run on another period or another security; key: as written */
 } gp_ext_kind;
 
-/* Periods that can stand after #, in ascending length. */
-typedef enum {
-    GP_PERIOD_SAME,
-    GP_PERIOD_MIN1, GP_PERIOD_MIN5, GP_PERIOD_MIN15, GP_PERIOD_MIN30, GP_PERIOD_MIN60,
-    GP_PERIOD_DAY, GP_PERIOD_WEEK, GP_PERIOD_MONTH, GP_PERIOD_SEASON, GP_PERIOD_YEAR
-} gp_period;
-
 typedef struct gp_external {
     gp_ext_kind kind;
     const char *key;
     bool is_text;          /* lane.ext_text holds it, one text per security */
     bool is_scalar;        /* the same on every bar: only lane.ext[k][0] is read */
     gp_period period;      /* PROGRAM: GP_PERIOD_SAME when only the security differs */
+    bool closed;           /* PROGRAM: the value of the last completed longer bar, not of the enclosing one */
     const char *security;  /* PROGRAM: code as written ("SH600000"), or NULL for the security itself */
     gp_program *program;   /* PROGRAM: owned by this program; may have externals of its own */
     int slot;              /* PROGRAM: numeric result */
@@ -71,6 +66,8 @@ typedef struct gp_compile_opts {
     const int *stmts; int n_stmts;
     bool exact_compare;    /* comparisons without TDX's tolerance (--exact-compare) */
     bool no_cse;           /* for tests */
+    bool closed_periods;   /* --period-align closed: CLOSE#WEEK is the last completed week's */
+    const double *params;  /* instead of the values of the formula's parameters; NULL: those */
 } gp_compile_opts;
 
 /* Compiles a resolved formula.  The program refers to the formula's arena: free the program first.

@@ -1,0 +1,54 @@
+/* What the files of the compiler share.  values.c numbers values, compile.c turns the tree into them, outputs.c makes the
+ * results of statements, ahead.c traces the look-ahead. */
+#ifndef GP_EVAL_COMPILE_H
+#define GP_EVAL_COMPILE_H
+#include "eval/code.h"
+
+typedef struct gp_seen { int val; gp_ahead ahead; } gp_seen; /* val -1: not computed */
+
+typedef struct gp_compiler {
+    gp_program *p;
+    const gp_formula *f;
+    const gp_compile_opts *o; /* never NULL */
+    gp_diags *d;
+    gp_seen *stmt;        /* per statement: value of its expression (numbers), or -1 */
+    int *stmt_text;       /* per statement: text index or -1 */
+    int *bucket;          /* hash of values: open addressing, -1 empty */
+    size_t n_bucket;
+    bool no_cse; /* plain: no sharing, no cheaper rows, no fusion */
+    bool failed;
+} gp_compiler;
+
+/* ---- values.c ---- */
+int gp_make_const(gp_compiler *c, double x, gp_span span);
+int gp_make_load(gp_compiler *c, char letter, gp_span span);
+int gp_make_feed(gp_compiler *c, const gp_feed_row *row, const char *key, gp_span span); /* key NULL: the row's own */
+/* One number per ticker: letter '?' with the text test k. */
+int gp_make_test(gp_compiler *c, int k, gp_span span);
+/* Makes fn(in...), folding constants and turning arguments that are read once into broadcasts; *reads_last is set when one
+ * is read on the last bar. */
+int gp_make_call(gp_compiler *c, const gp_builtin *fn, const int *in, int n_in, gp_span span, bool *reads_last);
+bool gp_is_const(const gp_compiler *c, int v);
+int gp_add_look(int a, int b);
+/* The operand that says how many bars: the first argument of type n or k; -1 when the row has none. */
+int gp_period_operand(const gp_builtin *fn, int n_in);
+/* Source text of a span, shortened: "ZIG(3,10)". */
+const char *gp_span_shown(gp_compiler *c, gp_span s);
+
+/* ---- ahead.c ---- */
+extern const gp_ahead gp_no_ahead;
+gp_ahead gp_ahead_worse(gp_ahead a, gp_ahead b);
+/* fn applied to what looks ahead as `inner` says. */
+gp_ahead gp_ahead_of_call(gp_compiler *c, const gp_builtin *fn, const int *in, int n_in, bool reads_last, gp_ahead inner, gp_span span);
+
+/* ---- compile.c ---- */
+gp_seen gp_compile_node(gp_compiler *c, const gp_node *n);
+int gp_compile_text(gp_compiler *c, const gp_node *n, gp_ahead *ahead);
+void gp_compile_fail(gp_compiler *c, gp_span span, const char *what);
+int gp_text_look(const gp_program *p, int t); /* bars before the last one that a text depends on */
+int gp_add_slot(gp_compiler *c, int val);
+
+/* ---- outputs.c ---- */
+/* Statement k; want: its results are asked for. */
+void gp_compile_stmt(gp_compiler *c, int k, bool want);
+#endif

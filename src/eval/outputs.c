@@ -1,0 +1,93 @@
+/* Statements -> outputs: lines, drawings, texts. */
+#include "eval/compile.h"
+
+static int text_result(gp_compiler *c, int text)
+{
+    gp_vec_push(&c->p->text_results, text);
+    return (int)c->p->text_results.n - 1;
+}
+
+/* DRAWLINE and PLOYLINE as statements: a numeric line whose first condition is the signal. */
+static void compile_drawn_line(gp_compiler *c, const gp_stmt *s, gp_output *o)
+{
+    const gp_node *n = s->expr;
+    o->kind = GP_OUT_DRAW;
+    o->draw = n->fn;
+    for (int j = 0; j < n->n_args && o->cond < 0; j++) {
+        if (n->fn->args[j].type != GP_ARG_COND) continue;
+        const gp_seen a = gp_compile_node(c, n->args[j]);
+        if (a.val >= 0) o->cond = gp_add_slot(c, a.val);
+    }
+}
+
+/* A draw statement: the condition is its first argument of type c, the price the first one named P, P1, PRICE or V1.
+ * Its value, should a later statement use its name, is the price where the condition holds. */
+static void compile_draw(gp_compiler *c, const gp_stmt *s, gp_output *o, bool want, gp_seen *value)
+{
+    const gp_node *n = s->expr;
+    gp_seen cond = {-1, gp_no_ahead}, price = {-1, gp_no_ahead};
+    o->kind = GP_OUT_DRAW;
+    o->draw = n->fn;
+    for (int j = 0; j < n->n_args; j++) {
+        const gp_arg *arg = &n->fn->args[j < n->fn->n_args ? j : n->fn->n_args - 1];
+        const bool named_price = gp_str_ieqz(arg->name, "P") || gp_str_ieqz(arg->name, "P1") || gp_str_ieqz(arg->name, "PRICE") ||
+                                 gp_str_ieqz(arg->name, "V1");
+        if (arg->type == GP_ARG_TEXT) {
+            if (!want || o->text >= 0) continue;
+            const int t = gp_compile_text(c, n->args[j], &o->ahead);
+            if (t >= 0) o->text = text_result(c, t);
+        } else if (arg->type == GP_ARG_COND && cond.val < 0) {
+            cond = gp_compile_node(c, n->args[j]);
+        } else if (named_price && price.val < 0) {
+            price = gp_compile_node(c, n->args[j]);
+        } else if (arg->type != GP_ARG_COLOUR) {
+            o->ahead = gp_ahead_worse(o->ahead, gp_compile_node(c, n->args[j]).ahead); /* drawn, not computed by a scan */
+        }
+    }
+    o->ahead = gp_ahead_worse(o->ahead, gp_ahead_worse(cond.ahead, price.ahead));
+    if (n->fn->future != GP_FUTURE_NONE && cond.val < 0) o->ahead = gp_ahead_of_call(c, n->fn, NULL, 0, false, o->ahead, n->span);
+    bool unused = false;
+    value->val = cond.val < 0 ? price.val
+                 : price.val < 0 ? cond.val
+                                 : gp_make_call(c, gp_builtin_get(GP_B_SHOWN), (int[]){cond.val, price.val}, 2, n->span, &unused);
+    value->ahead = gp_ahead_worse(cond.ahead, price.ahead);
+    if (!want) return;
+    if (cond.val >= 0) o->cond = gp_add_slot(c, cond.val);
+    if (price.val >= 0) o->slot = gp_add_slot(c, price.val);
+    for (int k = 0; k < 2; k++) {
+        const int v = k ? price.val : cond.val;
+        if (v >= 0 && c->p->vals.at[v].look > o->lookback) o->lookback = c->p->vals.at[v].look;
+    }
+}
+
+void gp_compile_stmt(gp_compiler *c, int k, bool want)
+{
+    const gp_stmt *s = &c->f->stmts[k];
+    gp_output o = {.name = s->label, .stmt = k, .slot = -1, .cond = -1, .text = -1, .attrs = s->attrs, .n_attrs = s->n_attrs};
+    if (s->expr->type == GP_TYPE_DRAW) {
+        const bool shown = want && s->kind != GP_STMT_ASSIGN;
+        compile_draw(c, s, &o, shown, &c->stmt[k]);
+        if (shown) gp_vec_push(&c->p->outputs, o);
+        return;
+    }
+    if (s->expr->type == GP_TYPE_TEXT) {
+        c->stmt_text[k] = gp_compile_text(c, s->expr, &o.ahead);
+        c->stmt[k].ahead = o.ahead;
+        if (!want || s->kind == GP_STMT_ASSIGN || c->stmt_text[k] < 0) return;
+        o.kind = GP_OUT_TEXT;
+        o.text = text_result(c, c->stmt_text[k]);
+        o.lookback = gp_text_look(c->p, c->stmt_text[k]);
+    } else {
+        c->stmt[k] = gp_compile_node(c, s->expr);
+        if (!want || s->kind == GP_STMT_ASSIGN || c->stmt[k].val < 0) return;
+        o.kind = s->hidden ? GP_OUT_HIDDEN : GP_OUT_SERIES;
+        if (!s->hidden && s->expr->kind == GP_NODE_CALL && s->expr->fn && s->expr->fn->category == GP_CAT_DRAW &&
+            s->expr->fn->shape == GP_SHAPE_WHOLE)
+            compile_drawn_line(c, s, &o);
+        o.slot = gp_add_slot(c, c->stmt[k].val);
+        o.ahead = c->stmt[k].ahead;
+        o.lookback = c->p->vals.at[c->stmt[k].val].look;
+    }
+    gp_vec_push(&c->p->outputs, o);
+}
+
