@@ -51,7 +51,9 @@ enum {
     GP_ROW_FOLD = 1,    /* constant arguments give a constant: evaluated by the compiler */
     GP_ROW_BINARY = 2,  /* extra arguments nest from the left: MAX(A,B,C) */
     GP_ROW_INTERNAL = 4, /* made by the compiler, not callable by name */
-    GP_ROW_TEXT = 8      /* gives a text */
+    GP_ROW_TEXT = 8,     /* gives a text */
+    GP_ROW_PAINT = 16,   /* a drawing whose conditions choose colours, so that none of them is its signal */
+    GP_ROW_FIXED = 32    /* a drawing at a place of the pane, not at a bar: no signal unless it is asked for by name */
 };
 
 /* Argument types in a signature "X,N:n,C:c": */
@@ -90,7 +92,7 @@ typedef struct gp_builtin {
     gp_tier tier;
     gp_category category;
     gp_shape shape;
-    const char *signature; /* "X,N:n"; "A,B..." the last one repeats; "" a series */
+    const char *signature; /* "X,N:n"; "A,B..." the last one repeats, "P,C:c,D...2" the last two; "" a series */
     const char *inputs;    /* implicit series before the arguments, one letter each: O H L C V A D(ate) T(ime) I(ndex) Z(length) P(eriod),
                               or one of feed.def */
     gp_look look;
@@ -105,6 +107,7 @@ typedef struct gp_builtin {
     /* derived from signature when the registry starts */
     gp_arg args[GP_MAX_ARGS];
     int n_args, min_args, max_args; /* optional arguments end with '?': "PRICE?" */
+    int n_repeat;                   /* how many arguments at the end repeat */
 } gp_builtin;
 
 /* One letter of `inputs` that stands for what the quotes do not hold: a row of feed.def.  kind is a gp_ext_kind by name. */
@@ -127,6 +130,19 @@ const gp_builtin *gp_builtin_all(int *n);
 int gp_builtin_similar(gp_str name, const char **out, int max);
 /* "MA(X,N)" */
 void gp_builtin_usage(const gp_builtin *b, gp_buf *out);
+/* The argument that a call gives at place i (0-based), repeated ones included; NULL: the row takes none. */
+const gp_arg *gp_builtin_arg(const gp_builtin *b, int i);
+/* A row of argument.def: what a constant means as this argument. */
+typedef struct gp_argument {
+    gp_builtin_id fn;
+    const char *arg;
+    double min, max;
+    const char *choices; /* "0 1 10 11", "whole" or "" */
+    const char *en, *zh;
+} gp_argument;
+const gp_argument *gp_argument_find(const gp_builtin *b, gp_str arg); /* NULL: nothing is known of it */
+bool gp_argument_allows(const gp_argument *a, double value);
+
 const char *gp_category_name(gp_category c, bool chinese);
 const char *gp_tier_name(gp_tier t); /* "A" */
 const char *gp_shape_name(gp_shape s);

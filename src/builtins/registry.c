@@ -1,5 +1,6 @@
 /* The registry: every row of the families as data, names and aliases in a hash table, signatures taken apart once. */
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include "builtins/builtin.h"
 
@@ -61,18 +62,20 @@ static gp_arg_type type_of(char c)
     return c == 'c' || c == 'n' || c == 'k' || c == 'f' || c == 't' || c == 'r' ? (gp_arg_type)c : GP_ARG_SERIES;
 }
 
-/* "X,N:n,P?" and "A,B..."; the form is fixed by the rows, so there is nothing to report. */
+/* "X,N:n,P?", "A,B..." and "P,C:c,D?:r...2"; the form is fixed by the rows, so there is nothing to report. */
 static void parse_signature(gp_builtin *b)
 {
     const char *p = b->signature;
-    bool repeats = false;
     while (*p && b->n_args < GP_MAX_ARGS) {
         size_t n = strcspn(p, ",");
         gp_str word = {p, n};
         gp_arg_type type = GP_ARG_SERIES;
         bool optional = false;
-        if (word.n > 3 && memcmp(word.p + word.n - 3, "...", 3) == 0) {
-            repeats = true;
+        if (word.n > 4 && memcmp(word.p + word.n - 4, "...", 3) == 0) {
+            b->n_repeat = word.p[word.n - 1] - '0';
+            word.n -= 4;
+        } else if (word.n > 3 && memcmp(word.p + word.n - 3, "...", 3) == 0) {
+            b->n_repeat = 1;
             word.n -= 3;
         }
         if (word.n > 2 && word.p[word.n - 2] == ':') {
@@ -88,7 +91,15 @@ static void parse_signature(gp_builtin *b)
         p += n;
         if (*p == ',') p++;
     }
-    b->max_args = repeats ? GP_MAX_ARGS : b->n_args;
+    b->max_args = b->n_repeat ? GP_MAX_ARGS : b->n_args;
+}
+
+const gp_arg *gp_builtin_arg(const gp_builtin *b, int i)
+{
+    if (i < b->n_args) return &b->args[i];
+    if (b->n_args == 0) return NULL;
+    const int r = b->n_repeat ? b->n_repeat : 1;
+    return &b->args[b->n_args - r + (i - b->n_args) % r];
 }
 
 static void add_name(const char *name, gp_builtin *row)
@@ -191,6 +202,29 @@ void gp_builtin_usage(const gp_builtin *b, gp_buf *out)
     if (b->max_args > b->n_args) gp_buf_addz(out, ",...");
     while (closing--) gp_buf_addc(out, ']');
     gp_buf_addc(out, ')');
+}
+
+static const gp_argument arguments[] = {
+#define GP_ARGUMENT(FN, ARG, MIN, MAX, CHOICES, EN, ZH) {GP_B_##FN, #ARG, MIN, MAX, CHOICES, EN, ZH},
+#include "builtins/argument.def"
+#undef GP_ARGUMENT
+};
+
+const gp_argument *gp_argument_find(const gp_builtin *b, gp_str arg)
+{
+    for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++)
+        if (arguments[i].fn == b->id && gp_str_ieqz(arg, arguments[i].arg)) return &arguments[i];
+    return NULL;
+}
+
+bool gp_argument_allows(const gp_argument *a, double value)
+{
+    if (!(value >= a->min && value <= a->max)) return false;
+    const bool whole = value == (double)(long)value;
+    if (*a->choices < '-' || *a->choices > '9') return whole || !*a->choices;
+    for (const char *p = a->choices; *p; p += strcspn(p, " "), p += *p == ' ')
+        if ((double)strtol(p, NULL, 10) == value) return true;
+    return false;
 }
 
 const char *gp_category_name(gp_category c, bool chinese)

@@ -110,7 +110,7 @@ static void example(const gp_builtin *b)
     gp_buf_free(&values);
 }
 
-static void detail(const gp_builtin *b)
+static void detail(const gp_cli *c, const gp_builtin *b)
 {
     gp_buf usage = {0};
     const char *status = status_of(b);
@@ -120,6 +120,11 @@ static void detail(const gp_builtin *b)
     row("", b->zh);
     row("aliases", b->aliases);
     printf("  %-12s %s %s\n", "category", gp_category_name(b->category, false), gp_category_name(b->category, true));
+    for (int i = 0; i < b->n_args; i++) {
+        const gp_argument *a = gp_argument_find(b, b->args[i].name);
+        if (a)
+            printf("  %-12s %s\n", a->arg, c->zh ? a->zh : a->en);
+    }
     row("rule", b->rule);
     if (strcmp(status, "ok") != 0)
         printf("  %-12s %s%s%s\n", "status", b->category == GP_CAT_SIGNAL ? "not a value" : status,
@@ -237,7 +242,7 @@ static int one(const gp_cli *c, const gp_builtin *b)
 {
     gp_writer *w;
     if (!c->format_given || c->format == GP_FORMAT_TABLE) {
-        detail(b);
+        detail(c, b);
         return GP_EXIT_OK;
     }
     w = begin(c);

@@ -7,6 +7,26 @@ static int text_result(gp_compiler *c, int text)
     return (int)c->p->text_results.n - 1;
 }
 
+/* Every argument of a drawing as a result, for whoever draws it. */
+static void add_geometry(gp_compiler *c, const gp_node *n, gp_output *o)
+{
+    if (!c->o->geometry) return;
+    gp_draw_arg *args = gp_arena_alloc(&c->p->arena, ((size_t)n->n_args + 1) * sizeof *args);
+    gp_ahead unused = gp_no_ahead;
+    for (int j = 0; j < n->n_args; j++) {
+        args[j] = (gp_draw_arg){gp_builtin_arg(n->fn, j), -1, -1};
+        if (args[j].arg->type == GP_ARG_TEXT) {
+            const int t = gp_compile_text(c, n->args[j], &unused);
+            if (t >= 0) args[j].text = text_result(c, t);
+        } else {
+            const gp_seen a = gp_compile_node(c, n->args[j]);
+            if (a.val >= 0) args[j].slot = gp_add_slot(c, a.val);
+        }
+    }
+    o->args = args;
+    o->n_args = n->n_args;
+}
+
 /* DRAWLINE and PLOYLINE as statements: a numeric line whose first condition is the signal. */
 static void compile_drawn_line(gp_compiler *c, const gp_stmt *s, gp_output *o)
 {
@@ -18,10 +38,17 @@ static void compile_drawn_line(gp_compiler *c, const gp_stmt *s, gp_output *o)
         const gp_seen a = gp_compile_node(c, n->args[j]);
         if (a.val >= 0) o->cond = gp_add_slot(c, a.val);
     }
+    add_geometry(c, n, o);
 }
 
-/* A draw statement: the condition is its first argument of type c, the price the first one named P, P1, PRICE or V1.
- * Its value, should a later statement use its name, is the price where the condition holds. */
+static bool is_price(const gp_builtin *fn, const gp_arg *arg)
+{
+    if (fn->id == GP_B_DRAWKLINE) return gp_str_ieqz(arg->name, "C");
+    return gp_str_ieqz(arg->name, "P") || gp_str_ieqz(arg->name, "P1") || gp_str_ieqz(arg->name, "PRICE") || gp_str_ieqz(arg->name, "V1");
+}
+
+/* A draw statement: the condition is its first argument of type c (none where conditions choose colours), the price the first
+ * one named P, P1, PRICE or V1.  Its value, should a later statement use its name, is the price where the condition holds. */
 static void compile_draw(gp_compiler *c, const gp_stmt *s, gp_output *o, bool want, gp_seen *value)
 {
     const gp_node *n = s->expr;
@@ -29,22 +56,21 @@ static void compile_draw(gp_compiler *c, const gp_stmt *s, gp_output *o, bool wa
     o->kind = GP_OUT_DRAW;
     o->draw = n->fn;
     for (int j = 0; j < n->n_args; j++) {
-        const gp_arg *arg = &n->fn->args[j < n->fn->n_args ? j : n->fn->n_args - 1];
-        const bool named_price = gp_str_ieqz(arg->name, "P") || gp_str_ieqz(arg->name, "P1") || gp_str_ieqz(arg->name, "PRICE") ||
-                                 gp_str_ieqz(arg->name, "V1");
+        const gp_arg *arg = gp_builtin_arg(n->fn, j);
         if (arg->type == GP_ARG_TEXT) {
             if (!want || o->text >= 0) continue;
             const int t = gp_compile_text(c, n->args[j], &o->ahead);
             if (t >= 0) o->text = text_result(c, t);
-        } else if (arg->type == GP_ARG_COND && cond.val < 0) {
+        } else if (arg->type == GP_ARG_COND && cond.val < 0 && !(n->fn->flags & GP_ROW_PAINT)) {
             cond = gp_compile_node(c, n->args[j]);
-        } else if (named_price && price.val < 0) {
+        } else if (is_price(n->fn, arg) && price.val < 0) {
             price = gp_compile_node(c, n->args[j]);
-        } else if (arg->type != GP_ARG_COLOUR) {
+        } else {
             o->ahead = gp_ahead_worse(o->ahead, gp_compile_node(c, n->args[j]).ahead); /* drawn, not computed by a scan */
         }
     }
     o->ahead = gp_ahead_worse(o->ahead, gp_ahead_worse(cond.ahead, price.ahead));
+    if (cond.val < 0 && price.val < 0) price.val = gp_make_const(c, GP_NULL, n->span); /* a place of the pane, no price */
     if (n->fn->future != GP_FUTURE_NONE && cond.val < 0) o->ahead = gp_ahead_of_call(c, n->fn, NULL, 0, false, o->ahead, n->span);
     bool unused = false;
     value->val = cond.val < 0 ? price.val
@@ -54,6 +80,7 @@ static void compile_draw(gp_compiler *c, const gp_stmt *s, gp_output *o, bool wa
     if (!want) return;
     if (cond.val >= 0) o->cond = gp_add_slot(c, cond.val);
     if (price.val >= 0) o->slot = gp_add_slot(c, price.val);
+    add_geometry(c, n, o);
     for (int k = 0; k < 2; k++) {
         const int v = k ? price.val : cond.val;
         if (v >= 0 && c->p->vals.at[v].look > o->lookback) o->lookback = c->p->vals.at[v].look;

@@ -19,6 +19,13 @@ typedef struct gp_ahead {
     gp_span span;         /* the call that looks ahead */
 } gp_ahead;
 
+/* One argument of a drawing as a result: gp_compile_opts.geometry asks for them. */
+typedef struct gp_draw_arg {
+    const gp_arg *arg;    /* of the row: its name and type; repeated arguments repeat */
+    int slot;             /* numeric result; -1 for a text */
+    int text;             /* text result; -1 for a number */
+} gp_draw_arg;
+
 typedef struct gp_output {
     const char *name;     /* label of the statement: 短跳, NONAME1, 追涨, DRAWICON1 */
     gp_output_kind kind;
@@ -31,6 +38,7 @@ typedef struct gp_output {
     int lookback;         /* bars before i that can matter; GP_LOOKBACK_ALL */
     gp_ahead ahead;
     const gp_attr *attrs; int n_attrs;
+    const gp_draw_arg *args; int n_args; /* DRAW, with .geometry: every argument, as written; else none */
 } gp_output;
 #define GP_LOOKBACK_ALL 2147483647
 
@@ -65,6 +73,7 @@ typedef struct gp_compile_opts {
     /* Keep only these statements (by index) and what they need; NULL keeps all outputs.  Dead code is dropped. */
     const int *stmts; int n_stmts;
     bool exact_compare;    /* comparisons without TDX's tolerance (--exact-compare) */
+    bool geometry;         /* every argument of a drawing becomes a result, so that it can be drawn */
     bool no_cse;           /* for tests */
     bool closed_periods;   /* --period-align closed: CLOSE#WEEK is the last completed week's */
     const double *params;  /* instead of the values of the formula's parameters; NULL: those */

@@ -126,8 +126,8 @@ gp_arg_type gp_operand_type(const gp_builtin *fn, int j)
     const int implicit = (int)strlen(fn->inputs);
     if (j < implicit) return GP_ARG_SERIES;
     j -= implicit;
-    if (fn->n_args == 0) return GP_ARG_SERIES;
-    return fn->args[j < fn->n_args ? j : fn->n_args - 1].type;
+    const gp_arg *arg = gp_builtin_arg(fn, j);
+    return arg ? arg->type : GP_ARG_SERIES;
 }
 
 int gp_add_look(int a, int b)

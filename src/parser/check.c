@@ -3,6 +3,8 @@
 #include "parser/scope.h"
 #include <math.h>
 
+enum { TEXT_MAX = 250 }; /* characters of a drawn text */
+
 /* The value of a literal, a negated literal or a parameter. */
 static bool constant(const gp_scope *s, const gp_node *n, double *v)
 {
@@ -104,6 +106,27 @@ static void check_weight(gp_scope *s, const gp_node *call)
                        number_text(s, i == 1 ? n : m), "truncated", number_text(s, trunc(i == 1 ? n : m)));
 }
 
+static void check_argument(gp_scope *s, const gp_node *call, int i)
+{
+    const gp_arg *arg = gp_builtin_arg(call->fn, i);
+    const gp_argument *allowed = gp_argument_find(call->fn, arg->name);
+    const gp_node *given = call->args[i];
+    double v;
+    int letters = 0;
+    if (arg->type == GP_ARG_TEXT && given->kind == GP_NODE_STRING && call->fn->category == GP_CAT_DRAW) {
+        for (size_t k = 0; k < given->text.n; k++)
+            letters += (given->text.p[k] & 0xC0) != 0x80;
+        if (letters > TEXT_MAX)
+            gp_diag_at(s->d, GP_D_LONG_TEXT, given->span, letters);
+    }
+    if (!constant(s, given, &v))
+        return;
+    if (arg->type == GP_ARG_COLOUR && !(v >= 0 && v <= 0xFFFFFF && v == trunc(v)))
+        gp_diag_at(s->d, GP_D_COLOUR_RANGE, given->span, i + 1, call->fn->name, number_text(s, v));
+    if (allowed && !gp_argument_allows(allowed, v))
+        gp_diag_at(s->d, GP_D_ARGUMENT_RANGE, given->span, allowed->arg, call->fn->name, number_text(s, v), allowed->arg, allowed->en);
+}
+
 void gp_check_call(gp_scope *s, const gp_node *call)
 {
     const gp_builtin *fn = call->fn;
@@ -113,6 +136,8 @@ void gp_check_call(gp_scope *s, const gp_node *call)
             gp_diag_at(s->d, GP_D_DIVISION_BY_ZERO, call->args[1]->span, number_text(s, v));
         return;
     }
+    for (int i = 0; i < call->n_args; i++)
+        check_argument(s, call, i);
     if (gp_str_ieqz(gp_str_from(fn->name), "SMA") && call->n_args == 3) {
         check_weight(s, call);
         return;

@@ -153,15 +153,36 @@ static bool check_arity(gp_scope *s, gp_node *n)
     return false;
 }
 
-static const gp_arg *expected(const gp_builtin *fn, int i)
+/* 'ICO5': how other programs name the icons of DRAWICON. */
+static void prepare_icon(gp_scope *s, gp_node *arg)
 {
-    return fn->n_args == 0 ? NULL : &fn->args[i < fn->n_args ? i : fn->n_args - 1];
+    int number = 0;
+    gp_str t = arg->text;
+    if (t.n < 4 || t.n > 6 || !gp_str_ieqz((gp_str){ t.p, 3 }, "ICO"))
+        return;
+    for (size_t i = 3; i < t.n; i++) {
+        if (t.p[i] < '0' || t.p[i] > '9')
+            return;
+        number = number * 10 + (t.p[i] - '0');
+    }
+    gp_diag_at(s->d, GP_D_ICON_TEXT, arg->span, shown(s, arg), number);
+    arg->kind = GP_NODE_NUMBER;
+    arg->number = number;
 }
 
-/* Strings in double quotes and colour words mean something only where an argument wants them. */
-static void prepare(gp_scope *s, gp_node *arg, const gp_arg *want)
+/* Strings in double quotes and colour words mean something only where an argument wants them; so do the branches of an IF
+ * there. */
+static void prepare(gp_scope *s, const gp_builtin *fn, gp_node *arg, const gp_arg *want)
 {
     int rgb, digits;
+    if (want->type == GP_ARG_COLOUR && arg->kind == GP_NODE_CALL && !arg->is_operator && arg->n_args == 3) {
+        const gp_builtin *inner = gp_scope_builtin(arg->text);
+        for (int i = 1; i < 3 && inner && is_choice(inner); i++)
+            prepare(s, fn, arg->args[i], want);
+        return;
+    }
+    if (fn->id == GP_B_DRAWICON && arg->kind == GP_NODE_STRING && want->type != GP_ARG_TEXT)
+        prepare_icon(s, arg);
     if (want->type == GP_ARG_TEXT && arg->kind == GP_NODE_REF && arg->n_args == 0 && quoted(arg)) {
         arg->kind = GP_NODE_STRING;
     } else if (want->type == GP_ARG_COLOUR && arg->kind == GP_NODE_NAME && !gp_scope_find(s, arg->text) &&
@@ -191,8 +212,11 @@ static void check_type(gp_scope *s, const gp_node *call, int i, const gp_arg *wa
         what = gp_arena_printf(&s->f->arena, "argument %d of %s", i + 1, call->fn->name);
     if (want->type == GP_ARG_TEXT && arg->type == GP_TYPE_NUMBER)
         gp_diag_at(s->d, GP_D_NUMBER_FOR_TEXT, arg->span, what);
-    else if (want->type != GP_ARG_TEXT && arg->type == GP_TYPE_TEXT)
+    else if (want->type != GP_ARG_TEXT && arg->type == GP_TYPE_TEXT) {
         gp_diag_at(s->d, GP_D_TEXT_FOR_NUMBER, arg->span, what);
+        if (want->type == GP_ARG_COLOUR)
+            gp_diag_hint(s->d, "a colour is RGB(r,g,b) or a word such as COLORRED, without quotes");
+    }
 }
 
 static void bind_call(gp_scope *s, gp_node *n)
@@ -210,9 +234,9 @@ static void bind_call(gp_scope *s, gp_node *n)
         unavailable(s, n, n->fn);
     }
     for (int i = 0; i < n->n_args; i++) {
-        const gp_arg *want = usable ? expected(n->fn, i) : NULL;
+        const gp_arg *want = usable ? gp_builtin_arg(n->fn, i) : NULL;
         if (want)
-            prepare(s, n->args[i], want);
+            prepare(s, n->fn, n->args[i], want);
         visit(s, n->args[i]);
     }
     if (!usable) {
@@ -224,11 +248,11 @@ static void bind_call(gp_scope *s, gp_node *n)
         return;
     if (is_choice(n->fn) && n->n_args == 3 && n->args[1]->type == GP_TYPE_TEXT && n->args[2]->type == GP_TYPE_TEXT) {
         n->type = GP_TYPE_TEXT;
-        check_type(s, n, 0, expected(n->fn, 0));
+        check_type(s, n, 0, gp_builtin_arg(n->fn, 0));
         return;
     }
     for (int i = 0; i < n->n_args; i++)
-        check_type(s, n, i, expected(n->fn, i));
+        check_type(s, n, i, gp_builtin_arg(n->fn, i));
     gp_check_call(s, n);
 }
 

@@ -268,6 +268,35 @@ static void test_explain(void **state)
     drop(b);
 }
 
+/* Every argument of a drawing becomes a result when that is asked for, and none otherwise. */
+static void geometry(void **state)
+{
+    (void)state;
+    static const char text[] = "买:STICKLINE(C>2,C,C+1,3,0);DRAWTEXT(C>2,C,'x');PARTLINE(C,C>2,COLORRED,1,RGB(1,2,3));DRAWLINE(C>1,C,C>2,C,0);X:C;";
+    const gp_compile_opts all = {.geometry = true};
+    built b = build_only(text, &all);
+    const gp_output *stick = out(b.p, 0), *mark = out(b.p, 1), *part = out(b.p, 2), *line = out(b.p, 3);
+    assert_int_equal(stick->n_args, 5);
+    assert_int_equal(stick->args[0].slot, stick->cond);
+    assert_int_equal(stick->args[1].slot, stick->slot);
+    assert_int_equal(mark->args[2].slot, -1);
+    assert_true(mark->args[2].text >= 0);
+    assert_int_equal(part->cond, -1);
+    assert_int_equal(part->n_args, 5);
+    assert_int_equal(line->n_args, 5);
+    assert_int_equal(out(b.p, 4)->n_args, 0);
+    double close[3] = {1, 2, 3}, y[32][3], *to[32];
+    assert_true(gp_program_n_slots(b.p) <= 32);
+    for (int k = 0; k < 32; k++) to[k] = y[k];
+    run(b.p, close, 3, to);
+    assert_true(y[stick->args[2].slot][2] == 4 && y[stick->args[3].slot][0] == 3);
+    assert_true(y[part->args[2].slot][0] == 255 && y[part->args[4].slot][1] == 1 + 2 * 256 + 3 * 65536);
+    drop(b);
+    b = build(text);
+    for (int k = 0; k < 4; k++) assert_int_equal(out(b.p, k)->n_args, 0);
+    drop(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,7 +304,8 @@ int main(void)
         cmocka_unit_test(test_registers_are_reused), cmocka_unit_test(test_stages), cmocka_unit_test(test_look_ahead_chain),
         cmocka_unit_test(test_lookback), cmocka_unit_test(test_draws_are_signals), cmocka_unit_test(test_text),
         cmocka_unit_test(test_drawn_lines_are_signals), cmocka_unit_test(test_names_of_drawings_have_values),
-        cmocka_unit_test(test_sizes), cmocka_unit_test(test_from), cmocka_unit_test(test_explain),
+        cmocka_unit_test(test_sizes), cmocka_unit_test(test_from), cmocka_unit_test(geometry),
+        cmocka_unit_test(test_explain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -136,7 +136,8 @@ static void lookup_and_usage(void **state)
                       {"close", "CLOSE"},
                       {"MAX", "MAX(A,B,...)"},
                       {"<=", "A <= B"},
-                      {"DRAWNUMBER_DIF", "DRAWNUMBER_DIF(COND,P,NUM[,D[,E[,F[,G[,H]]]]])"}};
+                      {"DRAWNUMBER_DIF", "DRAWNUMBER_DIF(COND,P,NUM[,NUM2[,NUM3[,NUM4[,NUM5[,NUM6]]]]])"},
+                      {"PARTLINE", "PARTLINE(P,COND[,COLOUR,...])"}};
     for (size_t k = 0; k < sizeof want / sizeof want[0]; k++) {
         gp_buf text = {0};
         gp_builtin_usage(gp_builtin_find(gp_str_from(want[k].name)), &text);
@@ -146,6 +147,34 @@ static void lookup_and_usage(void **state)
     assert_string_equal(gp_category_name(GP_CAT_REF, false), "reference");
     assert_string_equal(gp_category_name(GP_CAT_REF, true), "引用函数");
     assert_string_equal(gp_shape_name(GP_SHAPE_NONE), "none");
+}
+
+static void arguments_repeat(void **state)
+{
+    (void)state;
+    const gp_builtin *max = gp_builtin_find(GP_STR("MAX")), *part = gp_builtin_find(GP_STR("PARTLINE"));
+    assert_ptr_equal(gp_builtin_arg(max, 7), &max->args[1]);
+    assert_int_equal(part->min_args, 2);
+    assert_int_equal(part->max_args, GP_MAX_ARGS);
+    for (int i = 1; i < GP_MAX_ARGS; i++)
+        assert_int_equal(gp_builtin_arg(part, i)->type, i % 2 ? GP_ARG_COND : GP_ARG_COLOUR);
+    assert_null(gp_builtin_arg(gp_builtin_find(GP_STR("CLOSE")), 0));
+}
+
+static void argument_values(void **state)
+{
+    (void)state;
+    const gp_builtin *stick = gp_builtin_find(GP_STR("STICKLINE")), *icon = gp_builtin_find(GP_STR("DRAWICON"));
+    const gp_argument *empty = gp_argument_find(stick, GP_STR("EMPTY")), *type = gp_argument_find(icon, GP_STR("TYPE"));
+    const gp_argument *expand = gp_argument_find(gp_builtin_find(GP_STR("DRAWLINE")), GP_STR("EXPAND"));
+    assert_null(gp_argument_find(stick, GP_STR("P1")));
+    assert_true(gp_argument_allows(empty, -1) && gp_argument_allows(empty, 3));
+    assert_false(gp_argument_allows(empty, 4) || gp_argument_allows(empty, 0.5));
+    assert_true(gp_argument_allows(type, 46));
+    assert_false(gp_argument_allows(type, 47) || gp_argument_allows(type, 2.5) || gp_argument_allows(type, NAN));
+    assert_true(gp_argument_allows(expand, 10));
+    assert_false(gp_argument_allows(expand, 2));
+    assert_true(gp_argument_allows(gp_argument_find(stick, GP_STR("WIDTH")), 2.5));
 }
 
 static bool suggests(const char *typed, const char *wanted)
@@ -363,6 +392,8 @@ int main(void)
         cmocka_unit_test(rows_are_well_formed),
         cmocka_unit_test(names_are_unique),
         cmocka_unit_test(lookup_and_usage),
+        cmocka_unit_test(arguments_repeat),
+        cmocka_unit_test(argument_values),
         cmocka_unit_test(suggestions),
         cmocka_unit_test(examples),
         cmocka_unit_test(worked_examples),

@@ -308,6 +308,7 @@ static void every_message_is_produced(void **state)
         "{@who x}C",
         "{@param N 1\n@param N 2}C",
         "AND:=1",
+        "DRAWICON(C>O,L,'ICO5');DRAWICON(C>O,L,99);DRAWBAND(C,-1,O,0)",
         "",
         "\xFF"
         "A",
@@ -327,6 +328,13 @@ static void every_message_is_produced(void **state)
         gp_formula_free(resolve(at.p, &d));
         gp_diags_fini(&d);
     }
+    at.n = 0;
+    gp_buf_addz(&at, "DRAWTEXT(C>O,L,'");
+    for (int i = 0; i < 251; i++)
+        gp_buf_addz(&at, "坑");
+    gp_buf_addz(&at, "')");
+    gp_formula_free(resolve(at.p, &d));
+    gp_diags_fini(&d);
     gp_buf_addz(&at, "");
     at.n = 0;
     gp_buf_addz(&at, "{");
