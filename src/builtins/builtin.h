@@ -53,7 +53,8 @@ enum {
     GP_ROW_INTERNAL = 4, /* made by the compiler, not callable by name */
     GP_ROW_TEXT = 8,     /* gives a text */
     GP_ROW_PAINT = 16,   /* a drawing whose conditions choose colours, so that none of them is its signal */
-    GP_ROW_FIXED = 32    /* a drawing at a place of the pane, not at a bar: no signal unless it is asked for by name */
+    GP_ROW_FIXED = 32,   /* a drawing at a place of the pane, not at a bar: no signal unless it is asked for by name */
+    GP_ROW_LATE = 64     /* null until the data hold one bar more than the first value needs */
 };
 
 /* Argument types in a signature "X,N:n,C:c": */

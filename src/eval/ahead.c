@@ -1,32 +1,43 @@
 /* Look-ahead is traced over the tree while it is compiled, so that its chain speaks in the user's names. */
 #include "eval/compile.h"
 
-const gp_ahead gp_no_ahead = {GP_FUTURE_NONE, 0, NULL, {0}};
+const gp_ahead gp_no_ahead = {GP_FUTURE_NONE, 0, NULL, {0}, 0, NULL};
 
 gp_ahead gp_ahead_worse(gp_ahead a, gp_ahead b)
 {
-    if (gp_ahead_rank(a.kind) != gp_ahead_rank(b.kind)) return gp_ahead_rank(a.kind) > gp_ahead_rank(b.kind) ? a : b;
-    return b.bars > a.bars ? b : a;
+    const int ra = gp_ahead_rank(a.kind), rb = gp_ahead_rank(b.kind);
+    gp_ahead r = ra != rb ? (ra > rb ? a : b) : b.bars > a.bars ? b : a;
+    r.late = gp_add_look(a.late, b.late);
+    return r;
+}
+
+/* How many later bars a constant argument N lets the function see. */
+static int bars_seen(const gp_builtin *fn, double n)
+{
+    if (!(n >= 1)) return 0; /* a shift of 0 sees nothing; a negative one is null */
+    const int bars = gp_count_of(n);
+    return fn->id == GP_B_XMA ? (bars - 1) / 2 : bars; /* centred: the later half of its window */
 }
 
 gp_ahead gp_ahead_of_call(gp_compiler *c, const gp_builtin *fn, const int *in, int n_in, bool reads_last, gp_ahead inner, gp_span span)
 {
-    gp_ahead own = {fn->future, 0, NULL, span};
-    if (reads_last && gp_ahead_rank(own.kind) < gp_ahead_rank(GP_FUTURE_LAST)) own.kind = GP_FUTURE_LAST;
+    gp_ahead own = {fn->future, 0, NULL, span, 0, fn};
+    inner.late = gp_add_look(inner.late, fn->flags & GP_ROW_LATE ? 1 : 0);
+    if (reads_last && gp_ahead_rank(own.kind) < gp_ahead_rank(GP_FUTURE_LAST)) own = (gp_ahead){GP_FUTURE_LAST, 0, NULL, span, 0, NULL};
     if (own.kind == GP_FUTURE_NONE) return inner;
+    own.late = inner.late;
     if (own.kind == GP_FUTURE_N) {
         const int j = gp_period_operand(fn, n_in);
-        const double n = j >= 0 && gp_is_const(c, in[j]) ? c->p->vals.at[in[j]].number : GP_NULL;
-        if (n != n) own.kind = GP_FUTURE_REPAINT;
-        else if (!(n >= 1)) return inner; /* a shift of 0 sees nothing; a negative one is null */
-        else own.bars = gp_count_of(n);
+        if (j < 0 || !gp_is_const(c, in[j])) own.kind = GP_FUTURE_REPAINT;
+        else own.bars = bars_seen(fn, c->p->vals.at[in[j]].number);
+        if (own.kind == GP_FUTURE_N && own.bars == 0) return inner;
     }
     if (inner.kind == GP_FUTURE_N && own.kind == GP_FUTURE_N) own.bars = gp_add_look(own.bars, inner.bars);
     own.chain = gp_span_shown(c, span);
     if (inner.kind != GP_FUTURE_NONE) {
         if (gp_ahead_rank(inner.kind) > gp_ahead_rank(own.kind)) own.kind = inner.kind, own.bars = 0;
+        own.fn = inner.fn;
         if (inner.chain) own.chain = gp_arena_printf(&c->p->arena, "%s ← %s", own.chain, inner.chain);
     }
     return own;
 }
-

@@ -75,6 +75,8 @@ typedef struct gp_stage {
     int first_load, n_loads;     /* its loads, counted over the program */
 } gp_stage;
 
+typedef struct gp_traced { const gp_node *node; int slot; } gp_traced;
+
 struct gp_program {
     gp_arena arena;
     const gp_formula *formula;
@@ -85,6 +87,7 @@ struct gp_program {
     GP_VEC(int) text_results;      /* gp_output.text -> texts */
     GP_VEC(gp_text_test) tests;
     GP_VEC(int) slots;             /* numeric result -> value */
+    GP_VEC(gp_traced) nodes;       /* as asked for in gp_compile_opts.nodes */
     GP_VEC(gp_instr) code;
     GP_VEC(gp_stage) stages;
     GP_VEC(int) sinks;             /* slots, grouped by instruction */

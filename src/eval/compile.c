@@ -115,7 +115,7 @@ static gp_seen compile_call(gp_compiler *c, const gp_node *n)
     return r;
 }
 
-gp_seen gp_compile_node(gp_compiler *c, const gp_node *n)
+static gp_seen compile_expr(gp_compiler *c, const gp_node *n)
 {
     gp_seen r = {-1, gp_no_ahead};
     if (c->failed) return r;
@@ -143,6 +143,24 @@ gp_seen gp_compile_node(gp_compiler *c, const gp_node *n)
     default: break;
     }
     gp_compile_fail(c, n->span, "this expression cannot be computed");
+    return r;
+}
+
+static void trace(gp_compiler *c, const gp_node *n, int val)
+{
+    size_t lo = 0, hi = c->p->nodes.n;
+    while (lo < hi) {
+        const size_t mid = lo + (hi - lo) / 2;
+        if ((uintptr_t)c->p->nodes.at[mid].node < (uintptr_t)n) lo = mid + 1;
+        else hi = mid;
+    }
+    if (lo < c->p->nodes.n && c->p->nodes.at[lo].node == n) c->p->nodes.at[lo].slot = gp_add_slot(c, val);
+}
+
+gp_seen gp_compile_node(gp_compiler *c, const gp_node *n)
+{
+    const gp_seen r = compile_expr(c, n);
+    if (r.val >= 0 && c->p->nodes.n) trace(c, n, r.val);
     return r;
 }
 
@@ -178,13 +196,13 @@ int gp_compile_text(gp_compiler *c, const gp_node *n, gp_ahead *ahead)
             bool unused = false;
             const int one = gp_make_const(c, 1, n->span), zero = gp_make_const(c, 0, n->span);
             const int which = gp_make_call(c, n->fn, (int[]){cond.val, one, zero}, 3, n->span, &unused);
-            *ahead = gp_ahead_worse(*ahead, gp_ahead_worse(cond.ahead, (gp_ahead){GP_FUTURE_LAST, 0, gp_span_shown(c, n->span), n->span}));
+            *ahead = gp_ahead_worse(*ahead, gp_ahead_worse(cond.ahead, (gp_ahead){.kind = GP_FUTURE_LAST, .chain = gp_span_shown(c, n->span), .span = n->span}));
             return push_text(c, (gp_text){.kind = GP_TEXT_CHOICE, .a = a, .b = b, .slot = gp_add_slot(c, which)});
         }
         if (n->fn->id == GP_B_CON2STR) {
             const gp_seen x = gp_compile_node(c, n->args[0]), digits = gp_compile_node(c, n->args[1]);
             if (x.val < 0 || digits.val < 0) return -1;
-            *ahead = gp_ahead_worse(*ahead, gp_ahead_worse(gp_ahead_worse(x.ahead, digits.ahead), (gp_ahead){GP_FUTURE_LAST, 0, gp_span_shown(c, n->span), n->span}));
+            *ahead = gp_ahead_worse(*ahead, gp_ahead_worse(gp_ahead_worse(x.ahead, digits.ahead), (gp_ahead){.kind = GP_FUTURE_LAST, .chain = gp_span_shown(c, n->span), .span = n->span}));
             return push_text(c, (gp_text){.kind = GP_TEXT_NUMBER, .a = gp_add_slot(c, x.val), .b = gp_add_slot(c, digits.val)});
         }
     }
@@ -230,6 +248,7 @@ gp_program *gp_compile(const gp_formula *f, const gp_compile_opts *opts, gp_diag
     c.stmt = gp_xcalloc((size_t)f->n_stmts + 1, sizeof *c.stmt);
     c.stmt_text = gp_xcalloc((size_t)f->n_stmts + 1, sizeof *c.stmt_text);
     for (int k = 0; k < f->n_stmts; k++) c.stmt[k].val = c.stmt_text[k] = -1;
+    for (int k = 0; k < c.o->n_nodes; k++) gp_vec_push(&p->nodes, ((gp_traced){c.o->nodes[k], -1}));
     for (int k = 0; k < f->n_stmts && !c.failed; k++) gp_compile_stmt(&c, k, wanted(opts, k));
     free(c.stmt);
     free(c.stmt_text);

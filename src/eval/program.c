@@ -1,4 +1,5 @@
 /* What a program says about itself. */
+#include <stdlib.h>
 #include "eval/code.h"
 
 const gp_kernel_set *gp_program_kernels(const gp_program *p, const char *isa)
@@ -17,6 +18,7 @@ void gp_program_free(gp_program *p)
     gp_vec_free(&p->text_results);
     gp_vec_free(&p->tests);
     gp_vec_free(&p->slots);
+    gp_vec_free(&p->nodes);
     gp_vec_free(&p->code);
     gp_vec_free(&p->stages);
     gp_vec_free(&p->sinks);
@@ -45,6 +47,18 @@ int gp_program_n_slots(const gp_program *p)
     return (int)p->slots.n;
 }
 
+static int by_node(const void *key, const void *at)
+{
+    const uintptr_t a = (uintptr_t)key, b = (uintptr_t)((const gp_traced *)at)->node;
+    return a < b ? -1 : a > b;
+}
+
+int gp_program_node_slot(const gp_program *p, const gp_node *node)
+{
+    const gp_traced *t = p->nodes.n ? bsearch(node, p->nodes.at, p->nodes.n, sizeof *p->nodes.at, by_node) : NULL;
+    return t ? t->slot : -1;
+}
+
 int gp_program_n_texts(const gp_program *p)
 {
     return (int)p->text_results.n;
@@ -68,7 +82,7 @@ int gp_ahead_rank(gp_future f)
 
 gp_ahead gp_program_ahead(const gp_program *p)
 {
-    gp_ahead worst = {GP_FUTURE_NONE, 0, NULL, {0}};
+    gp_ahead worst = {0};
     for (size_t k = 0; k < p->outputs.n; k++) {
         const gp_ahead *a = &p->outputs.at[k].ahead;
         if (gp_ahead_rank(a->kind) > gp_ahead_rank(worst.kind) || (a->kind == worst.kind && a->bars > worst.bars)) worst = *a;

@@ -17,6 +17,8 @@ typedef struct gp_ahead {
     int bars;             /* N: how many later bars; else 0 */
     const char *chain;    /* "底 ← X ← ZIG(3,10)" */
     gp_span span;         /* the call that looks ahead */
+    int late;             /* calls of GP_ROW_LATE rows: the first value of each stands one bar before the bar it comes with */
+    const gp_builtin *fn; /* the function behind it, the innermost one of the chain; NULL: an argument that is read from the last bar */
 } gp_ahead;
 
 /* One argument of a drawing as a result: gp_compile_opts.geometry asks for them. */
@@ -76,6 +78,8 @@ typedef struct gp_compile_opts {
     bool geometry;         /* every argument of a drawing becomes a result, so that it can be drawn */
     bool no_cse;           /* for tests */
     bool closed_periods;   /* --period-align closed: CLOSE#WEEK is the last completed week's */
+    /* Further results: the values of these nodes of the formula's trees (gp_program_node_slot), ascending by address. */
+    const gp_node *const *nodes; int n_nodes;
     const double *params;  /* instead of the values of the formula's parameters; NULL: those */
 } gp_compile_opts;
 
@@ -88,6 +92,8 @@ const gp_output *gp_program_outputs(const gp_program *p, int *n);
 int gp_program_find(const gp_program *p, gp_str name); /* by label, case-insensitive; -1 */
 int gp_program_n_slots(const gp_program *p);           /* numeric results of a run */
 int gp_program_n_texts(const gp_program *p);
+/* Numeric result that holds the value of a node asked for in gp_compile_opts.nodes; -1 when it has none (a text). */
+int gp_program_node_slot(const gp_program *p, const gp_node *node);
 /* Which columns the quotes must have: bit mask of GP_NEED_*. */
 enum { GP_NEED_OPEN = 1, GP_NEED_HIGH = 2, GP_NEED_LOW = 4, GP_NEED_CLOSE = 8, GP_NEED_VOL = 16, GP_NEED_AMOUNT = 32 };
 unsigned gp_program_needs(const gp_program *p);
