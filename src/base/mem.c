@@ -38,3 +38,11 @@ void *gp_xaligned(size_t bytes)
     memset(p, 0, rounded);
     return p;
 }
+
+char *gp_xstrndup(const char *p, size_t n)
+{
+    char *z = gp_xcalloc(n + 1, 1);
+    if (n)
+        memcpy(z, p, n);
+    return z;
+}

@@ -8,6 +8,7 @@
 /* realloc that never returns NULL: out of memory ends the process with a message (see mem.c). */
 void *gp_xrealloc(void *old, size_t bytes);
 void *gp_xcalloc(size_t n, size_t size);
+char *gp_xstrndup(const char *p, size_t n); /* n bytes of p and a NUL */
 /* 64-byte aligned, zeroed; free with free(). */
 void *gp_xaligned(size_t bytes);
 

@@ -21,6 +21,7 @@ typedef struct gp_cli {
     const char **params; int n_params;    /* -p NAME=VALUE */
     const char *formulas;                 /* --formulas DIR */
     gp_format format; bool format_given;
+    FILE *out;                            /* where eval writes; NULL: stdout */
     bool diag_json;                       /* --diag json */
     bool quiet, colour;
     gp_encoding encoding;                 /* --encoding: of the formula; data are detected */
@@ -47,6 +48,8 @@ typedef struct gp_cli {
  * --formulas, $GOLDPIT_PATH (colon-separated), ./formulas, the source tree's and the installed folder.  With take_arg the name is
  * args[0] and is removed from args.  Applies -p.  NULL after printing why (exit status in *status). */
 gp_formula *gp_cli_formula(gp_cli *c, bool take_arg, gp_diags *d, int *status);
+/* The file a word names, a path or a library name, malloc'ed; NULL after printing why (exit status in *status). */
+char *gp_cli_formula_path(const gp_cli *c, const char *word, int *status);
 /* "goldpit eval: message" and where help is; returns GP_EXIT_USAGE. */
 int gp_cli_usage(const gp_cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* One line "goldpit: message" on stderr; gp_cli_note keeps still under --quiet. */
@@ -62,5 +65,6 @@ int gp_cmd_fmt(gp_cli *c);
 int gp_cmd_explain(gp_cli *c);
 int gp_cmd_functions(gp_cli *c);
 int gp_cmd_list(gp_cli *c);
+int gp_cmd_test(gp_cli *c);
 int gp_cmd_data(gp_cli *c);
 #endif

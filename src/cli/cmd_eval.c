@@ -80,7 +80,7 @@ static void begin(eval_run *r, bool with_code, bool with_time)
         const char *name = o->kind == GP_OUT_HIDDEN ? r->c->select : o->name;
         r->columns[n++] = (gp_column){name, o->kind == GP_OUT_TEXT ? GP_CELL_TEXT : GP_CELL_NUMBER, -1};
     }
-    r->writer = gp_writer_new(stdout, r->c->format, r->columns, n, r->c->colour);
+    r->writer = gp_writer_new(r->c->out ? r->c->out : stdout, r->c->format, r->columns, n, r->c->colour);
 }
 
 static double draw_value(const gp_output *o, double *const *out, size_t row)

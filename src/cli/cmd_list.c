@@ -5,35 +5,6 @@
 #include "base/num.h"
 #include "base/vec.h"
 
-typedef struct entry { char *name, *path; } entry;
-typedef struct library { GP_VEC(entry) all; } library;
-
-static char *copied(const char *p, size_t n)
-{
-    char *z = gp_xcalloc(n + 1, 1);
-    memcpy(z, p, n);
-    return z;
-}
-
-static void add(void *ctx, const char *path, gp_str name)
-{
-    library *l = ctx;
-    entry e;
-    for (size_t i = 0; i < l->all.n; i++) { /* the first of a name is the one that is used */
-        if (gp_str_ieqz(name, l->all.at[i].name))
-            return;
-    }
-    e = (entry){copied(name.p, name.n), copied(path, strlen(path))};
-    gp_vec_push(&l->all, e);
-}
-
-static int by_name(const void *a, const void *b)
-{
-    const entry *x = a, *y = b;
-    int d = strcasecmp(x->name, y->name);
-    return d ? d : strcmp(x->name, y->name);
-}
-
 static bool holds(gp_str text, gp_str word)
 {
     for (size_t i = 0; i + word.n <= text.n; i++) {
@@ -43,7 +14,7 @@ static bool holds(gp_str text, gp_str word)
     return false;
 }
 
-static bool matches(const gp_cli *c, const entry *e, const gp_formula *f)
+static bool matches(const gp_cli *c, const gp_library_entry *e, const gp_formula *f)
 {
     for (int i = 0; i < c->n_args; i++) {
         gp_str word = gp_str_from(c->args[i]);
@@ -54,7 +25,7 @@ static bool matches(const gp_cli *c, const entry *e, const gp_formula *f)
 }
 
 /* False when the file cannot be read. */
-static bool list_one(const gp_cli *c, gp_writer *w, const entry *e, int *found)
+static bool list_one(const gp_cli *c, gp_writer *w, const gp_library_entry *e, int *found)
 {
     gp_diags d = {0};
     gp_file file;
@@ -93,23 +64,19 @@ int gp_cmd_list(gp_cli *c)
 {
     static const gp_column columns[] = {{"name", GP_CELL_TEXT, 0}, {"title", GP_CELL_TEXT, 0}, {"kind", GP_CELL_TEXT, 0},
                                         {"parameters", GP_CELL_TEXT, 0}, {"file", GP_CELL_TEXT, 0}};
-    library l = {0};
+    gp_library l = {0};
     bool ok = true;
     int found = 0;
     gp_writer *w;
-    gp_library_walk(c, add, &l);
-    if (l.all.n == 0) {
+    gp_library_read(c, &l);
+    if (l.n == 0) {
         gp_cli_error(c, "no library formula found; --formulas DIR and GOLDPIT_PATH name the folders");
         return GP_EXIT_NO_DATA;
     }
-    qsort(l.all.at, l.all.n, sizeof *l.all.at, by_name);
     w = gp_writer_new(stdout, c->format, columns, 5, c->colour);
-    for (size_t i = 0; i < l.all.n; i++) {
-        ok &= list_one(c, w, &l.all.at[i], &found);
-        free(l.all.at[i].name);
-        free(l.all.at[i].path);
-    }
-    gp_vec_free(&l.all);
+    for (size_t i = 0; i < l.n; i++)
+        ok &= list_one(c, w, &l.at[i], &found);
+    gp_library_fini(&l);
     if (!gp_writer_end(w))
         return GP_EXIT_NO_DATA;
     if (c->n_args && !found)

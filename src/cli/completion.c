@@ -29,7 +29,7 @@ static const char *words_of(int command)
 static bool takes_formula(int command)
 {
     return command == GP_CMD_SCAN || command == GP_CMD_EVAL || command == GP_CMD_CHECK || command == GP_CMD_EXPLAIN ||
-           command == GP_CMD_FMT;
+           command == GP_CMD_FMT || command == GP_CMD_TEST;
 }
 
 /* Names that can be typed in a shell: letters and digits. */

@@ -82,6 +82,39 @@ void gp_library_walk(const gp_cli *c, void (*visit)(void *ctx, const char *path,
     free(dirs);
 }
 
+static void add_entry(void *ctx, const char *path, gp_str name)
+{
+    gp_library *l = ctx;
+    for (size_t i = 0; i < l->n; i++) { /* the first of a name is the one that is used */
+        if (gp_str_ieqz(name, l->at[i].name))
+            return;
+    }
+    gp_vec_push(l, ((gp_library_entry){gp_xstrndup(name.p, name.n), gp_xstrndup(path, strlen(path))}));
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const gp_library_entry *x = a, *y = b;
+    int d = strcasecmp(x->name, y->name);
+    return d ? d : strcmp(x->name, y->name);
+}
+
+void gp_library_read(const gp_cli *c, gp_library *out)
+{
+    gp_library_walk(c, add_entry, out);
+    if (out->n)
+        qsort(out->at, out->n, sizeof *out->at, by_name);
+}
+
+void gp_library_fini(gp_library *l)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        free(l->at[i].name);
+        free(l->at[i].path);
+    }
+    gp_vec_free(l);
+}
+
 /* ---- a name that is not a path ---- */
 
 enum { MAX_NEAR = 5 };
@@ -175,8 +208,7 @@ static int wrong_kind(const gp_cli *c, const char *word, const char *what)
     return gp_cli_usage(c, "'%s' %s, not a formula", word, what);
 }
 
-/* The path to read for a word, malloc'ed; NULL after printing why. */
-static char *find_path(const gp_cli *c, const char *word, int *status)
+char *gp_cli_formula_path(const gp_cli *c, const char *word, int *status)
 {
     lookup l = {.wanted = gp_str_from(word)};
     char *path = NULL;
@@ -257,7 +289,7 @@ gp_formula *gp_cli_formula(gp_cli *c, bool take_arg, gp_diags *d, int *status)
             return NULL;
         }
     }
-    path = find_path(c, word, status);
+    path = gp_cli_formula_path(c, word, status);
     if (!path)
         return NULL;
     why = gp_file_open(path, &file);

@@ -235,6 +235,17 @@ static bool wants_colour(int when, FILE *stream)
     return isatty(fileno(stream)) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
 }
 
+static int no_command(const gp_cli *anonymous, const char *word)
+{
+    gp_buf names = {0};
+    int status;
+    for (int i = 0; i < GP_CMD_HELP; i++) /* help and what follows it are about goldpit, not for quotes and formulas */
+        gp_buf_printf(&names, "%s%s", i ? ", " : "", gp_commands[i].name);
+    status = gp_cli_usage(anonymous, "there is no command '%s'; the commands are %s", word, names.p);
+    gp_buf_free(&names);
+    return status;
+}
+
 /* Options given before their command is known are checked once it is. */
 static int check_commands(gp_cli *c, const bool *seen)
 {
@@ -247,8 +258,7 @@ static int check_commands(gp_cli *c, const bool *seen)
         gp_cli anonymous = {.zh = c->zh};
         if (near)
             return gp_cli_usage(&anonymous, "there is no command '%s'; did you mean '%s'?", c->command, near);
-        return gp_cli_usage(&anonymous, "there is no command '%s'; the commands are scan, eval, check, fmt, explain, functions, "
-                                        "list, data", c->command);
+        return no_command(&anonymous, c->command);
     }
     c->command = gp_commands[command].name;
     if (c->help_short || c->help_long)
@@ -302,6 +312,7 @@ int gp_cli_parse(gp_cli *c, int argc, char **argv)
     }
     c->zh = lang && (lang[0] == 'z' || lang[0] == 'Z');
     opterr = 0;
+    optind = 0; /* from the start again: formulas under test bring options of their own */
     for (int i = 1; i < argc && !c->command; i++) { /* for messages about options: the first word that names a command */
         if (strcmp(argv[i], "--") == 0)
             break;
