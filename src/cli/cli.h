@@ -50,6 +50,9 @@ typedef struct gp_cli {
 gp_formula *gp_cli_formula(gp_cli *c, bool take_arg, gp_diags *d, int *status);
 /* The file a word names, a path or a library name, malloc'ed; NULL after printing why (exit status in *status). */
 char *gp_cli_formula_path(const gp_cli *c, const char *word, int *status);
+/* Runs `one` for each FORMULA of the arguments, with the formula as the only argument (folders are searched for .tdx and .txt),
+ * or once for -e.  The worst exit status. */
+int gp_cli_each(gp_cli *c, int (*one)(gp_cli *c));
 /* "goldpit eval: message" and where help is; returns GP_EXIT_USAGE. */
 int gp_cli_usage(const gp_cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* One line "goldpit: message" on stderr; gp_cli_note keeps still under --quiet. */
@@ -61,6 +64,7 @@ void gp_cli_diags(const gp_cli *c, gp_diags *d);
 int gp_cmd_eval(gp_cli *c);
 int gp_cmd_scan(gp_cli *c);
 int gp_cmd_check(gp_cli *c);
+int gp_cmd_lint(gp_cli *c);
 int gp_cmd_fmt(gp_cli *c);
 int gp_cmd_explain(gp_cli *c);
 int gp_cmd_functions(gp_cli *c);

@@ -1,24 +1,6 @@
 /* goldpit check: everything that is wrong with formulas, and what the clean ones are. */
 #include "cli/table.h"
-#include <stdlib.h>
-#include <string.h>
 #include "base/num.h"
-#include "base/vec.h"
-
-typedef GP_VEC(char *) paths;
-
-static void add_path(void *ctx, const char *path, size_t bytes)
-{
-    paths *list = ctx;
-    gp_str name;
-    char *copy;
-    (void)bytes;
-    if (!gp_library_name(path, &name))
-        return;
-    copy = gp_xcalloc(strlen(path) + 1, 1);
-    memcpy(copy, path, strlen(path));
-    gp_vec_push(list, copy);
-}
 
 static void row(const char *label, const char *value) { printf("  %-12s %s\n", label, value); }
 
@@ -133,51 +115,4 @@ static int check_one(gp_cli *c)
     return status;
 }
 
-static int check_each(gp_cli *c, char **names, size_t n)
-{
-    int worst = GP_EXIT_OK;
-    for (size_t i = 0; i < n; i++) {
-        gp_cli one = *c;
-        int status;
-        one.args = names + i;
-        one.n_args = 1;
-        status = check_one(&one);
-        worst = status > worst ? status : worst;
-        fflush(stdout); /* what stands on a terminal keeps the order of the files */
-    }
-    return worst;
-}
-
-static int check_folder(gp_cli *c, const char *dir)
-{
-    paths list = {0};
-    int status;
-    const char *why = gp_dir_walk(dir, add_path, &list);
-    if (why) {
-        gp_cli_error(c, "%s: %s", dir, why);
-        status = GP_EXIT_FORMULA;
-    } else if (list.n == 0) {
-        gp_cli_error(c, "%s: no .tdx or .txt file in this folder", dir);
-        status = GP_EXIT_FORMULA;
-    } else {
-        status = check_each(c, list.at, list.n);
-    }
-    for (size_t i = 0; i < list.n; i++)
-        free(list.at[i]);
-    gp_vec_free(&list);
-    return status;
-}
-
-int gp_cmd_check(gp_cli *c)
-{
-    int worst = GP_EXIT_OK;
-    if (c->expression && c->n_args)
-        return gp_cli_usage(c, "both -e and '%s' were given; check one at a time", c->args[0]);
-    if (c->expression || c->n_args == 0)
-        return check_one(c);
-    for (int i = 0; i < c->n_args; i++) {
-        int status = gp_path_is_dir(c->args[i]) ? check_folder(c, c->args[i]) : check_each(c, c->args + i, 1);
-        worst = status > worst ? status : worst;
-    }
-    return worst;
-}
+int gp_cmd_check(gp_cli *c) { return gp_cli_each(c, check_one); }

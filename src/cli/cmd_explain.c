@@ -35,7 +35,7 @@ static int explain_code(const gp_cli *c, const char *word)
 {
     static const char *const severities[] = {"note", "warning", "error"};
     static const char *const groups[] = {"", "the text of a formula", "names, types and arguments", "parameters and constants",
-                                         "data files", "the command line"};
+                                         "data files", "the command line", "what is legal but rarely meant (goldpit lint)"};
     for (int i = 0; i < GP_D_COUNT; i++) {
         gp_diag_id id = (gp_diag_id)i;
         const char *code = gp_diag_code(id), *message, *hint;
@@ -45,7 +45,7 @@ static int explain_code(const gp_cli *c, const char *word)
             continue;
         gp_diag_template(id, &severity, &message, &hint);
         printf("%s %s: %s", code, gp_diag_name(id), severities[severity]);
-        if (group >= 1 && group <= 5)
+        if (group >= 1 && group <= 6)
             printf(" about %s", groups[group]);
         putchar('\n');
         print_template("says", message);

@@ -52,9 +52,16 @@ void gp_cli_note(const gp_cli *c, const char *format, ...)
     va_end(args);
 }
 
+/* The diagnostics are the result of lint; of check they are in their form for programs. */
+static bool are_result(const gp_cli *c)
+{
+    return c->command && (strcmp(c->command, "lint") == 0 || (c->diag_json && strcmp(c->command, "check") == 0));
+}
+
 void gp_cli_diags(const gp_cli *c, gp_diags *d)
 {
     gp_buf out = {0};
+    FILE *to = are_result(c) ? stdout : stderr;
     for (size_t i = 0; i < d->n; i++) {
         if (c->quiet && d->at[i].severity != GP_ERROR)
             continue;
@@ -63,15 +70,14 @@ void gp_cli_diags(const gp_cli *c, gp_diags *d)
             gp_diag_render_json(&d->at[i], &out);
             gp_buf_addc(&out, '\n');
         } else {
-            gp_diag_render_text(&d->at[i], c->err_colour, &out);
+            gp_diag_render_text(&d->at[i], to == stdout ? c->colour : c->err_colour, &out);
             if (out.n && out.p[out.n - 1] != '\n')
                 gp_buf_addc(&out, '\n');
         }
-        /* check's result is the diagnostics: in their form for programs they are its output */
-        fwrite(out.p, 1, out.n, c->diag_json && c->command && strcmp(c->command, "check") == 0 ? stdout : stderr);
+        fwrite(out.p, 1, out.n, to);
     }
     if (d->dropped && !c->diag_json && (d->errors || !c->quiet))
-        fprintf(stderr, "... and %zu more like these\n", d->dropped);
+        fprintf(to, "... and %zu more like these\n", d->dropped);
     gp_buf_free(&out);
     gp_diags_fini(d);
 }

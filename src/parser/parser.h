@@ -21,6 +21,9 @@ bool gp_formula_set_param(gp_formula *f, gp_str name, double value, gp_diags *d)
 /* Binds every name and operator, checks arity, types and constants, names the outputs.  True when no error. */
 bool gp_formula_resolve(gp_formula *f, gp_diags *d);
 
+/* What is legal but rarely meant (GP6xx), of a resolved formula. */
+void gp_formula_lint(gp_formula *f, gp_diags *d);
+
 /* Canonical text (one statement a line, comments kept where they stand between statements). */
 void gp_formula_format(const gp_formula *f, gp_buf *out);
 #endif
