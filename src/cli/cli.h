@@ -35,6 +35,7 @@ typedef struct gp_cli {
     int top, jobs;
     bool fail_empty;
     const char *select;                   /* --select NAME */
+    const char *period, *out_dir;         /* data resample */
     uint64_t seed; int tickers, bars;     /* data generate */
     bool exact_compare;                   /* --exact-compare: comparisons without TDX's tolerance */
     const char **codes; int n_codes;      /* --code CODE: eval only these securities */

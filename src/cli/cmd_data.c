@@ -1,5 +1,5 @@
 /* goldpit data: makes sample quotes; shows what the reader understood of a file. */
-#include "cli/table.h"
+#include "cli/data_resample.h"
 #include <string.h>
 #include "base/vec.h"
 #include "market/generate.h"
@@ -114,7 +114,9 @@ int gp_cmd_data(gp_cli *c)
         return generate(c);
     if (strcmp(what, "inspect") == 0)
         return inspect(c);
+    if (strcmp(what, "resample") == 0)
+        return gp_data_resample(c);
     if (*what)
-        return gp_cli_usage(c, "there is no 'data %s'; there are 'data generate' and 'data inspect'", what);
-    return gp_cli_usage(c, "say what: generate or inspect");
+        return gp_cli_usage(c, "there is no 'data %s'; there are 'data generate', 'data inspect' and 'data resample'", what);
+    return gp_cli_usage(c, "say what: generate, inspect or resample");
 }

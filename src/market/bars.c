@@ -20,6 +20,13 @@ void gp_bars_alloc(gp_bars *b, int n, unsigned columns)
     }
 }
 
+void gp_bars_more(gp_bars *b, int n_more)
+{
+    b->n_more = n_more;
+    b->more = n_more ? gp_xcalloc((size_t)n_more, sizeof *b->more) : NULL;
+    for (int k = 0; k < n_more; k++) b->more[k] = gp_xcalloc((size_t)(b->n > 0 ? b->n : 1), sizeof **b->more);
+}
+
 void gp_bars_label(gp_bars *b, const char *code, const char *market, const char *name, const char *file)
 {
     const char *text[] = {code ? code : "", market ? market : "", name ? name : "", file ? file : ""};
@@ -39,6 +46,8 @@ void gp_bars_label(gp_bars *b, const char *code, const char *market, const char 
 
 void gp_bars_fini(gp_bars *b)
 {
+    for (int k = 0; k < b->n_more; k++) free(b->more[k]);
+    free(b->more);
     free(b->date);
     free(b->time);
     free(b->code);

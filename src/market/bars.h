@@ -18,6 +18,9 @@ typedef struct gp_bars {
     int32_t *date;   /* yyyymmdd, strictly ascending together with time */
     int32_t *time;   /* hhmmss; NULL when no row has a time of day */
     double *open, *high, *low, *close, *vol, *amount; /* NaN: empty in the file; a column the file lacks is NULL */
+    double **more;   /* further columns, as many as gp_read_opts asked for and in its order; each an allocation of its own */
+    int n_more;
+    unsigned more_sums; /* bit k: a longer bar has the sum of more[k]; else its last value */
     int period;      /* PERIOD code: 5 day, 6 week, 7 month, 0..4 minutes; inferred from the spacing of the stamps */
     /* what was noticed while reading, for the summary line; bad_rows to skipped tell of the whole file and stand
      * with its first ticker */
@@ -30,8 +33,10 @@ typedef struct gp_bars {
 /* Room for n rows in one block, filled with 0: date and the columns whose bits (1 open, 2 high, 4 low, 8 close, 16 vol, 32
  * amount: GP_COL_*) are set; the rest stays NULL.  time, where wanted, is an allocation of its own. */
 void gp_bars_alloc(gp_bars *b, int n, unsigned columns);
+/* Room for n_more further columns of b->n rows. */
+void gp_bars_more(gp_bars *b, int n_more);
 /* Copies the four texts into one allocation that begins at code; NULL counts as "". */
 void gp_bars_label(gp_bars *b, const char *code, const char *market, const char *name, const char *file);
-/* Frees the block that begins at date, time, and the texts that begin at code. */
+/* Frees the block that begins at date, time, the further columns, and the texts that begin at code. */
 void gp_bars_fini(gp_bars *b);
 #endif

@@ -17,6 +17,18 @@ static const struct {
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 
+enum { HOW_LAST, HOW_SUM };
+static const struct {
+    const char *key;
+    int how;
+    const char *pattern, *names;
+} more[] = {
+#define GP_MORE(key, how, pattern, names) {key, HOW_##how, "(?:" pattern ")", names},
+#include "market/more.def"
+#undef GP_MORE
+};
+enum { N_MORE = sizeof more / sizeof *more };
+
 /* An exchange in front or behind.  SS and XSHG are what Yahoo and JoinQuant call Shanghai. */
 #define PREFIX "(?<prefix>sh|sz|bj)"
 #define SUFFIX "(?<suffix>sh|sz|bj|ss|xshg|xshe|xbse|sse|szse|bse)"
@@ -34,7 +46,7 @@ static const char *const path_patterns[] = {
 };
 enum { N_CODES = sizeof cell_patterns / sizeof *cell_patterns };
 
-static pcre2_code *column_code[N_ROWS], *cell_code[N_CODES], *path_code[N_CODES];
+static pcre2_code *column_code[N_ROWS], *more_code[N_MORE], *cell_code[N_CODES], *path_code[N_CODES];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static pcre2_code *compile(const char *pattern, uint32_t options)
@@ -54,6 +66,7 @@ static pcre2_code *compile(const char *pattern, uint32_t options)
 static void free_all(void)
 {
     for (int i = 0; i < N_ROWS; i++) pcre2_code_free(column_code[i]);
+    for (int i = 0; i < N_MORE; i++) pcre2_code_free(more_code[i]);
     for (int i = 0; i < N_CODES; i++) {
         pcre2_code_free(cell_code[i]);
         pcre2_code_free(path_code[i]);
@@ -64,6 +77,8 @@ static void compile_all(void)
 {
     for (int i = 0; i < N_ROWS; i++)
         column_code[i] = compile(rows[i].pattern, PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED);
+    for (int i = 0; i < N_MORE; i++)
+        more_code[i] = compile(more[i].pattern, PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED);
     for (int i = 0; i < N_CODES; i++) {
         cell_code[i] = compile(cell_patterns[i], PCRE2_DOLLAR_ENDONLY);
         path_code[i] = compile(path_patterns[i], 0);
@@ -121,6 +136,38 @@ gp_role gp_column_match(gp_str cell, int *rank)
         }
     pcre2_match_data_free(match);
     return role;
+}
+
+static int more_of(const char *key)
+{
+    for (int i = 0; i < N_MORE; i++)
+        if (gp_str_ieqz(gp_str_from(key), more[i].key)) return i;
+    return -1;
+}
+
+int gp_more_match(gp_str cell, const char *key)
+{
+    const gp_str s = bare(cell);
+    const int row = more_of(key);
+    if (gp_str_ieqz(s, key)) return 0;
+    if (row < 0 || s.n == 0 || s.n > 64 || !gp_utf8_valid(s.p, s.n, NULL)) return -1;
+    pthread_once(&once, compile_all);
+    pcre2_match_data *match = pcre2_match_data_create(1, NULL);
+    const bool fits = match && pcre2_match(more_code[row], (PCRE2_SPTR)s.p, s.n, 0, PCRE2_NO_UTF_CHECK, match, NULL) >= 0;
+    pcre2_match_data_free(match);
+    return fits ? 1 : -1;
+}
+
+const char *gp_more_names(const char *key)
+{
+    const int row = more_of(key);
+    return row < 0 ? key : more[row].names;
+}
+
+bool gp_more_sums(const char *key)
+{
+    const int row = more_of(key);
+    return row >= 0 && more[row].how == HOW_SUM;
 }
 
 const char *gp_role_name(gp_role role)

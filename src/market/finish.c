@@ -207,6 +207,12 @@ static void hand_over(gp_table *t, gp_bars *b)
     b->date = t->date;
     for (int c = 0; c < GP_NUMBERS; c++) *column[c] = t->v[c];
     b->time = t->time;
+    if (t->layout->n_more) {
+        b->n_more = t->layout->n_more;
+        b->more = gp_xcalloc((size_t)b->n_more, sizeof *b->more);
+        memcpy(b->more, t->more, (size_t)b->n_more * sizeof *b->more);
+        memset(t->more, 0, sizeof t->more);
+    }
     t->date = NULL;
     t->time = NULL;
 }
@@ -219,6 +225,9 @@ static void gather(const gp_table *t, const key *rows, size_t n, gp_bars *b)
     for (size_t i = 0; i < n; i++) b->date[i] = t->date[rows[i].row];
     for (int c = 0; c < GP_NUMBERS; c++)
         for (size_t i = 0; *column[c] && i < n; i++) (*column[c])[i] = t->v[c][rows[i].row];
+    gp_bars_more(b, t->layout->n_more);
+    for (int c = 0; c < b->n_more; c++)
+        for (size_t i = 0; i < n; i++) b->more[c][i] = t->more[c][rows[i].row];
     if (!t->time) return;
     b->time = gp_xcalloc(n, sizeof *b->time);
     for (size_t i = 0; i < n; i++) b->time[i] = t->time[rows[i].row];
@@ -309,6 +318,8 @@ bool gp_table_finish(gp_table *t, const gp_text *text, gp_read_result *out)
         one_ticker(t, text, out->at, &seen);
     else
         many_tickers(t, text, out->at, &seen);
+    for (size_t i = 0; i < n; i++)
+        for (int c = 0; c < t->layout->n_more; c++) out->at[i].more_sums |= (unsigned)gp_more_sums(t->layout->more[c]) << c;
     out->at->counts.bad_rows = t->bad_rows + t->bad_dates;
     out->at->counts.bad_fields = t->bad_fields;
     out->at->counts.suspended = t->suspended;

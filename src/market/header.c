@@ -243,6 +243,37 @@ static bool have_needed(const gp_layout *l, unsigned need, gp_str header, char d
     return good;
 }
 
+/* The further columns: among the cells that are nothing else, the best fit of each key. */
+static bool choose_more(const cells *c, const gp_read_opts *o, gp_str header, const char *file, uint32_t line, gp_layout *l, gp_diags *d)
+{
+    bool good = true;
+
+    l->more = o ? o->more : NULL;
+    l->n_more = o ? o->n_more : 0;
+    for (int m = 0; m < l->n_more; m++) {
+        int best = -1, rank = 2;
+        gp_str cell;
+        for (int k = 0; header.p && k < c->n && gp_line_field(header, c->delim, k, &cell); k++) {
+            const int fit = l->slot[k] == GP_ROLE_SKIP ? gp_more_match(cell, l->more[m]) : -1;
+            if (fit >= 0 && fit < rank) {
+                best = k;
+                rank = fit;
+            }
+        }
+        if (best >= 0) {
+            l->slot[best] = (uint8_t)(GP_ROLE_MORE + m);
+            if (best + 1 > l->needed_fields) l->needed_fields = best + 1;
+            continue;
+        }
+        gp_buf found = {0};
+        show_columns(header.p ? header : GP_STR(""), c->delim, &found);
+        gp_diag_file(d, GP_D_DATA_NO_COLUMN, file, line, 0, l->more[m], found.p, gp_more_names(l->more[m]));
+        gp_buf_free(&found);
+        good = false;
+    }
+    return good;
+}
+
 static void fill_slots(const cells *c, const gp_read_opts *o, gp_layout *l)
 {
     unsigned wanted = o && o->want ? o->want | o->need | GP_PRICES : 63;
@@ -302,7 +333,7 @@ static bool headerless(gp_text *t, const cells *c, const char *row, uint32_t lin
     const char *next;
     text.n = gp_line(row, t->end, &next);
     good = have_needed(l, o ? o->need : 0, text, c->delim, file, line, d);
-    return good;
+    return choose_more(c, o, (gp_str){NULL, 0}, file, line, l, d) && good;
 }
 
 bool gp_csv_header_read(gp_text *t, const gp_read_opts *o, const char *file, gp_layout *l, gp_diags *d)
@@ -330,7 +361,7 @@ bool gp_csv_header_read(gp_text *t, const gp_read_opts *o, const char *file, gp_
             find_date(t, text, c.delim, l);
             if (!have_needed(l, o ? o->need : 0, text, c.delim, file, line, d)) return false;
             fill_slots(&c, o, l); /* again, now with the date */
-            return true;
+            return choose_more(&c, o, text, file, line, l, d);
         }
         cells bare;
         if (titles_only && bare_row(text, &bare))

@@ -11,6 +11,8 @@ typedef struct gp_read_opts {
     gp_encoding encoding;    /* AUTO detects */
     gp_csv_path csv_path;    /* tests compare the two */
     unsigned need;           /* GP_COL_* bits: a file that lacks one is an error naming it; others are read when there */
+    const char *const *more; /* keys of further columns (more.def), at most GP_MAX_MORE: needed, and put into gp_bars.more */
+    int n_more;
     unsigned want;           /* columns worth parsing besides `need`; 0: all */
 } gp_read_opts;
 enum { GP_COL_OPEN = 1, GP_COL_HIGH = 2, GP_COL_LOW = 4, GP_COL_CLOSE = 8, GP_COL_VOL = 16, GP_COL_AMOUNT = 32 }; /* as GP_NEED_* */

@@ -173,3 +173,13 @@ int32_t gp_day_number(int32_t yyyymmdd)
     }
     return 365 * y + y / 4 - y / 100 + y / 400 + (153 * (m - 3) + 2) / 5 + d - 719469;
 }
+
+int32_t gp_day_date(int32_t day)
+{
+    /* 400 years from 0000-03-01 on are 146097 days; within them a year that begins in March ends with its leap day */
+    const int32_t z = day + 719468, era = (z >= 0 ? z : z - 146096) / 146097, of_era = z - era * 146097;
+    const int32_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    const int32_t of_year = of_era - (365 * year + year / 4 - year / 100), march = (5 * of_year + 2) / 153;
+    const int32_t d = of_year - (153 * march + 2) / 5 + 1, m = march < 10 ? march + 3 : march - 9;
+    return (year + era * 400 + (m <= 2)) * 10000 + m * 100 + d;
+}

@@ -13,4 +13,6 @@ bool gp_stamp_parse(const char *p, size_t n, int32_t *date, int32_t *time);
 bool gp_time_parse(const char *p, size_t n, int32_t *time);
 /* Days since 1970-01-01. */
 int32_t gp_day_number(int32_t yyyymmdd);
+/* The date of such a number. */
+int32_t gp_day_date(int32_t day);
 #endif

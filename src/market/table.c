@@ -101,6 +101,7 @@ static void grow(gp_table *t, size_t cap)
         if (t->n && t->v[i]) memcpy(*to_v[i], t->v[i], t->n * sizeof(double));
         t->v[i] = *to_v[i];
     }
+    for (int i = 0; i < t->layout->n_more; i++) t->more[i] = gp_xrealloc(t->more[i], cap * sizeof(double));
     free(t->date);
     t->date = to.date;
     t->cap = cap;
@@ -117,11 +118,13 @@ void gp_table_init(gp_table *t, const gp_layout *layout, const char *file, size_
     t->file = file;
     t->d = d;
     grow(t, rows_expected < 16 ? 16 : rows_expected);
+    t->row.n_more = layout->n_more;
     gp_row_begin(&t->row);
 }
 
 void gp_table_fini(gp_table *t)
 {
+    for (int i = 0; i < GP_MAX_MORE; i++) free(t->more[i]);
     free(t->date);
     free(t->time);
     free(t->lines);
@@ -235,7 +238,7 @@ static void number_field(gp_table *t, int column, gp_role role, const char *p, s
     double x;
     if (gp_num_parse(p, n, &x) || (t->layout->delim == ',' && parse_thousands(p, n, &x))) {
         if (x >= -GP_QUOTE_LIMIT && x <= GP_QUOTE_LIMIT) {
-            r->v[role] = x;
+            *((int)role < GP_NUMBERS ? &r->v[role] : &r->more[role - GP_ROLE_MORE]) = x;
             return;
         }
     }
@@ -362,7 +365,7 @@ static bool check_row(gp_table *t)
         if (t->bad_fields++ >= GP_SHOWN || i >= GP_BAD_FIELDS) continue;
         gp_role role = (gp_role)l->slot[r->bad[i].column];
         gp_diag_file(t->d, GP_D_DATA_BAD_NUMBER, t->file, t->line, place(t, r->bad[i].column), r->bad[i].text,
-                     gp_role_name(role));
+                     role >= GP_ROLE_MORE ? l->more[role - GP_ROLE_MORE] : gp_role_name(role));
     }
     /* A day without any price is a day without trade, however the vendor writes that. */
     bool priced = false;
@@ -393,6 +396,7 @@ void gp_table_row_end(gp_table *t)
     t->date[i] = r->date;
     for (int c = 0; c < GP_NUMBERS; c++)
         if (t->v[c]) t->v[c][i] = r->v[c];
+    for (int c = 0; c < r->n_more; c++) t->more[c][i] = r->more[c];
     t->lines[i] = t->line;
     if (r->time > 0 && !t->time) t->time = gp_xcalloc(t->cap, sizeof *t->time);
     if (t->time) t->time[i] = r->time > 0 ? r->time : 0;

@@ -18,6 +18,8 @@ typedef struct gp_layout {
     int at[GP_ROLES];                 /* column of each role, -1 none */
     unsigned have;                    /* GP_COL_* that the file has */
     unsigned keep;                    /* GP_COL_* that are parsed: all prices, and what is wanted of the rest */
+    const char *const *more;          /* keys of the further columns that are parsed */
+    int n_more;
     uint8_t slot[GP_MAX_COLUMNS + 1]; /* gp_role of each column; the last stands for all further right */
 } gp_layout;
 
@@ -46,6 +48,8 @@ enum { GP_BAD_FIELDS = 8 };
 
 typedef struct gp_row {
     double v[GP_NUMBERS]; /* NaN: missing */
+    double more[GP_MAX_MORE];
+    int n_more;
     int32_t date, time;   /* date 0: not read; time -1: none */
     int fields;           /* seen so far */
     int n_bad, extra;     /* fields that are no numbers; non-empty fields beyond the header's last */
@@ -78,7 +82,7 @@ typedef struct gp_table {
     /* rows kept, in file order */
     size_t n, cap, rows_seen;
     int32_t *date, *time; /* as in gp_bars: date begins the block */
-    double *v[GP_NUMBERS];
+    double *v[GP_NUMBERS], *more[GP_MAX_MORE];
     uint32_t *lines, *ticker; /* ticker NULL: one */
     /* tickers by their code as written */
     gp_ticker *tickers;
@@ -102,6 +106,7 @@ void gp_table_summary(gp_table *t);
 static inline void gp_row_begin(gp_row *r)
 {
     for (int i = 0; i < GP_NUMBERS; i++) r->v[i] = NAN;
+    for (int i = 0; i < r->n_more; i++) r->more[i] = NAN;
     r->date = 0;
     r->time = -1;
     r->fields = r->n_bad = r->extra = 0;
