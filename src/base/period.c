@@ -1,8 +1,17 @@
 #include "base/period.h"
 
-static const struct { const char *name; int code; } periods[GP_PERIODS] = {
-    { "", -1 },     { "MIN1", 0 }, { "MIN5", 1 }, { "MIN15", 2 }, { "MIN30", 3 },   { "MIN60", 4 },
-    { "DAY", 5 },   { "WEEK", 6 }, { "MONTH", 7 }, { "SEASON", 10 }, { "YEAR", 11 },
+static const struct { const char *name, *word; int code; } periods[GP_PERIODS] = {
+    { "", "", -1 },
+    { "MIN1", "minute", 0 },
+    { "MIN5", "5-minute bar", 1 },
+    { "MIN15", "15-minute bar", 2 },
+    { "MIN30", "30-minute bar", 3 },
+    { "MIN60", "hour", 4 },
+    { "DAY", "day", 5 },
+    { "WEEK", "week", 6 },
+    { "MONTH", "month", 7 },
+    { "SEASON", "quarter", 10 },
+    { "YEAR", "year", 11 },
 };
 
 gp_period gp_period_find(gp_str word)
@@ -16,6 +25,11 @@ gp_period gp_period_find(gp_str word)
 const char *gp_period_name(gp_period p)
 {
     return (unsigned)p < GP_PERIODS ? periods[p].name : "";
+}
+
+const char *gp_period_word(gp_period p)
+{
+    return (unsigned)p < GP_PERIODS ? periods[p].word : "";
 }
 
 int gp_period_code(gp_period p)

@@ -13,6 +13,7 @@ typedef enum {
 
 gp_period gp_period_find(gp_str word);     /* "WEEK", any case; "QUARTER" is SEASON; GP_PERIOD_SAME: unknown */
 const char *gp_period_name(gp_period p);   /* "WEEK"; "" for SAME */
+const char *gp_period_word(gp_period p);   /* "week", for sentences */
 int gp_period_code(gp_period p);           /* what PERIOD gives (functions.md section 2): 0-4 minutes, 5 day, 6 week, 7 month, 10, 11 */
 gp_period gp_period_of_code(int code);     /* SAME: none of these */
 #endif

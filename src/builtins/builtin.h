@@ -44,6 +44,7 @@ typedef enum {
     GP_FUTURE_NONE,
     GP_FUTURE_N,       /* the next N bars */
     GP_FUTURE_REPAINT, /* any later bar may change it */
+    GP_FUTURE_PERIOD,  /* until the longer bar around it is complete (CLOSE#WEEK); no row has it */
     GP_FUTURE_LAST     /* depends on which bar is the last one (CONST, CURRBARSCOUNT) */
 } gp_future;
 

@@ -8,6 +8,7 @@
 #include "eval/program.h"
 #include "market/reader.h"
 #include "output/writer.h"
+#include "parser/library.h"
 #include "parser/parser.h"
 
 /* Exit statuses (architecture.md): the only ones. */
@@ -43,6 +44,8 @@ typedef struct gp_cli {
     bool zh;                              /* --lang zh: help and function texts in Chinese */
     bool err_colour;                      /* stderr takes colours; `colour` is stdout */
     bool help_short, help_long, version;  /* -h, --help, --version */
+    bool closed_periods;                  /* --period-align closed */
+    gp_library *library;                  /* formulas that formulas refer to; see gp_cli_library */
 } gp_cli;
 
 /* Finds and reads the formula named on the command line: -e text, a path, "-" (stdin), or a library name searched in
@@ -54,6 +57,10 @@ char *gp_cli_formula_path(const gp_cli *c, const char *word, int *status);
 /* Runs `one` for each FORMULA of the arguments, with the formula as the only argument (folders are searched for .tdx and .txt),
  * or once for -e.  The worst exit status. */
 int gp_cli_each(gp_cli *c, int (*one)(gp_cli *c));
+/* The switches of the engine, as the options say. */
+gp_compile_opts gp_cli_compile_opts(const gp_cli *c);
+/* The library of formulas, made when first asked for; freed by gp_cli_fini. */
+gp_library *gp_cli_library(gp_cli *c);
 /* "goldpit eval: message" and where help is; returns GP_EXIT_USAGE. */
 int gp_cli_usage(const gp_cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* One line "goldpit: message" on stderr; gp_cli_note keeps still under --quiet. */

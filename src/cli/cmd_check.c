@@ -32,6 +32,7 @@ static void ahead_of(const gp_ahead *a, gp_buf *out)
     switch (a->kind) {
     case GP_FUTURE_NONE: gp_buf_addz(out, "none: every value is final when its bar closes"); return;
     case GP_FUTURE_N: gp_buf_printf(out, "yes, %d bar%s", a->bars, a->bars == 1 ? "" : "s"); break;
+    case GP_FUTURE_PERIOD: gp_buf_printf(out, "yes, until the %s around it is complete", gp_period_word((gp_period)a->bars)); break;
     case GP_FUTURE_REPAINT: gp_buf_addz(out, "yes, any later bar can change a value"); break;
     case GP_FUTURE_LAST: gp_buf_addz(out, "it depends on which bar is the last one"); break;
     }
@@ -95,8 +96,9 @@ static int check_one(gp_cli *c)
         gp_diags_fini(&d);
         return status;
     }
+    gp_compile_opts options = gp_cli_compile_opts(c);
     if (gp_formula_resolve(f, &d) && !d.errors)
-        p = gp_compile(f, NULL, &d);
+        p = gp_compile(f, &options, &d);
     status = d.errors ? GP_EXIT_FORMULA : GP_EXIT_OK;
     if (d.errors && !c->diag_json && !c->quiet) {
         size_t errors = d.errors;

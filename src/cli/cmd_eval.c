@@ -282,7 +282,7 @@ static int eval_program(gp_cli *c, const gp_program *p)
 
 static int eval_formula(gp_cli *c, gp_formula *f, gp_diags *d)
 {
-    gp_compile_opts options = {.exact_compare = c->exact_compare};
+    gp_compile_opts options = gp_cli_compile_opts(c);
     gp_program *p = NULL;
     int appended = -1, status = GP_EXIT_FORMULA, n, *stmts;
     if (c->select) {

@@ -75,8 +75,9 @@ int gp_cmd_explain(gp_cli *c)
         gp_formula_free(f);
         return gp_cli_usage(c, "one formula at a time; what is '%s' for?", c->args[0]);
     }
+    gp_compile_opts options = gp_cli_compile_opts(c);
     if (gp_formula_resolve(f, &d) && !d.errors)
-        p = gp_compile(f, NULL, &d);
+        p = gp_compile(f, &options, &d);
     gp_cli_diags(c, &d);
     if (p) {
         gp_program_explain(p, &text);

@@ -34,6 +34,7 @@ static const char *future_of(const gp_builtin *b)
     switch (b->future) {
     case GP_FUTURE_NONE: return "no";
     case GP_FUTURE_N: return "N bars";
+    case GP_FUTURE_PERIOD: return "longer bar";
     case GP_FUTURE_REPAINT: return "repaints";
     case GP_FUTURE_LAST: return "last bar";
     }

@@ -262,7 +262,7 @@ int gp_cmd_scan(gp_cli *c)
         return status;
     }
     gp_plan_spec spec = {.signals = c->signals, .n_signals = c->n_signals, .select = c->select, .where = c->where,
-                         .cols = c->cols, .n_cols = c->n_cols, .sort = c->sort, .exact_compare = c->exact_compare};
+                         .cols = c->cols, .n_cols = c->n_cols, .sort = c->sort, .compile = gp_cli_compile_opts(c)};
     gp_plan_status made = gp_plan_new(f, &spec, &plan, &d);
     gp_cli_diags(c, &d);
     if (made == GP_PLAN_OK) {

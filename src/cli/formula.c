@@ -184,6 +184,45 @@ static bool ends_with(const char *z, const char *tail)
     return n >= k && gp_str_ieqz(gp_str_from(z + n - k), tail);
 }
 
+/* ---- formulas that formulas refer to ---- */
+
+static bool library_find(void *ctx, gp_str name, gp_buf *text, gp_buf *shown)
+{
+    lookup l = {.wanted = name};
+    gp_file file;
+    bool found = false;
+    gp_library_walk(ctx, lookup_visit, &l);
+    if (l.found && !gp_file_open(l.found, &file)) {
+        gp_buf_add(text, file.p, file.n);
+        gp_buf_addz(shown, l.found);
+        gp_file_close(&file);
+        found = true;
+    }
+    lookup_fini(&l);
+    return found;
+}
+
+static void library_near(void *ctx, gp_str name, int max, gp_buf *out)
+{
+    lookup l = {.wanted = name};
+    gp_library_walk(ctx, lookup_visit, &l);
+    for (int i = 0; i < l.n_near && i < max; i++)
+        gp_buf_printf(out, "%s%s", i ? ", " : "", l.near[i]);
+    lookup_fini(&l);
+}
+
+gp_compile_opts gp_cli_compile_opts(const gp_cli *c)
+{
+    return (gp_compile_opts){.exact_compare = c->exact_compare, .closed_periods = c->closed_periods};
+}
+
+gp_library *gp_cli_library(gp_cli *c)
+{
+    if (!c->library)
+        c->library = gp_library_new(library_find, library_near, c);
+    return c->library;
+}
+
 static int not_found(const gp_cli *c, const char *word, const lookup *l)
 {
     if (strpbrk(word, ":;(=<>") || strchr(word, ' ')) {
@@ -262,6 +301,7 @@ static gp_formula *from_text(gp_cli *c, gp_diags *d, int *status)
         return NULL;
     }
     f = gp_formula_parse("<-e>", c->expression, strlen(c->expression), GP_ENC_AUTO, d);
+    f->library = gp_cli_library(c);
     set_params(c, f, d);
     return f;
 }
@@ -270,6 +310,7 @@ gp_formula *gp_cli_formula(gp_cli *c, bool take_arg, gp_diags *d, int *status)
 {
     gp_formula *f;
     gp_file file;
+    gp_str name;
     const char *word, *why;
     char *path;
     if (c->expression)
@@ -304,6 +345,9 @@ gp_formula *gp_cli_formula(gp_cli *c, bool take_arg, gp_diags *d, int *status)
         c->n_args--;
     }
     f = gp_formula_parse(strcmp(path, "-") == 0 ? "<stdin>" : path, file.p, file.n, c->encoding, d);
+    f->library = gp_cli_library(c);
+    if (gp_library_name(path, &name))
+        f->name = gp_arena_strndup(&f->arena, name.p, name.n);
     gp_file_close(&file);
     free(path);
     set_params(c, f, d);

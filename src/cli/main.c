@@ -33,6 +33,7 @@ int main(int argc, char **argv)
             gp_help_short(&c, stdout, command);
             status = GP_EXIT_OK;
         } else {
+            gp_cli_library(&c); /* before a command copies c */
             status = gp_commands[command].run(&c);
         }
     }

@@ -354,4 +354,6 @@ void gp_cli_fini(gp_cli *c)
             *list = NULL;
         }
     }
+    gp_library_free(c->library);
+    c->library = NULL;
 }

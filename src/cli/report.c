@@ -88,6 +88,9 @@ void gp_cli_ahead_note(const gp_cli *c, const gp_program *p)
     if (a.kind == GP_FUTURE_N)
         gp_cli_note(c, "the formula looks %d bar%s ahead, so the newest values can still change: %s", a.bars, a.bars == 1 ? "" : "s",
                     a.chain ? a.chain : "");
+    else if (a.kind == GP_FUTURE_PERIOD)
+        gp_cli_note(c, "the values can change until the %s around them is complete (--period-align closed takes the one before): %s",
+                    gp_period_word((gp_period)a.bars), a.chain ? a.chain : "");
     else if (a.kind == GP_FUTURE_REPAINT)
         gp_cli_note(c, "the formula looks ahead: later bars can change any value shown, so it is not a signal to trade on: %s",
                     a.chain ? a.chain : "");

@@ -32,12 +32,22 @@ gp_ahead gp_ahead_of_call(gp_compiler *c, const gp_builtin *fn, const int *in, i
         else own.bars = bars_seen(fn, c->p->vals.at[in[j]].number);
         if (own.kind == GP_FUTURE_N && own.bars == 0) return inner;
     }
+    return gp_ahead_join(c, own, inner, span);
+}
+
+gp_ahead gp_ahead_join(gp_compiler *c, gp_ahead own, gp_ahead inner, gp_span span)
+{
     if (inner.kind == GP_FUTURE_N && own.kind == GP_FUTURE_N) own.bars = gp_add_look(own.bars, inner.bars);
     own.chain = gp_span_shown(c, span);
-    if (inner.kind != GP_FUTURE_NONE) {
-        if (gp_ahead_rank(inner.kind) > gp_ahead_rank(own.kind)) own.kind = inner.kind, own.bars = 0;
-        own.fn = inner.fn;
-        if (inner.chain) own.chain = gp_arena_printf(&c->p->arena, "%s ← %s", own.chain, inner.chain);
-    }
+    if (inner.kind == GP_FUTURE_NONE) return own;
+    own.fn = inner.fn;
+    /* some bars further than the end of a longer bar: no bound that holds for every length of the quotes' own bars */
+    if ((inner.kind == GP_FUTURE_PERIOD && own.kind == GP_FUTURE_N) || (inner.kind == GP_FUTURE_N && own.kind == GP_FUTURE_PERIOD))
+        own.kind = GP_FUTURE_REPAINT, own.bars = 0;
+    else if (inner.kind == GP_FUTURE_PERIOD && own.kind == GP_FUTURE_PERIOD)
+        own.bars = inner.bars > own.bars ? inner.bars : own.bars;
+    else if (gp_ahead_rank(inner.kind) > gp_ahead_rank(own.kind))
+        own.kind = inner.kind, own.bars = inner.bars;
+    if (inner.chain) own.chain = gp_arena_printf(&c->p->arena, "%s ← %s", own.chain, inner.chain);
     return own;
 }

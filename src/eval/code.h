@@ -80,6 +80,7 @@ typedef struct gp_traced { const gp_node *node; int slot; } gp_traced;
 struct gp_program {
     gp_arena arena;
     const gp_formula *formula;
+    gp_formula *owned;             /* freed with the program; NULL: the formula is somebody else's */
     GP_VEC(gp_val) vals;
     GP_VEC(gp_output) outputs;
     GP_VEC(gp_external) externals;
@@ -99,7 +100,7 @@ struct gp_program {
     const gp_kernel_set *exact;    /* kernels to use instead of the best ones, or NULL */
 };
 
-/* NONE < N < LAST < REPAINT */
+/* NONE < N < PERIOD < LAST < REPAINT */
 int gp_ahead_rank(gp_future f);
 void gp_schedule(gp_program *p);
 /* range.c: bounds of fn's result from its operands' bounds, and the cheaper row that serves when it cannot overflow. */

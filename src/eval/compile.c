@@ -132,13 +132,17 @@ static gp_seen compile_expr(gp_compiler *c, const gp_node *n)
             return r;
         }
         if (n->sym == GP_SYM_PARAM) {
-            r.val = gp_make_const(c, c->f->params[n->sym_index].value, n->span);
+            r.val = gp_make_const(c, c->params[n->sym_index], n->span);
             return r;
         }
         if (n->fn) return compile_call(c, n);
         break;
     case GP_NODE_CALL:
+        if (n->ref) return gp_compile_reference(c, n);
         if (n->fn) return compile_call(c, n);
+        break;
+    case GP_NODE_REF:
+        if (n->ref) return gp_compile_reference(c, n);
         break;
     default: break;
     }
@@ -238,6 +242,13 @@ static void head_chain(gp_program *p)
     }
 }
 
+static const double *param_values(gp_compiler *c)
+{
+    double *v = gp_arena_alloc(&c->p->arena, ((size_t)c->f->n_params + 1) * sizeof *v);
+    for (int i = 0; i < c->f->n_params; i++) v[i] = c->f->params[i].value;
+    return v;
+}
+
 gp_program *gp_compile(const gp_formula *f, const gp_compile_opts *opts, gp_diags *d)
 {
     static const gp_compile_opts none;
@@ -245,11 +256,13 @@ gp_program *gp_compile(const gp_formula *f, const gp_compile_opts *opts, gp_diag
     p->formula = f;
     p->exact = opts && opts->exact_compare ? &gp_kernels_exact : NULL;
     gp_compiler c = {.p = p, .f = f, .d = d, .no_cse = opts && opts->no_cse, .o = opts ? opts : &none};
+    c.params = c.o->params ? c.o->params : param_values(&c);
     c.stmt = gp_xcalloc((size_t)f->n_stmts + 1, sizeof *c.stmt);
     c.stmt_text = gp_xcalloc((size_t)f->n_stmts + 1, sizeof *c.stmt_text);
     for (int k = 0; k < f->n_stmts; k++) c.stmt[k].val = c.stmt_text[k] = -1;
     for (int k = 0; k < c.o->n_nodes; k++) gp_vec_push(&p->nodes, ((gp_traced){c.o->nodes[k], -1}));
     for (int k = 0; k < f->n_stmts && !c.failed; k++) gp_compile_stmt(&c, k, wanted(opts, k));
+    gp_frames_free(&c);
     free(c.stmt);
     free(c.stmt_text);
     free(c.bucket);

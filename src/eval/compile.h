@@ -6,9 +6,13 @@
 
 typedef struct gp_seen { int val; gp_ahead ahead; } gp_seen; /* val -1: not computed */
 
+typedef struct gp_frame gp_frame;
+
 typedef struct gp_compiler {
     gp_program *p;
-    const gp_formula *f;
+    const gp_formula *f;  /* the formula at hand: the program's, or one it refers to (refs.c) */
+    const double *params; /* values of its parameters */
+    gp_frame *frames;     /* formulas referred to */
     const gp_compile_opts *o; /* never NULL */
     gp_diags *d;
     gp_seen *stmt;        /* per statement: value of its expression (numbers), or -1 */
@@ -23,6 +27,7 @@ typedef struct gp_compiler {
 int gp_make_const(gp_compiler *c, double x, gp_span span);
 int gp_make_load(gp_compiler *c, char letter, gp_span span);
 int gp_make_feed(gp_compiler *c, const gp_feed_row *row, const char *key, gp_span span); /* key NULL: the row's own */
+int gp_make_external(gp_compiler *c, int k, gp_span span); /* external k as a value */
 /* One number per ticker: letter '?' with the text test k. */
 int gp_make_test(gp_compiler *c, int k, gp_span span);
 /* Makes fn(in...), folding constants and turning arguments that are read once into broadcasts; *reads_last is set when one
@@ -38,6 +43,8 @@ const char *gp_span_shown(gp_compiler *c, gp_span s);
 /* ---- ahead.c ---- */
 extern const gp_ahead gp_no_ahead;
 gp_ahead gp_ahead_worse(gp_ahead a, gp_ahead b);
+/* own, applied to what looks ahead as `inner` says. */
+gp_ahead gp_ahead_join(gp_compiler *c, gp_ahead own, gp_ahead inner, gp_span span);
 /* fn applied to what looks ahead as `inner` says. */
 gp_ahead gp_ahead_of_call(gp_compiler *c, const gp_builtin *fn, const int *in, int n_in, bool reads_last, gp_ahead inner, gp_span span);
 
@@ -47,6 +54,10 @@ int gp_compile_text(gp_compiler *c, const gp_node *n, gp_ahead *ahead);
 void gp_compile_fail(gp_compiler *c, gp_span span, const char *what);
 int gp_text_look(const gp_program *p, int t); /* bars before the last one that a text depends on */
 int gp_add_slot(gp_compiler *c, int val);
+
+/* ---- refs.c ---- */
+gp_seen gp_compile_reference(gp_compiler *c, const gp_node *n);
+void gp_frames_free(gp_compiler *c);
 
 /* ---- outputs.c ---- */
 /* Statement k; want: its results are asked for. */

@@ -123,7 +123,9 @@ static void add_output(const gp_output *o, gp_buf *out)
         return;
     }
     gp_buf_addz(out, ", LOOKS AHEAD ");
-    if (o->ahead.kind == GP_FUTURE_N)
+    if (o->ahead.kind == GP_FUTURE_PERIOD)
+        gp_buf_printf(out, "until its %s is complete", gp_period_word((gp_period)o->ahead.bars));
+    else if (o->ahead.kind == GP_FUTURE_N)
         gp_buf_printf(out, "by %d bar%s", o->ahead.bars, o->ahead.bars == 1 ? "" : "s");
     else
         gp_buf_addz(out, o->ahead.kind == GP_FUTURE_LAST ? "(depends on which bar is the last)" : "without limit (old bars repaint)");

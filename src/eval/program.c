@@ -1,6 +1,7 @@
 /* What a program says about itself. */
 #include <stdlib.h>
 #include "eval/code.h"
+#include "parser/parser.h"
 
 const gp_kernel_set *gp_program_kernels(const gp_program *p, const char *isa)
 {
@@ -26,6 +27,7 @@ void gp_program_free(gp_program *p)
     gp_vec_free(&p->consts);
     gp_vec_free(&p->lane_vals);
     gp_arena_fini(&p->arena);
+    gp_formula_free(p->owned);
     free(p);
 }
 
@@ -77,7 +79,7 @@ unsigned gp_program_needs(const gp_program *p)
 
 int gp_ahead_rank(gp_future f)
 {
-    return f == GP_FUTURE_REPAINT ? 3 : f == GP_FUTURE_LAST ? 2 : f == GP_FUTURE_N ? 1 : 0;
+    return f == GP_FUTURE_REPAINT ? 4 : f == GP_FUTURE_LAST ? 3 : f == GP_FUTURE_PERIOD ? 2 : f == GP_FUTURE_N ? 1 : 0;
 }
 
 gp_ahead gp_program_ahead(const gp_program *p)

@@ -14,7 +14,7 @@ typedef enum {
 /* What the chain of names behind an output sees of the future. */
 typedef struct gp_ahead {
     gp_future kind;       /* NONE: every value is final when its bar closes */
-    int bars;             /* N: how many later bars; else 0 */
+    int bars;             /* N: how many later bars; PERIOD: the gp_period whose end decides; else 0 */
     const char *chain;    /* "底 ← X ← ZIG(3,10)" */
     gp_span span;         /* the call that looks ahead */
     int late;             /* calls of GP_ROW_LATE rows: the first value of each stands one bar before the bar it comes with */

@@ -210,6 +210,8 @@ void gp_schedule(gp_program *p)
         const char *at = val->live && val->kind == GP_VAL_LOAD ? strchr(letters, val->letter) : NULL;
         if (at && *at) p->needs |= 1u << (at - letters);
     }
+    for (size_t k = 0; k < p->externals.n; k++) /* what a program on another period of the same security reads */
+        if (p->externals.at[k].program && !p->externals.at[k].security) p->needs |= p->externals.at[k].program->needs;
     gp_vec_free(&s.free_regs);
     free(s.load_reg);
     free(s.uses);

@@ -96,8 +96,13 @@ int gp_make_feed(gp_compiler *c, const gp_feed_row *row, const char *key, gp_spa
         [GP_FEED_COLUMN] = GP_EXT_COLUMN, [GP_FEED_INDEX] = GP_EXT_INDEX, [GP_FEED_FUNDAMENTAL] = GP_EXT_FUNDAMENTAL, [GP_FEED_BLOCK] = GP_EXT_BLOCK};
     const gp_external x = {.kind = kinds[row->kind], .key = key ? key : row->key, .is_text = row->is_text, .is_scalar = row->kind == GP_FEED_BLOCK,
                            .needs = row->needs, .shown = gp_span_shown(c, span), .span = span};
-    const int at = add_external(c, x);
-    return intern(c, (gp_val){.kind = x.is_scalar ? GP_VAL_LANE : GP_VAL_LOAD, .letter = 'X', .text = at, .mag = INFINITY, .span = span});
+    return gp_make_external(c, add_external(c, x), span);
+}
+
+int gp_make_external(gp_compiler *c, int k, gp_span span)
+{
+    const gp_external *x = &c->p->externals.at[k];
+    return intern(c, (gp_val){.kind = x->is_scalar ? GP_VAL_LANE : GP_VAL_LOAD, .letter = 'X', .text = k, .look = x->kind == GP_EXT_PROGRAM ? GP_LOOKBACK_ALL : 0, .mag = INFINITY, .span = span});
 }
 
 int gp_make_load(gp_compiler *c, char letter, gp_span span)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/period.h"
 #include "builtins/builtin.h"
 
 typedef enum {
@@ -21,6 +22,15 @@ typedef enum { GP_TYPE_NONE, GP_TYPE_NUMBER, GP_TYPE_TEXT, GP_TYPE_DRAW, GP_TYPE
 typedef enum { GP_SYM_NONE, GP_SYM_STATEMENT, GP_SYM_PARAM, GP_SYM_BUILTIN } gp_sym_kind;
 
 enum { GP_TREE_MAX = 5000 };
+
+/* What a reference means (language.md 7): [security$] (formula.output | series) [#period]. */
+typedef struct gp_ref {
+    const char *security;             /* code as written, NULL: the security itself */
+    gp_period period;                 /* GP_PERIOD_SAME: that of the quotes */
+    const struct gp_formula *formula; /* owned by the library; NULL: a series */
+    int stmt;                         /* the output of that formula */
+    const gp_builtin *series;
+} gp_ref;
 
 typedef struct gp_node gp_node;
 struct gp_node {
@@ -39,6 +49,7 @@ struct gp_node {
     gp_sym_kind sym;       /* NAME: what it is */
     int sym_index;         /* STATEMENT: index of the defining statement; PARAM: index of the parameter */
     const gp_builtin *fn;  /* CALL, and NAME with sym BUILTIN */
+    const gp_ref *ref;     /* REF; CALL of CALCSTOCKINDEX */
 };
 
 typedef enum { GP_STMT_ASSIGN, GP_STMT_OUTPUT, GP_STMT_BARE } gp_stmt_kind; /* X:=e;  X:e;  e; */
@@ -75,6 +86,8 @@ typedef struct gp_formula {
     gp_param *params;
     int n_params;
     gp_header header;
+    struct gp_library *library; /* where references to other formulas are looked up; NULL: nowhere (library.h) */
+    const char *name;        /* as other formulas call it, or NULL */
     bool broken;             /* the parser reported an error */
     bool resolved;           /* resolve ran without errors */
 } gp_formula;

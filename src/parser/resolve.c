@@ -1,5 +1,6 @@
 /* Names -> meanings, arity, types, labels (language.md 1.4, 2). */
 #include "parser/scope.h"
+#include "parser/library.h"
 #include "base/num.h"
 #include <math.h>
 
@@ -113,11 +114,9 @@ static void bind_name(gp_scope *s, gp_node *n, bool defines)
 
 static void bind_reference(gp_scope *s, gp_node *n)
 {
-    gp_diag_id id = memchr(n->text.p, '$', n->text.n)   ? GP_D_REF_SECURITY
-                    : memchr(n->text.p, '#', n->text.n) ? GP_D_REF_PERIOD
-                                                        : GP_D_REF_FORMULA;
-    gp_diag_at(s->d, id, n->name_span, shown(s, n));
-    if (quoted(n) && id == GP_D_REF_FORMULA && !memchr(n->text.p, '.', n->text.n))
+    size_t errors = s->d->errors;
+    gp_scope_reference(s, n);
+    if (quoted(n) && s->d->errors > errors && n->ref == NULL && !n->n_args && !strpbrk(shown(s, n), ".$#"))
         gp_diag_hint(s->d, "if a text was meant, write it in single quotes: '" GP_STR_FMT "'", GP_STR_ARG(n->text));
 }
 
@@ -253,6 +252,8 @@ static void bind_call(gp_scope *s, gp_node *n)
     }
     for (int i = 0; i < n->n_args; i++)
         check_type(s, n, i, gp_builtin_arg(n->fn, i));
+    if (n->fn->id == GP_B_CALCSTOCKINDEX)
+        gp_scope_calc_stock_index(s, n);
     gp_check_call(s, n);
 }
 
@@ -318,6 +319,8 @@ bool gp_formula_resolve(gp_formula *f, gp_diags *d)
     size_t errors = d->errors, from = d->n;
     gp_scope s;
     gp_scope_init(&s, f, d);
+    if (f->library && f->name)
+        gp_library_enter(f->library, gp_str_from(f->name));
     for (int i = 0; i < f->n_params; i++) {
         const gp_builtin *fn = gp_scope_builtin(f->params[i].name);
         if (fn && fn->min_args == 0 && fn->shape != GP_SHAPE_NONE)
@@ -326,6 +329,8 @@ bool gp_formula_resolve(gp_formula *f, gp_diags *d)
     }
     for (s.at = 0; s.at < f->n_stmts; s.at++)
         statement(&s, &f->stmts[s.at]);
+    if (f->library && f->name)
+        gp_library_leave(f->library);
     gp_scope_report(&s);
     gp_scope_fini(&s);
     gp_label_statements(f);

@@ -42,6 +42,11 @@ const gp_builtin *gp_scope_builtin(gp_str name);
 /* ENTERLONG and its kin: known only as what an output may be called. */
 bool gp_scope_output_name(const gp_builtin *b);
 
+/* Finds out what a reference means and sets n->ref and n->type; says what is wrong otherwise.  Its arguments are bound already. */
+void gp_scope_reference(gp_scope *s, gp_node *n);
+/* CALCSTOCKINDEX('SH600000','KDJ',3) is a reference written as a call. */
+void gp_scope_calc_stock_index(gp_scope *s, gp_node *n);
+
 /* Fills gp_stmt.label of every statement that has none yet. */
 void gp_label_statements(gp_formula *f);
 

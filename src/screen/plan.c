@@ -275,7 +275,7 @@ static int slot_of_stmt(const gp_program *program, int stmt)
 }
 
 /* Compiles only the chosen statements and the extras, and looks their slots up. */
-static bool finish(const gp_formula *f, const gp_program *all, const ints *chosen, const extras *x, bool exact, gp_plan *p,
+static bool finish(const gp_formula *f, const gp_program *all, const ints *chosen, const extras *x, const gp_compile_opts *compile, gp_plan *p,
                    gp_diags *d)
 {
     int n;
@@ -290,7 +290,10 @@ static bool finish(const gp_formula *f, const gp_program *all, const ints *chose
         gp_vec_push(&keep, x->cols.at[i]);
     if (x->sort >= 0)
         gp_vec_push(&keep, x->sort);
-    p->program = gp_compile(f, &(gp_compile_opts){.stmts = keep.at, .n_stmts = (int)keep.n, .exact_compare = exact}, &again);
+    gp_compile_opts options = *compile;
+    options.stmts = keep.at;
+    options.n_stmts = (int)keep.n;
+    p->program = gp_compile(f, &options, &again);
     gp_vec_free(&keep);
     if (!p->program) {
         gp_diags_append(d, &again);
@@ -337,11 +340,11 @@ gp_plan_status gp_plan_new(gp_formula *f, const gp_plan_spec *spec, gp_plan *out
     bool ok = append_extras(f, spec, out, &x, d);
     ok = gp_formula_resolve(f, d) && ok && d->errors == 0 && check_extras(f, &x, d);
     if (ok)
-        all = gp_compile(f, NULL, d);
+        all = gp_compile(f, &spec->compile, d);
     if (all)
         status = choose(f, spec, all, &chosen, d);
     sort_ints(&chosen); /* signals are listed in the order of the formula */
-    if (status == GP_PLAN_OK && !finish(f, all, &chosen, &x, spec->exact_compare, out, d))
+    if (status == GP_PLAN_OK && !finish(f, all, &chosen, &x, &spec->compile, out, d))
         status = GP_PLAN_FORMULA;
     if (all)
         gp_program_free(all);

@@ -12,7 +12,7 @@ typedef struct gp_plan_spec {
     const char *where;          /* --where EXPR */
     const char *const *cols;    /* --col 'EXPR as NAME' */
     int n_cols;
-    bool exact_compare;         /* --exact-compare */
+    gp_compile_opts compile;    /* switches of the engine; which statements is the plan's to say */
     const char *sort;           /* --sort EXPR[:asc|:desc]; a --col name, or "code" */
 } gp_plan_spec;
 

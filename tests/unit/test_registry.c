@@ -76,6 +76,13 @@ static void every_listed_name_has_a_row(void **state)
     assert_int_equal(wrong, 0);
 }
 
+static int inputs_known(const char *letters)
+{
+    for (; *letters; letters++)
+        if (!strchr("OHLCVADTSIZP", *letters) && !gp_feed_row_of(*letters)) return 0;
+    return 1;
+}
+
 static void rows_are_well_formed(void **state)
 {
     (void)state;
@@ -93,7 +100,7 @@ static void rows_are_well_formed(void **state)
         if (b->n_in > GP_MAX_IN) fail_msg("%s has too many inputs", b->name);
         int given = (int)strlen(b->inputs) + b->n_args;
         if (b->n_in != given) fail_msg("%s: %d inputs, the signature says %d", b->name, b->n_in, given);
-        if (strspn(b->inputs, "OHLCVADTSIZP") != strlen(b->inputs)) fail_msg("%s: inputs %s", b->name, b->inputs);
+        if (inputs_known(b->inputs) == 0) fail_msg("%s: inputs %s", b->name, b->inputs);
         if (strchr(b->inputs, 'Z') && b->future == GP_FUTURE_NONE && b->id != GP_B_MEMA)
             fail_msg("%s reads the number of bars and claims not to look ahead", b->name);
         if ((b->shape == GP_SHAPE_WINDOW || b->shape == GP_SHAPE_MOMENTS) && (b->n_in != 2 || b->n_state < 1))

@@ -9,13 +9,49 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/vec.h"
+#include "parser/library.h"
 #include "parser/parser.h"
 
 static bool seen[GP_D_COUNT];
+static gp_library *library; /* of the group, see main */
+
+static bool find(void *ctx, gp_str name, gp_buf *text, gp_buf *shown)
+{
+    static const char *const formulas[][2] = {
+        { "GOOD", "{@param N 3 1 9}X:MA(C,N);Y:=X+1;Z:Y,COLORRED;T:'text';DRAWTEXT(C>O,L,'mark');" },
+        { "BAD", "X:MA(C;" },
+        { "ROUND", "X:\"WHEEL.Y\";" },
+        { "WHEEL", "Y:ROUND.X+1;" },
+        { "SELF", "X:SELF.X;" },
+    };
+    (void)ctx;
+    for (size_t i = 0; i < sizeof formulas / sizeof *formulas; i++)
+        if (gp_str_ieqz(name, formulas[i][0])) {
+            gp_buf_addz(text, formulas[i][1]);
+            gp_buf_addz(shown, formulas[i][0]);
+            return true;
+        }
+    return false;
+}
+
+static int open_library(void **state)
+{
+    (void)state;
+    library = gp_library_new(find, NULL, NULL);
+    return 0;
+}
+
+static int close_library(void **state)
+{
+    (void)state;
+    gp_library_free(library);
+    return 0;
+}
 
 static gp_formula *resolve(const char *text, gp_diags *d)
 {
     gp_formula *f = gp_formula_parse("t", text, strlen(text), GP_ENC_AUTO, d);
+    f->library = library;
     bool good = gp_formula_resolve(f, d);
     assert_int_equal(good, d->errors == 0);
     assert_int_equal(f->resolved, good);
@@ -123,11 +159,32 @@ static void not_available(void **state)
     expect_words("A:WINNER(C)", "GP205", "WINNER needs circulating shares", NULL);
     expect_words("A:INDEXC", "GP205", "INDEXC needs an index file", NULL);
     expect("A:WINNER(FOO9)", "GP205@1:3 GP203@1:10"); /* its arguments are looked at too */
-    expect_words("A:\"MACD.DIF\"(12,26,9)", "GP217", "\"MACD.DIF\" takes a value from another formula", NULL);
-    expect_words("A:IF(C>O,\"a\",\"b\")", "GP217", "another formula", "'b'");
-    expect_words("A:KDJ.K", "GP217", "KDJ.K", NULL);
-    expect_words("A:CLOSE#WEEK", "GP218", "CLOSE#WEEK", NULL);
-    expect_words("A:\"600000$CLOSE\"", "GP219", "another security", NULL);
+    expect_words("A:\"MACD.DIF\"(12,26,9)", "GP223", "no formula MACD", NULL);
+    expect_words("A:IF(C>O,\"a\",\"b\")", "GP223", "no formula b", "'b'");
+    expect_words("A:KDJ.K", "GP223", "no formula KDJ", NULL);
+}
+
+static void references(void **state)
+{
+    (void)state;
+    expect("A:CLOSE#WEEK;B:\"600000$CLOSE\";D:VOL#season;E:\"CLOSE\"", "");
+    expect_words("A:CLOSE#WEK", "GP227", "WEK is not a period", "MIN60");
+    expect_words("A:\"CLOSE#\"", "GP227", "nothing is not a period", NULL);
+    expect("A:GOOD.X;B:\"good.z\"(5);D:GOOD.X(2)+1;E:\"GOOD\";F:GOOD.DRAWTEXT1", "GP224@1:49");
+    expect("A:GOOD.X#WEEK;B:\"SH600000$GOOD.X\"(4)#MONTH", "");
+    expect_words("A:GOOD.Y", "GP224", "the formula GOOD has no output Y", "it has: X, Z, T, mark"); /* := is no output */
+    expect_words("A:GOOD.X(1,2)", "GP228", "GOOD has 1 parameter; 2 values", "N");
+    expect_words("A:BAD.X", "GP226", "BAD", NULL);
+    expect_words("A:ROUND.X", "GP225", "ROUND -> WHEEL -> ROUND", NULL);
+    expect_words("A:SELF.X", "GP225", "SELF -> SELF", NULL);
+    expect_words("A:\"GOOD.T#WEEK\"", "GP231", "text", NULL);
+    expect_words("A:GOOD.T+1", "GP208", "left side of +", NULL);
+    expect_words("A:CALCSTOCKINDEX('1','GOOD',9)", "GP224", "no output number 9", NULL);
+    expect_words("X:=C;A:X#WEEK", "GP229", "X is a variable", NULL);
+    expect_words("A:\"$CLOSE\"", "GP230", "the code before $", NULL);
+    expect_words("A:\"600000$\"", "GP230", "a name", NULL);
+    expect_words("A:\"MACD.\"", "GP230", "the output", NULL);
+    expect_words("A:CALCSTOCKINDEX('1','KDJ',C)", "GP232", "CALCSTOCKINDEX takes", NULL);
 }
 
 static void arity_and_types(void **state)
@@ -373,6 +430,7 @@ int main(void)
         cmocka_unit_test(name_spaces),
         cmocka_unit_test(unknown_names),
         cmocka_unit_test(not_available),
+        cmocka_unit_test(references),
         cmocka_unit_test(arity_and_types),
         cmocka_unit_test(constants),
         cmocka_unit_test(labels),
@@ -380,5 +438,5 @@ int main(void)
         cmocka_unit_test(published_golden_pit),
         cmocka_unit_test(every_message_is_produced),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, open_library, close_library);
 }
