@@ -37,7 +37,7 @@ GP_HD void k_BACKSET(const gp_whole *w, double *y)
 {
     int reach = w->n; /* the earliest bar that a true bar at or after i sets */
     for (int i = w->n - 1; i >= 0; i--) {
-        double n = w->x[1][i];
+        double n = trunc(w->x[1][i]);
         if (gp_true(w->x[0][i]) && n >= 1.0) {
             int from = n > i ? 0 : i - (int)n + 1;
             if (from < reach) reach = from;

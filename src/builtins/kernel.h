@@ -84,6 +84,7 @@ GP_HD int gp_le(double a, double b) { return a <= b; }
 GP_HD int gp_gt(double a, double b) { return a > b; }
 GP_HD int gp_ge(double a, double b) { return a >= b; }
 GP_HD int gp_eq(double a, double b) { return a == b; }
+GP_HD int gp_apart(double d) { return d > 0.0; }
 #else
 GP_HD double gp_tol(double a) { return 1e-7 * fabs(a) + GP_TINY; }
 GP_HD int gp_lt(double a, double b) { return b >= a + gp_tol(a); }
@@ -91,6 +92,7 @@ GP_HD int gp_le(double a, double b) { return b > a - gp_tol(a); }
 GP_HD int gp_gt(double a, double b) { return b <= a - gp_tol(a); }
 GP_HD int gp_ge(double a, double b) { return b < a + gp_tol(a); }
 GP_HD int gp_eq(double a, double b) { return fabs(a - b) < GP_TINY; }
+GP_HD int gp_apart(double d) { return d >= GP_TINY; } /* functions.md 3.8: a difference that counts */
 #endif
 
 /* N arguments.  trunc toward zero; anything that is not a usable count becomes one of the marks. */

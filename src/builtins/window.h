@@ -144,14 +144,14 @@ GP_HD double gp_range_back(gp_hist *h, int i, double sign)
         return 0.0;
     }
     int first = h->s[0] > h->f ? (int)h->s[0] : h->f;
-    if (i == first || x - h->s[1] >= GP_TINY) {
+    if (i == first || gp_apart(x - h->s[1])) {
         h->s[1] = x;
         return i - first;
     }
     h->s[1] = x > h->s[1] ? x : h->s[1];
     int k = i - 1;
-    if (x - sign * GP_H(h, 0, k) >= GP_TINY) k -= (int)h->prev + 1;
-    while (k >= first && x - sign * GP_H(h, 0, k) >= GP_TINY) k--;
+    if (gp_apart(x - sign * GP_H(h, 0, k))) k -= (int)h->prev + 1;
+    while (k >= first && gp_apart(x - sign * GP_H(h, 0, k))) k--;
     return i - 1 - k;
 }
 GP_HD double k_TOPRANGE(gp_hist *h, int i) { return gp_range_back(h, i, 1.0); }

@@ -1,0 +1,151 @@
+/* The walk over the tree. */
+#include <string.h>
+#include "naive.h"
+
+typedef struct walk {
+    const gp_formula *f;
+    const naive_data *d;
+    const naive_options *o;
+    naive_result *r;
+    uint64_t rng;
+    const char *unknown;
+    bool wild;
+} walk;
+
+static const naive_row *const families[] = {naive_operators, naive_math, naive_reference, naive_signals, naive_windows, naive_averages,
+                                            naive_logic, naive_statistics, naive_shapes, naive_time, naive_quotes};
+
+const naive_row *naive_find(const char *name)
+{
+    for (size_t k = 0; k < sizeof families / sizeof *families; k++)
+        for (const naive_row *r = families[k]; r->name; r++)
+            if (strcmp(r->name, name) == 0) return r;
+    return NULL;
+}
+
+static double *series(walk *w)
+{
+    return gp_arena_alloc(&w->r->arena, sizeof(double) * (size_t)(w->d->n + 1));
+}
+
+/* -1 .. 1 */
+static double noise(walk *w)
+{
+    w->rng = w->rng * 6364136223846793005u + 1442695040888963407u;
+    return (double)(int64_t)(w->rng >> 11) / (double)(1ull << 52) - 1.0;
+}
+
+/* floor: the size of what was summed up, below which the result's own size says nothing */
+static double *jittered(walk *w, const double *x, double floor)
+{
+    double *y = series(w);
+    const double common = noise(w);
+    for (int i = 0; i < w->d->n; i++) y[i] = x[i] * (1.0 + w->o->jitter * (common + noise(w))) + w->o->jitter * 0.01 * floor * noise(w);
+    return y;
+}
+
+static double largest(const double *x, int n)
+{
+    double m = 0;
+    for (int i = 0; i < n; i++)
+        if (fabs(x[i]) > m) m = fabs(x[i]);
+    return m;
+}
+
+/* Neither a series of the quotes nor a text is in it. */
+static bool is_constant(const walk *w, const gp_node *n)
+{
+    if (n->kind == GP_NODE_NUMBER) return true;
+    if (n->kind == GP_NODE_NAME && n->sym == GP_SYM_PARAM) return true;
+    if (n->kind == GP_NODE_NAME && n->sym == GP_SYM_STATEMENT) return is_constant(w, w->f->stmts[n->sym_index].expr);
+    if (n->kind != GP_NODE_CALL || !(n->fn->flags & GP_ROW_FOLD)) return false;
+    for (int k = 0; k < n->n_args; k++)
+        if (!is_constant(w, n->args[k])) return false;
+    return true;
+}
+
+static const double *eval(walk *w, const gp_node *n);
+
+static double *fill(walk *w, double v)
+{
+    double *y = series(w);
+    for (int i = 0; i < w->d->n; i++) y[i] = v;
+    return y;
+}
+
+static const double *call(walk *w, const gp_node *n)
+{
+    const naive_row *row = naive_find(n->fn->name);
+    if (!row) {
+        w->unknown = n->fn->name;
+        return fill(w, NIL);
+    }
+    naive_call c = {.n = w->d->n, .n_args = n->n_args, .d = w->d, .o = w->o, .y = series(w), .wild = &w->wild};
+    double size = 0;
+    for (int k = 0; k < n->n_args; k++) {
+        const double *x = eval(w, n->args[k]);
+        c.constant[k] = is_constant(w, n->args[k]);
+        const gp_arg *arg = &n->fn->args[k < n->fn->n_args ? k : n->fn->n_args - 1];
+        const bool moves = !c.constant[k] || arg->type == GP_ARG_SERIES;
+        c.x[k] = (row->flags & NAIVE_ROUNDS) && w->o->jitter > 0 && moves ? jittered(w, x, 0) : x;
+        if (moves && arg->type == GP_ARG_SERIES) size = fmax(size, largest(x, c.n));
+    }
+    row->rule(&c);
+    for (int i = 0; i < c.n; i++) {
+        if (!nil(c.y[i]) && !isfinite(c.y[i])) c.y[i] = NIL;
+        if (fabs(c.y[i]) > 1e60) w->wild = true;
+    }
+    if ((row->flags & (NAIVE_ROUNDS | NAIVE_LAST_BIT)) && !(row->flags & NAIVE_COUNTS) && w->o->jitter > 0)
+        return jittered(w, c.y, row->flags & NAIVE_ROUNDS ? size : 0);
+    return c.y;
+}
+
+static const double *eval(walk *w, const gp_node *n)
+{
+    switch (n->kind) {
+    case GP_NODE_NUMBER: return fill(w, n->number);
+    case GP_NODE_CALL: return call(w, n);
+    case GP_NODE_NAME:
+        if (n->sym == GP_SYM_PARAM) return fill(w, w->f->params[n->sym_index].value);
+        if (n->sym == GP_SYM_BUILTIN) return call(w, n);
+        if (n->sym == GP_SYM_STATEMENT) {
+            w->wild |= w->r->wild[n->sym_index];
+            return w->r->y[n->sym_index];
+        }
+        break;
+    default: break;
+    }
+    w->unknown = "this kind of expression";
+    return fill(w, NIL);
+}
+
+static bool gives_counts(const gp_formula *f, const gp_node *n)
+{
+    if (n->kind == GP_NODE_NAME && n->sym == GP_SYM_STATEMENT) return gives_counts(f, f->stmts[n->sym_index].expr);
+    const naive_row *row = n->fn ? naive_find(n->fn->name) : NULL;
+    return row && (row->flags & NAIVE_COUNTS);
+}
+
+bool naive_eval(const gp_formula *f, const naive_data *d, const naive_options *o, naive_result *r, const char **unknown)
+{
+    memset(r, 0, sizeof *r);
+    r->n_stmts = f->n_stmts;
+    r->y = gp_arena_alloc(&r->arena, sizeof *r->y * (size_t)(f->n_stmts + 1));
+    r->wild = gp_arena_alloc(&r->arena, sizeof *r->wild * (size_t)(f->n_stmts + 1));
+    r->counts = gp_arena_alloc(&r->arena, sizeof *r->counts * (size_t)(f->n_stmts + 1));
+    walk w = {.f = f, .d = d, .o = o, .r = r, .rng = o->seed * 2654435761u + 99991};
+    for (int s = 0; s < f->n_stmts; s++) {
+        w.wild = false;
+        r->y[s] = (double *)eval(&w, f->stmts[s].expr);
+        r->wild[s] = w.wild;
+        r->counts[s] = gives_counts(f, f->stmts[s].expr);
+    }
+    *unknown = w.unknown;
+    return !w.unknown;
+}
+
+void naive_free(naive_result *r)
+{
+    gp_arena_fini(&r->arena);
+    r->y = NULL;
+}
