@@ -293,7 +293,7 @@ static void define(gp_scope *s, gp_stmt *st)
         gp_diag_at(s->d, GP_D_REDEFINED, st->name_span, name, gp_span_line(s->f->stmts[sym->current].name_span));
     else if (sym->param >= 0)
         gp_diag_at(s->d, GP_D_HIDES_PARAM, st->name_span, name);
-    else if (fn && fn->min_args == 0 && fn->shape != GP_SHAPE_NONE)
+    else if (fn && fn->min_args == 0 && fn->shape != GP_SHAPE_NONE && st->expr->fn != fn) /* VOLUME:VOL hides nothing */
         gp_diag_at(s->d, GP_D_HIDES_BUILTIN, st->name_span, "variable", name);
     sym->current = s->at;
 }
