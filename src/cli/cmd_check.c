@@ -1,6 +1,7 @@
 /* goldpit check: everything that is wrong with formulas, and what the clean ones are. */
 #include "cli/table.h"
 #include "base/num.h"
+#include "parser/kind.h"
 
 static void row(const char *label, const char *value) { printf("  %-12s %s\n", label, value); }
 
@@ -40,6 +41,17 @@ static void ahead_of(const gp_ahead *a, gp_buf *out)
         gp_buf_printf(out, ": %s", a->chain);
 }
 
+/* "screen, decided by XG (inferred: the header has no @kind)" */
+static void kind_of(const gp_formula *f, gp_buf *out)
+{
+    gp_kind_of k = gp_formula_kind(f);
+    gp_buf_addz(out, gp_kind_name(k.kind));
+    if (k.kind == GP_KIND_SCREEN && k.result >= 0)
+        gp_buf_printf(out, ", decided by %s", f->stmts[k.result].label);
+    if (!k.declared)
+        gp_buf_addz(out, " (taken as such: the header has no @kind)");
+}
+
 static void summary(const gp_formula *f, const gp_program *p, size_t warnings)
 {
     static const char *const columns[] = {"open", "high", "low", "close", "volume", "amount"};
@@ -53,9 +65,10 @@ static void summary(const gp_formula *f, const gp_program *p, size_t warnings)
         printf(", %zu warning%s", warnings, warnings == 1 ? "" : "s");
     if (f->header.title.n)
         printf(" - " GP_STR_FMT, GP_STR_ARG(f->header.title));
-    if (f->header.kind.n)
-        printf(" (" GP_STR_FMT ")", GP_STR_ARG(f->header.kind));
     printf("\n");
+    kind_of(f, &b);
+    row("kind", b.p);
+    b.n = 0;
     names_of(outputs, n, false, &b);
     row("outputs", b.n ? b.p : "none");
     b.n = 0;

@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "builtins/builtin.h"
 #include "builtins/example.h"
+#include "parser/attribute.h"
 
 static const char *status_of(const gp_builtin *b)
 {
@@ -251,6 +252,24 @@ static int one(const gp_cli *c, const gp_builtin *b)
     return gp_writer_end(w) ? GP_EXIT_OK : GP_EXIT_NO_DATA;
 }
 
+/* An attribute of a statement: COLORRED, LINETHICK2, NODRAW.  False when the word is none. */
+static bool attribute(const char *word)
+{
+    int number, digits, rgb = gp_attr_colour(gp_str_from(word), &digits);
+    const gp_attr_row *r = gp_attr_find(gp_str_from(word), &number);
+    if (!r && (rgb < 0 || digits < 6))
+        return false;
+    if (rgb >= 0)
+        printf("%s - the colour #%06X%s%s\n", r ? r->name : word, (unsigned)rgb, r ? " " : "", r ? r->zh : "");
+    else
+        printf("%s%s - %s\n               %s\n", r->name, r->max ? "n" : "", r->en, r->zh);
+    row("category", "attribute of a statement 画线修饰");
+    row("usage", rgb >= 0 ? "after the expression and a comma, or as the colour argument of a drawing" : "after the expression and a comma");
+    if (r && r->max && rgb < 0)
+        printf("  %-12s %d to %d\n", "n", r->min, r->max);
+    return true;
+}
+
 static int unknown(const gp_cli *c, const char *word)
 {
     const char *near[3];
@@ -282,6 +301,8 @@ int gp_cmd_functions(gp_cli *c)
     b = gp_builtin_find(gp_str_from(c->args[0]));
     if (b && !(b->flags & GP_ROW_INTERNAL))
         return one(c, b);
+    if (!b && attribute(c->args[0]))
+        return GP_EXIT_OK;
     found = *c->args[0] ? list(c, c->args[0]) : 0;
     if (found < 0)
         return GP_EXIT_NO_DATA;

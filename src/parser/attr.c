@@ -1,27 +1,28 @@
-/* Statement attributes (language.md 5): colours and line styles. */
+/* Statement attributes (language.md 5): colours and line styles, from attribute.def. */
+#include "parser/attribute.h"
 #include "parser/parse.h"
 
-typedef struct named { const char *name; int rgb; } named;
-
-static const named colours[] = {
-    {"COLORBLACK", 0x000000},   {"COLORBLUE", 0x0000FF},      {"COLORGREEN", 0x00FF00},    {"COLORCYAN", 0x00FFFF},
-    {"COLORRED", 0xFF0000},     {"COLORMAGENTA", 0xFF00FF},   {"COLORBROWN", 0x808000},    {"COLORLIGRAY", 0xC0C0C0},
-    {"COLORGRAY", 0x808080},    {"COLORLIBLUE", 0x00C0C0},    {"COLORLIGREEN", 0x40C040},  {"COLORLICYAN", 0x008080},
-    {"COLORLIRED", 0xFF8080},   {"COLORLIMAGENTA", 0xFF0080}, {"COLORYELLOW", 0xFFFF00},   {"COLORWHITE", 0xFFFFFF},
-    {"COLORORANGE", 0xFFA500},  {"COLORGOLD", 0xFFD700},      {"COLORPINK", 0xFFC0CB},     {"COLORPURPLE", 0x800080},
-    {"COLORDARKRED", 0x8B0000}, {"COLORDARKGREEN", 0x006400}, {"COLORDARKBLUE", 0x00008B}, {"COLORGREY", 0x808080},
-    {"COLORSILVER", 0xC0C0C0},  {"COLORNAVY", 0x000080},
+static const gp_attr_row rows[] = {
+#define GP_COLOUR(NAME, RGB, ZH) {NAME, RGB, 0, GP_ATTR_COLOUR, 0, "a colour", ZH},
+#define GP_ATTRIBUTE(NAME, MIN, MAX, GROUP, VALUE, EN, ZH) {NAME, MIN, MAX, GP_ATTR_##GROUP, VALUE, EN, ZH},
+#include "parser/attribute.def"
+#undef GP_COLOUR
+#undef GP_ATTRIBUTE
 };
+enum { N_ROWS = sizeof rows / sizeof *rows, MOVE_MAX = 4 };
 
-/* Styles; a number may follow where max is not 0. */
-static const struct { const char *name; int min, max; } styles[] = {
-    { "LINETHICK", 0, 9 },  { "DOTLINE", 0, 0 },     { "POINTDOT", 0, 0 },  { "CIRCLEDOT", 0, 0 }, { "CROSSDOT", 0, 0 },
-    { "STICK", 0, 0 },      { "COLORSTICK", 0, 0 },  { "VOLSTICK", 0, 0 },  { "LINESTICK", 0, 0 }, { "NODRAW", 0, 0 },
-    { "DRAWABOVE", 0, 0 },  { "NOFRAME", 0, 0 },     { "DRAWCFRAME", 0, 0 }, { "PLAYSOUND", 1, 20 }, { "PRECIS", 0, 9 },
-    { "ALIGN", 0, 2 },      { "VALIGN", 0, 2 },      { "LAYER", 0, 99 },    { "MOVE", 0, 99 },     { "NOTEXT", 0, 0 },
-    { "NOTITLE", 0, 0 },    { "NOAXIS", 0, 0 },      { "FONTSIZE", 1, 99 }, { "SHIFT", 0, 99 },    { "LINEDASH", 0, 0 },
-    { "UPDOWNDOT", 0, 0 },
-};
+const gp_attr_row *gp_attr_rows(int *n)
+{
+    *n = N_ROWS;
+    return rows;
+}
+
+const char *gp_style_name(gp_style s)
+{
+    static const char *const names[] = { "line",  "dotline",    "pointdot", "circledot", "crossdot",
+                                         "stick", "colorstick", "volstick", "linestick" };
+    return (unsigned)s < sizeof names / sizeof *names ? names[s] : "";
+}
 
 static bool starts(gp_str s, const char *prefix)
 {
@@ -46,39 +47,96 @@ static int hex(gp_str s)
     return v;
 }
 
-static bool style(gp_str s)
+/* All of s as at most three decimal digits; -1 when it is not. */
+static int decimal(gp_str s)
 {
-    if (starts(s, "ICO'"))
-        return true;
-    for (size_t i = 0; i < sizeof styles / sizeof *styles; i++) {
-        if (!starts(s, styles[i].name))
-            continue;
-        gp_str rest = { s.p + strlen(styles[i].name), s.n - strlen(styles[i].name) };
-        int n = 0;
-        size_t k = 0;
-        while (k < rest.n && k < 3 && rest.p[k] >= '0' && rest.p[k] <= '9')
-            n = n * 10 + (rest.p[k++] - '0');
-        if (rest.n == 0 || (styles[i].max && k == rest.n && n >= styles[i].min && n <= styles[i].max))
-            return true;
+    int v = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (i == 3 || s.p[i] < '0' || s.p[i] > '9')
+            return -1;
+        v = v * 10 + (s.p[i] - '0');
     }
-    return false;
+    return s.n ? v : -1;
 }
 
-bool gp_attr_read(gp_str s, int *rgb, int *digits)
+const gp_attr_row *gp_attr_find(gp_str s, int *number)
 {
-    *rgb = -1;
+    *number = -1;
+    for (int i = 0; i < N_ROWS; i++) {
+        const gp_attr_row *r = &rows[i];
+        if (gp_str_ieqz(s, r->name) || (r->group == GP_ATTR_ICON && starts(s, "ICO'")))
+            return r;
+        if (!r->max || !starts(s, r->name))
+            continue;
+        int v = decimal((gp_str){ s.p + strlen(r->name), s.n - strlen(r->name) });
+        if (v < r->min || v > r->max)
+            continue;
+        *number = v;
+        return r;
+    }
+    return NULL;
+}
+
+int gp_attr_colour(gp_str s, int *digits)
+{
     *digits = 6;
-    for (size_t i = 0; i < sizeof colours / sizeof *colours; i++)
-        if (gp_str_ieqz(s, colours[i].name)) {
-            *rgb = colours[i].rgb;
-            return true;
-        }
+    for (int i = 0; i < N_ROWS; i++)
+        if (rows[i].group == GP_ATTR_COLOUR && gp_str_ieqz(s, rows[i].name))
+            return rows[i].min;
     bool web = starts(s, "RGBX");
     size_t prefix = web ? 4 : starts(s, "COLOR") ? 5 : 0;
     int v = prefix ? hex((gp_str){ s.p + prefix, s.n - prefix }) : -1;
     if (v < 0)
-        return style(s);
+        return -1;
     *digits = (int)(s.n - prefix);
-    *rgb = web ? v : (v & 0xFF) << 16 | (v & 0xFF00) | v >> 16; /* COLOR is written BBGGRR */
-    return true;
+    return web ? v : (v & 0xFF) << 16 | (v & 0xFF00) | v >> 16; /* COLOR is written BBGGRR */
+}
+
+bool gp_attr_read(gp_str s, int *rgb, int *digits)
+{
+    int number;
+    *rgb = gp_attr_colour(s, digits);
+    return *rgb >= 0 || gp_attr_find(s, &number);
+}
+
+/* MOVEn somewhere in the name shifts the line n bars to the right, MOVERn to the left; n is 1 to 4. */
+static int shift_of(gp_str name)
+{
+    for (size_t i = 0; i + 4 < name.n; i++) {
+        if (!starts((gp_str){ name.p + i, name.n - i }, "MOVE"))
+            continue;
+        bool back = name.p[i + 4] == 'R' || name.p[i + 4] == 'r';
+        size_t at = i + 4 + back;
+        int n = at < name.n ? name.p[at] - '0' : 0;
+        bool longer = at + 1 < name.n && name.p[at + 1] >= '0' && name.p[at + 1] <= '9';
+        if (n >= 1 && n <= MOVE_MAX && !longer)
+            return back ? -n : n;
+    }
+    return 0;
+}
+
+gp_looks gp_looks_of(const gp_attr *attrs, int n, gp_str name)
+{
+    gp_looks l = { .rgb = -1, .width = -1, .decimals = -1, .shift = shift_of(name) };
+    if (starts(name, "NOTEXT"))
+        l.show |= GP_SHOW_NOTEXT;
+    for (int i = 0; i < n; i++) {
+        int number;
+        const gp_attr_row *r = attrs[i].rgb >= 0 ? NULL : gp_attr_find(attrs[i].text, &number);
+        if (attrs[i].rgb >= 0)
+            l.rgb = attrs[i].rgb;
+        else if (!r)
+            continue;
+        else if (r->group == GP_ATTR_WIDTH)
+            l.width = number < 0 ? 1 : number;
+        else if (r->group == GP_ATTR_STYLE)
+            l.style = (gp_style)r->value;
+        else if (r->group == GP_ATTR_SHOW)
+            l.show |= (unsigned)r->value;
+        else if (r->group == GP_ATTR_SHIFT)
+            l.shift = number < 0 ? 1 : number;
+        else if (r->group == GP_ATTR_DECIMALS)
+            l.decimals = number;
+    }
+    return l;
 }

@@ -1,6 +1,7 @@
 /* Names -> meanings, arity, types, labels (language.md 1.4, 2). */
 #include "parser/scope.h"
 #include "parser/library.h"
+#include "parser/kind.h"
 #include "base/num.h"
 #include <math.h>
 
@@ -334,6 +335,8 @@ bool gp_formula_resolve(gp_formula *f, gp_diags *d)
     gp_scope_report(&s);
     gp_scope_fini(&s);
     gp_label_statements(f);
+    if (d->errors == errors && !f->broken)
+        gp_check_kind(f, d);
     while (from && d->at[from - 1].span.src == f->src) /* what the parser said about the same text */
         from--;
     gp_diags_sort(d, from);

@@ -136,12 +136,11 @@ static gp_plan_status choose_named(const gp_formula *f, const gp_output *o, int 
     return GP_PLAN_OK;
 }
 
-/* The result of a screen: XG or SELECT, the only numeric output, or the last named one where the header says that
- * this is a screen. */
-static int screen_output(const gp_formula *f, const gp_output *o, int n)
+/* The output of an indicator that is taken as a signal: XG or SELECT, or the only numeric one. */
+static int only_output(const gp_output *o, int n)
 {
     static const char *const names[] = {"XG", "SELECT", NULL};
-    int only = -1, count = 0, last_named = -1;
+    int only = -1, count = 0;
     for (int i = 0; i < n; i++) {
         if (o[i].kind != GP_OUT_SERIES)
             continue;
@@ -149,37 +148,39 @@ static int screen_output(const gp_formula *f, const gp_output *o, int n)
             return i;
         only = i;
         count++;
-        if (f->stmts[o[i].stmt].kind == GP_STMT_OUTPUT)
-            last_named = i;
     }
-    if (count == 1)
-        return only;
-    return !gp_str_ieqz(f->header.kind, "screen") ? -1 : last_named >= 0 ? last_named : only;
+    return count == 1 ? only : -1;
+}
+
+/* What the kind of the formula makes of output i. */
+static bool is_signal(const gp_formula *f, const gp_kind_of *k, const gp_output *o)
+{
+    switch (k->kind) {
+    case GP_KIND_SCREEN: return o->stmt == k->result;
+    case GP_KIND_EXPERT: return o->kind == GP_OUT_SERIES && gp_is_expert_name(f->stmts[o->stmt].name);
+    case GP_KIND_KLINE: return o->kind == GP_OUT_SERIES;
+    case GP_KIND_INDICATOR: break;
+    }
+    /* a text at a fixed place of the pane is a caption, not a signal */
+    return o->kind == GP_OUT_DRAW && o->cond >= 0 && !(o->draw->flags & GP_ROW_FIXED);
 }
 
 static gp_plan_status choose_implied(const gp_formula *f, const gp_output *o, int n, ints *chosen, gp_diags *d)
 {
-    static const char *const expert[] = {"ENTERLONG", "EXITLONG", "ENTERSHORT", "EXITSHORT", NULL};
+    gp_kind_of kind = gp_formula_kind(f);
     gp_buf names = {0};
-    int screen = screen_output(f, o, n);
-    if (screen >= 0 && gp_str_ieqz(f->header.kind, "screen")) {
-        gp_vec_push(chosen, screen);
-        return GP_PLAN_OK;
-    }
+    for (int i = 0; i < n && kind.kind == GP_KIND_INDICATOR; i++) /* an indicator may have trading signals as well */
+        if (o[i].kind == GP_OUT_SERIES && gp_is_expert_name(f->stmts[o[i].stmt].name))
+            kind.kind = GP_KIND_EXPERT;
     for (int i = 0; i < n; i++)
-        if (o[i].kind == GP_OUT_SERIES && is_one_of(gp_str_from(o[i].name), expert))
+        if (o[i].kind != GP_OUT_HIDDEN && is_signal(f, &kind, &o[i]))
             gp_vec_push(chosen, i);
+    int only = only_output(o, n);
+    /* a price as a condition would list every security */
+    if (!chosen->n && kind.kind == GP_KIND_INDICATOR && only >= 0 && !gp_is_quantity(f, f->stmts[o[only].stmt].expr))
+        gp_vec_push(chosen, only);
     if (chosen->n)
         return GP_PLAN_OK;
-    for (int i = 0; i < n; i++)
-        if (o[i].kind == GP_OUT_DRAW && o[i].cond >= 0)
-            gp_vec_push(chosen, i);
-    if (chosen->n)
-        return GP_PLAN_OK;
-    if (screen >= 0) {
-        gp_vec_push(chosen, screen);
-        return GP_PLAN_OK;
-    }
     list_names(o, n, &names);
     gp_diag_at(d, GP_D_NO_SIGNAL, (gp_span){0}, names.p);
     gp_buf_free(&names);

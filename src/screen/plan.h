@@ -2,6 +2,7 @@
 #ifndef GP_SCREEN_PLAN_H
 #define GP_SCREEN_PLAN_H
 #include "eval/program.h"
+#include "parser/kind.h"
 #include "parser/parser.h"
 
 /* What was asked for, as typed.  Zero-initialise. */
@@ -43,9 +44,9 @@ typedef enum {
 
 /* Appends the expressions of spec to the parsed formula, resolves and compiles it, and chooses the signals:
  *   --signal: these outputs and draws (every one of that name); else --select: that one; else --where alone;
- *   else, where the header says {@kind screen}, its result: XG or SELECT, the only numeric output, or the last named one;
- *   else the expert outputs (ENTERLONG EXITLONG ENTERSHORT EXITSHORT); else the conditions of the draw statements;
- *   else XG, SELECT or the only numeric output.
+ *   else by the kind of the formula (parser/kind.h), declared or inferred: the result of a screen; the outputs ENTERLONG
+ *   EXITLONG ENTERSHORT EXITSHORT; every output of a kline; of an indicator the conditions of its drawings at bars, else XG,
+ *   SELECT or the only numeric output.
  * --where beside --signal or --select is a further condition; alone it is the signal.
  * The formula must outlive the plan. */
 gp_plan_status gp_plan_new(gp_formula *f, const gp_plan_spec *spec, gp_plan *out, gp_diags *d);

@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <time.h>
 #include "base/vec.h"
+#include "parser/attribute.h"
 #include "parser/parser.h"
 
 static void put_node(gp_buf *b, const gp_node *n)
@@ -129,6 +130,62 @@ static void references(void **state)
     expect("\"600000$CLOSE\"", "<600000$CLOSE>;");
     expect("C#", "C; GP120@1:3");
     expect("C.5", "C; GP128@1:2");
+}
+
+static gp_looks looks_of(const char *text)
+{
+    gp_diags d = { 0 };
+    gp_formula *f = gp_formula_parse("t", text, strlen(text), GP_ENC_UTF8, &d);
+    gp_looks l = gp_looks_of(f->stmts[0].attrs, f->stmts[0].n_attrs, f->stmts[0].name);
+    gp_formula_free(f);
+    gp_diags_fini(&d);
+    return l;
+}
+
+/* The last style wins; colour, width and what is shown are independent of it and of each other. */
+static void looks(void **state)
+{
+    (void)state;
+    gp_looks l = looks_of("A:C;");
+    assert_true(l.rgb == -1 && l.width == -1 && l.style == GP_STYLE_LINE && !l.show && !l.shift && l.decimals == -1);
+    l = looks_of("A:C,STICK,COLORRED,LINETHICK3,DOTLINE,COLOR00FF01,NODRAW,PRECIS3;");
+    assert_int_equal(l.style, GP_STYLE_DOTLINE);
+    assert_int_equal(l.rgb, 0x01FF00);
+    assert_int_equal(l.width, 3);
+    assert_int_equal(l.show, GP_SHOW_NODRAW);
+    assert_int_equal(l.decimals, 3);
+    l = looks_of("A:C,DOTLINE,COLORSTICK,LINETHICK0;");
+    assert_true(l.style == GP_STYLE_COLORSTICK && l.width == 0);
+    const struct { const char *text; int shift; } moves[] = {
+        { "TMPMOVE3:C;", 3 },   { "MOVER2:C;", -2 }, { "MOVE5:C;", 0 }, { "MOVE:C;", 0 },
+        { "REMOVE1D:C;", 1 },   { "MOVE12:C;", 0 },  { "A:C,MOVE7;", 7 },
+    };
+    for (size_t i = 0; i < sizeof moves / sizeof *moves; i++)
+        assert_int_equal(looks_of(moves[i].text).shift, moves[i].shift);
+    assert_int_equal(looks_of("NOTEXTA:C;").show, GP_SHOW_NOTEXT);
+    assert_int_equal(looks_of("ANOTEXT:C;").show, 0);
+    assert_int_equal(looks_of("A:C,NOTEXT,DRAWABOVE;").show, GP_SHOW_NOTEXT | GP_SHOW_ABOVE);
+}
+
+static void attribute_rows(void **state)
+{
+    (void)state;
+    int n, number, digits;
+    const gp_attr_row *rows = gp_attr_rows(&n);
+    for (int i = 0; i < n; i++) {
+        assert_ptr_equal(gp_attr_find(gp_str_from(rows[i].name), &number), &rows[i]);
+        assert_true(rows[i].en[0] && rows[i].zh[0]);
+    }
+    assert_int_equal(gp_attr_colour(GP_STR("colorLIgreen"), &digits), 0x40C040);
+    assert_int_equal(gp_attr_colour(GP_STR("COLORFF0000"), &digits), 0x0000FF);
+    assert_int_equal(gp_attr_colour(GP_STR("RGBXFF0000"), &digits), 0xFF0000);
+    assert_int_equal(gp_attr_colour(GP_STR("LINETHICK2"), &digits), -1);
+    assert_string_equal(gp_attr_find(GP_STR("linethick7"), &number)->name, "LINETHICK");
+    assert_int_equal(number, 7);
+    assert_null(gp_attr_find(GP_STR("LINETHICK10"), &number));
+    assert_null(gp_attr_find(GP_STR("PLAYSOUND0"), &number));
+    assert_null(gp_attr_find(GP_STR("STICK2"), &number));
+    assert_string_equal(gp_attr_find(GP_STR("ICO'ICO5'"), &number)->name, "ICO");
 }
 
 static void attributes(void **state)
@@ -459,7 +516,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statements), cmocka_unit_test(precedence),  cmocka_unit_test(references),
-        cmocka_unit_test(attributes), cmocka_unit_test(header_keys), cmocka_unit_test(holes),
+        cmocka_unit_test(attributes), cmocka_unit_test(looks), cmocka_unit_test(attribute_rows), cmocka_unit_test(header_keys), cmocka_unit_test(holes),
         cmocka_unit_test(mistakes),   cmocka_unit_test(append),      cmocka_unit_test(limits),
         cmocka_unit_test(a_megabyte_of_statements), cmocka_unit_test(formatter), cmocka_unit_test(random_texts),
     };

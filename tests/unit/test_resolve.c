@@ -365,6 +365,9 @@ static void every_message_is_produced(void **state)
         "{@who x}C",
         "{@param N 1\n@param N 2}C",
         "AND:=1",
+        "{@kind screen}A:=C;",
+        "{@kind screen}A:C>O;B:MA(C,5);DRAWICON(C>O,L,1);",
+        "{@kind kline}A:C>O;",
         "DRAWICON(C>O,L,'ICO5');DRAWICON(C>O,L,99);DRAWBAND(C,-1,O,0)",
         "",
         "\xFF"
