@@ -130,6 +130,8 @@ const gp_builtin *gp_builtin_get(gp_builtin_id id);
 const gp_builtin *gp_builtin_all(int *n);
 /* Up to `max` callable names close to `name` (edit distance <= 1 for short names, <= 2 for longer ones), best first. */
 int gp_builtin_similar(gp_str name, const char **out, int max);
+/* What to write instead of a function that looks ahead, one sentence; NULL when nobody knows. */
+const char *gp_builtin_way_out(const gp_builtin *b, bool chinese);
 /* "MA(X,N)" */
 void gp_builtin_usage(const gp_builtin *b, gp_buf *out);
 /* The argument that a call gives at place i (0-based), repeated ones included; NULL: the row takes none. */

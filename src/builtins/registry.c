@@ -179,6 +179,20 @@ int gp_builtin_similar(gp_str name, const char **out, int max)
     return n;
 }
 
+typedef struct way_out { gp_builtin_id id; const char *en, *zh; } way_out;
+
+const char *gp_builtin_way_out(const gp_builtin *b, bool chinese)
+{
+    static const way_out ways[] = {
+#define GP_WAY_OUT(ID, EN, ZH) {GP_B_##ID, EN, ZH},
+#include "builtins/way_out.def"
+#undef GP_WAY_OUT
+    };
+    for (size_t i = 0; b && i < sizeof ways / sizeof *ways; i++)
+        if (ways[i].id == b->id) return chinese ? ways[i].zh : ways[i].en;
+    return NULL;
+}
+
 void gp_builtin_usage(const gp_builtin *b, gp_buf *out)
 {
     pthread_once(&once, start);

@@ -12,7 +12,7 @@
 #include "parser/parser.h"
 
 /* Exit statuses (architecture.md): the only ones. */
-enum { GP_EXIT_OK = 0, GP_EXIT_PARTIAL = 1, GP_EXIT_USAGE = 2, GP_EXIT_FORMULA = 3, GP_EXIT_NO_DATA = 4 };
+enum { GP_EXIT_OK = 0, GP_EXIT_PARTIAL = 1, GP_EXIT_USAGE = 2, GP_EXIT_FORMULA = 3, GP_EXIT_NO_DATA = 4, GP_EXIT_AHEAD = 5 };
 
 /* Every option of every command, after parsing.  Repeated ones are arrays. */
 typedef struct gp_cli {
@@ -39,6 +39,7 @@ typedef struct gp_cli {
     const char *period, *out_dir;         /* data resample */
     uint64_t seed; int tickers, bars;     /* data generate */
     bool exact_compare;                   /* --exact-compare: comparisons without TDX's tolerance */
+    bool prove; int cuts;                 /* check --prove --cuts N */
     const char **codes; int n_codes;      /* --code CODE: eval only these securities */
     bool write;                           /* fmt --write */
     bool zh;                              /* --lang zh: help and function texts in Chinese */

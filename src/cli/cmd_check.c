@@ -1,5 +1,6 @@
 /* goldpit check: everything that is wrong with formulas, and what the clean ones are. */
 #include "cli/table.h"
+#include <unistd.h>
 #include "base/num.h"
 #include "parser/kind.h"
 
@@ -26,19 +27,6 @@ static void params_of(const gp_formula *f, gp_buf *out)
             gp_buf_printf(out, " (%s to %s)", min, max);
         }
     }
-}
-
-static void ahead_of(const gp_ahead *a, gp_buf *out)
-{
-    switch (a->kind) {
-    case GP_FUTURE_NONE: gp_buf_addz(out, "none: every value is final when its bar closes"); return;
-    case GP_FUTURE_N: gp_buf_printf(out, "yes, %d bar%s", a->bars, a->bars == 1 ? "" : "s"); break;
-    case GP_FUTURE_PERIOD: gp_buf_printf(out, "yes, until the %s around it is complete", gp_period_word((gp_period)a->bars)); break;
-    case GP_FUTURE_REPAINT: gp_buf_addz(out, "yes, any later bar can change a value"); break;
-    case GP_FUTURE_LAST: gp_buf_addz(out, "it depends on which bar is the last one"); break;
-    }
-    if (a->chain && *a->chain)
-        gp_buf_printf(out, ": %s", a->chain);
 }
 
 /* "screen, decided by XG (inferred: the header has no @kind)" */
@@ -92,9 +80,15 @@ static void summary(const gp_formula *f, const gp_program *p, size_t warnings)
         gp_buf_printf(&b, "%d bar%s", lookback, lookback == 1 ? "" : "s");
     row("lookback", b.p);
     b.n = 0;
-    ahead_of(&ahead, &b);
+    gp_cli_ahead_text(&ahead, &b);
     row("look-ahead", b.p);
     gp_buf_free(&b);
+}
+
+/* What --prove measured is a report, with the summary before it, or rows for programs. */
+static bool reads_as_text(const gp_cli *c)
+{
+    return c->format_given ? c->format == GP_FORMAT_TABLE : isatty(STDOUT_FILENO);
 }
 
 /* Checks one formula; c holds it as its only argument, or as -e. */
@@ -123,11 +117,20 @@ static int check_one(gp_cli *c)
         warnings = d.warnings;
         gp_cli_diags(c, &d);
     }
-    if (p && status == GP_EXIT_OK && !c->quiet && !c->diag_json)
+    if (p && status == GP_EXIT_OK && !c->quiet && !c->diag_json && (!c->prove || reads_as_text(c)))
         summary(f, p, warnings);
+    if (p && status == GP_EXIT_OK && c->prove)
+        status = gp_cli_prove(c, p);
     gp_program_free(p);
     gp_formula_free(f);
     return status;
 }
 
-int gp_cmd_check(gp_cli *c) { return gp_cli_each(c, check_one); }
+int gp_cmd_check(gp_cli *c)
+{
+    if (!c->prove && (c->cuts || c->format_given))
+        return gp_cli_usage(c, "%s belongs to --prove, which measures on quotes: check --prove FORMULA DATA...", c->cuts ? "--cuts" : "--format");
+    if (c->prove && c->n_args < (c->expression ? 1 : 2) && (c->expression || c->n_args))
+        return gp_cli_usage(c, "--prove measures on quotes: give files, folders or - after the formula");
+    return c->prove ? check_one(c) : gp_cli_each(c, check_one);
+}

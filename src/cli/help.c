@@ -125,12 +125,14 @@ static void statuses(const gp_cli *c, FILE *out)
             "     with --fail-empty also: nothing was found\n"
             "  2  the command line is wrong\n"
             "  3  the formula is wrong or was not found\n"
-            "  4  nothing could be read, or the output could not be written\n",
+            "  4  nothing could be read, or the output could not be written\n"
+            "  5  check --prove: the formula looks ahead\n",
             "  0  完成 (无论有无结果)\n"
             "  1  完成, 但跳过了部分输入 (逐一列在标准错误); 或 --fail-empty 且无结果\n"
             "  2  命令行有误\n"
             "  3  公式有误或未找到\n"
-            "  4  没有可读的数据, 或无法写出结果\n"),
+            "  4  没有可读的数据, 或无法写出结果\n"
+            "  5  check --prove: 公式含未来数据\n"),
           out);
 }
 

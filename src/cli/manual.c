@@ -119,6 +119,7 @@ int gp_cmd_manual(gp_cli *c)
           ".TP\n2\nThe command line is wrong.\n"
           ".TP\n3\nThe formula is wrong or was not found.\n"
           ".TP\n4\nNothing could be read, or the output could not be written.\n"
+          ".TP\n5\n\\fBcheck \\-\\-prove\\fR: the formula looks ahead.\n"
           ".SH ENVIRONMENT\n"
           ".TP\nGOLDPIT_PATH\nFolders with formulas, separated by colons.\n"
           ".TP\nGOLDPIT_LANG\n\\fBen\\fR or \\fBzh\\fR: language of the help.\n"

@@ -55,7 +55,7 @@ void gp_cli_note(const gp_cli *c, const char *format, ...)
 /* The diagnostics are the result of lint; of check they are in their form for programs. */
 static bool are_result(const gp_cli *c)
 {
-    return c->command && (strcmp(c->command, "lint") == 0 || (c->diag_json && strcmp(c->command, "check") == 0));
+    return c->command && (strcmp(c->command, "lint") == 0 || (c->diag_json && !c->prove && strcmp(c->command, "check") == 0));
 }
 
 void gp_cli_diags(const gp_cli *c, gp_diags *d)
@@ -80,6 +80,19 @@ void gp_cli_diags(const gp_cli *c, gp_diags *d)
         fprintf(to, "... and %zu more like these\n", d->dropped);
     gp_buf_free(&out);
     gp_diags_fini(d);
+}
+
+void gp_cli_ahead_text(const gp_ahead *a, gp_buf *out)
+{
+    switch (a->kind) {
+    case GP_FUTURE_NONE: gp_buf_addz(out, "none: every value is final when its bar closes"); return;
+    case GP_FUTURE_N: gp_buf_printf(out, "yes, %d bar%s", a->bars, a->bars == 1 ? "" : "s"); break;
+    case GP_FUTURE_PERIOD: gp_buf_printf(out, "yes, until the %s around it is complete", gp_period_word((gp_period)a->bars)); break;
+    case GP_FUTURE_REPAINT: gp_buf_addz(out, "yes, any later bar can change a value"); break;
+    case GP_FUTURE_LAST: gp_buf_addz(out, "it depends on which bar is the last one"); break;
+    }
+    if (a->chain && *a->chain)
+        gp_buf_printf(out, ": %s", a->chain);
 }
 
 void gp_cli_ahead_note(const gp_cli *c, const gp_program *p)

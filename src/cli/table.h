@@ -59,8 +59,13 @@ void gp_library_fini(gp_library *l);
 /* The name a path has in the library: file name without folder and extension.  False when it is not .tdx or .txt. */
 bool gp_library_name(const char *path, gp_str *name);
 
+/* "yes, 2 bars: X ← REFX(C,2)" */
+void gp_cli_ahead_text(const gp_ahead *a, gp_buf *out);
 /* Prints a program's look-ahead as one note on stderr. */
 void gp_cli_ahead_note(const gp_cli *c, const gp_program *p);
+
+/* check --prove: measures over the data of c->args whether the past of the outputs changes.  Exit status. */
+int gp_cli_prove(gp_cli *c, const gp_program *p);
 
 void gp_help_short(const gp_cli *c, FILE *out, int command); /* -1: the program's */
 void gp_help_long(const gp_cli *c, FILE *out, int command);

@@ -8,6 +8,8 @@ gp_ahead gp_ahead_worse(gp_ahead a, gp_ahead b)
     const int ra = gp_ahead_rank(a.kind), rb = gp_ahead_rank(b.kind);
     gp_ahead r = ra != rb ? (ra > rb ? a : b) : b.bars > a.bars ? b : a;
     r.late = gp_add_look(a.late, b.late);
+    const bool bars = a.kind == GP_FUTURE_N || b.kind == GP_FUTURE_N;
+    if (r.kind == GP_FUTURE_PERIOD && bars) r.kind = GP_FUTURE_REPAINT, r.bars = 0; /* N bars may end after the longer bar */
     return r;
 }
 
@@ -16,7 +18,8 @@ static int bars_seen(const gp_builtin *fn, double n)
 {
     if (!(n >= 1)) return 0; /* a shift of 0 sees nothing; a negative one is null */
     const int bars = gp_count_of(n);
-    return fn->id == GP_B_XMA ? (bars - 1) / 2 : bars; /* centred: the later half of its window */
+    if (fn->id == GP_B_XMA) return (bars - 1) / 2; /* centred: the later half of its window */
+    return fn->id == GP_B_BACKSET ? bars - 1 : bars; /* N counts the bar itself */
 }
 
 gp_ahead gp_ahead_of_call(gp_compiler *c, const gp_builtin *fn, const int *in, int n_in, bool reads_last, gp_ahead inner, gp_span span)
