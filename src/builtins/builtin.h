@@ -48,6 +48,9 @@ typedef enum {
     GP_FUTURE_LAST     /* depends on which bar is the last one (CONST, CURRBARSCOUNT) */
 } gp_future;
 
+/* How sure it is that the rule adopted is TDX's: the weakest word of the row's rule (shared words of the specification). */
+typedef enum { GP_CERTAIN_UNDISPUTED, GP_CERTAIN_KNOWN, GP_CERTAIN_LIKELY, GP_CERTAIN_UNVERIFIED } gp_certainty;
+
 enum {
     GP_ROW_FOLD = 1,    /* constant arguments give a constant: evaluated by the compiler */
     GP_ROW_BINARY = 2,  /* extra arguments nest from the left: MAX(A,B,C) */
@@ -110,6 +113,7 @@ typedef struct gp_builtin {
     gp_arg args[GP_MAX_ARGS];
     int n_args, min_args, max_args; /* optional arguments end with '?': "PRICE?" */
     int n_repeat;                   /* how many arguments at the end repeat */
+    gp_certainty certainty;         /* derived from rule: it ends with (known), (likely) or (unverified) */
 } gp_builtin;
 
 /* One letter of `inputs` that stands for what the quotes do not hold: a row of feed.def.  kind is a gp_ext_kind by name. */
@@ -150,4 +154,8 @@ bool gp_argument_allows(const gp_argument *a, double value);
 const char *gp_category_name(gp_category c, bool chinese);
 const char *gp_tier_name(gp_tier t); /* "A" */
 const char *gp_shape_name(gp_shape s);
+const char *gp_certainty_name(gp_certainty c); /* "likely"; "" for rows without a rule */
+/* What a row of the library needs beside the quotes, for people: "the benchmark index: --index FILE"; nothing is added when it
+ * needs nothing. */
+void gp_builtin_needs(const gp_builtin *b, gp_buf *out);
 #endif

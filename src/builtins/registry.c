@@ -116,6 +116,10 @@ static void start(void)
     for (int i = 0; i < N_ROWS; i++) {
         gp_builtin *b = &rows[i];
         parse_signature(b);
+        b->certainty = strstr(b->rule, "unverified") ? GP_CERTAIN_UNVERIFIED
+                       : strstr(b->rule, "likely")   ? GP_CERTAIN_LIKELY
+                       : strstr(b->rule, "known")    ? GP_CERTAIN_KNOWN
+                                                     : GP_CERTAIN_UNDISPUTED;
         add_name(b->name, b);
         for (const char *p = b->aliases; *p;) {
             size_t n = strcspn(p, " ");
@@ -262,4 +266,21 @@ const char *gp_shape_name(gp_shape s)
     static const char *const text[] = {"load",    "map",   "scan", "delay", "window", "moments",
                                        "history", "whole", "draw", "text",  "feed", "none"};
     return (unsigned)s < sizeof text / sizeof text[0] ? text[s] : "";
+}
+
+const char *gp_certainty_name(gp_certainty c)
+{
+    static const char *const text[] = {"", "known", "likely", "unverified"};
+    return (unsigned)c < sizeof text / sizeof text[0] ? text[c] : "";
+}
+
+void gp_builtin_needs(const gp_builtin *b, gp_buf *out)
+{
+    const size_t start_n = out->n;
+    if (b->needs && *b->needs) gp_buf_addz(out, b->needs);
+    for (const char *p = b->inputs; *p; p++) {
+        const gp_feed_row *feed = gp_feed_row_of(*p);
+        if (!feed || (out->n > start_n && strstr(out->p + start_n, feed->needs))) continue;
+        gp_buf_printf(out, "%s%s", out->n > start_n ? "; " : "", feed->needs);
+    }
 }

@@ -7,10 +7,21 @@
 #include "builtins/example.h"
 #include "parser/attribute.h"
 
+/* The letters of `inputs` that stand for what quotes do not hold. */
+static const char *feed_letters(void)
+{
+    static const char letters[] = {
+#define GP_FEED(LETTER, ...) LETTER,
+#include "builtins/feed.def"
+#undef GP_FEED
+        0};
+    return letters;
+}
+
 static const char *status_of(const gp_builtin *b)
 {
     if (b->shape != GP_SHAPE_NONE)
-        return "ok";
+        return strpbrk(b->inputs, feed_letters()) ? "with other data" : "ok";
     if (b->category == GP_CAT_SIGNAL && b->tier <= GP_TIER_B)
         return "name of an output"; /* ENTERLONG and its kin have no value of their own */
     return b->needs && *b->needs ? "needs other data" : "not yet";
@@ -115,6 +126,7 @@ static void example(const gp_builtin *b)
 static void detail(const gp_cli *c, const gp_builtin *b)
 {
     gp_buf usage = {0};
+    gp_buf needs = {0};
     const char *status = status_of(b);
     gp_builtin_usage(b, &usage);
     printf("%s - %s\n", usage.p ? usage.p : b->name, b->en);
@@ -128,14 +140,20 @@ static void detail(const gp_cli *c, const gp_builtin *b)
             printf("  %-12s %s\n", a->arg, c->zh ? a->zh : a->en);
     }
     row("rule", b->rule);
-    if (strcmp(status, "ok") != 0)
-        printf("  %-12s %s%s%s\n", "status", b->category == GP_CAT_SIGNAL ? "not a value" : status,
-               b->needs && *b->needs ? ": " : "", b->needs ? b->needs : "");
+    row("certainty", gp_certainty_name(b->certainty));
+    gp_builtin_needs(b, &needs);
+    if (b->shape != GP_SHAPE_NONE)
+        row("needs", needs.p);
+    else
+        printf("  %-12s %s%s%s\n", "status", b->category == GP_CAT_SIGNAL ? "not a value" : status, needs.n ? ": " : "",
+               needs.n ? needs.p : "");
+    gp_buf_free(&needs);
     if (b->shape != GP_SHAPE_NONE) {
         static const char *const looks[] = {"at this bar only", "one bar back", "N-1 bars back", "N bars back",
                                             "back to the first bar"};
-        static const char *const futures[] = {"none", "yes: at the next N bars", "yes: any later bar can change its values",
-                                              "it depends on which bar is the last one"};
+        static const char *const futures[] = {[GP_FUTURE_NONE] = "none", [GP_FUTURE_N] = "yes: at the next N bars",
+            [GP_FUTURE_REPAINT] = "yes: any later bar can change its values", [GP_FUTURE_PERIOD] = "yes: up to the end of the longer bar",
+            [GP_FUTURE_LAST] = "it depends on which bar is the last one"};
         row("lookback", looks[b->look]);
         row("look-ahead", futures[b->future]);
     }
@@ -144,7 +162,7 @@ static void detail(const gp_cli *c, const gp_builtin *b)
 
 /* ---- the list ---- */
 
-enum { TABLE_COLUMNS = 6, ALL_COLUMNS = 12 };
+enum { TABLE_COLUMNS = 6, ALL_COLUMNS = 14 };
 
 static gp_writer *begin(const gp_cli *c)
 {
@@ -153,7 +171,7 @@ static gp_writer *begin(const gp_cli *c)
     static const gp_column all[ALL_COLUMNS] = {{"name", GP_CELL_TEXT, 0}, {"aliases", GP_CELL_TEXT, 0}, {"tier", GP_CELL_TEXT, 0},
         {"category", GP_CELL_TEXT, 0}, {"usage", GP_CELL_TEXT, 0}, {"lookback", GP_CELL_TEXT, 0}, {"ahead", GP_CELL_TEXT, 0},
         {"status", GP_CELL_TEXT, 0}, {"en", GP_CELL_TEXT, 0}, {"zh", GP_CELL_TEXT, 0}, {"example", GP_CELL_TEXT, 0},
-        {"expect", GP_CELL_TEXT, 0}};
+        {"expect", GP_CELL_TEXT, 0}, {"rule", GP_CELL_TEXT, 0}, {"certainty", GP_CELL_TEXT, 0}};
     if (c->format == GP_FORMAT_TABLE)
         return gp_writer_new(stdout, c->format, table, TABLE_COLUMNS, c->colour);
     return gp_writer_new(stdout, c->format, all, ALL_COLUMNS, c->colour);
@@ -185,6 +203,8 @@ static void list_row(const gp_cli *c, gp_writer *w, const gp_builtin *b)
         cells[n++].text = gp_str_from(b->zh ? b->zh : "");
         cells[n++].text = gp_str_from(b->example ? b->example : "");
         cells[n++].text = gp_str_from(b->expect ? b->expect : "");
+        cells[n++].text = gp_str_from(b->rule);
+        cells[n++].text = gp_str_from(gp_certainty_name(b->certainty));
     }
     gp_writer_row(w, cells);
     gp_buf_free(&usage);
@@ -296,6 +316,8 @@ int gp_cmd_functions(gp_cli *c)
     int found;
     if (c->n_args > 1)
         return gp_cli_usage(c, "one name at a time; what is '%s' for?", c->args[1]);
+    if (c->compatibility)
+        return c->n_args ? gp_cli_usage(c, "--compatibility prints everything; '%s' is not needed", c->args[0]) : gp_print_compatibility();
     if (c->n_args == 0)
         return list(c, "") < 0 ? GP_EXIT_NO_DATA : GP_EXIT_OK;
     b = gp_builtin_find(gp_str_from(c->args[0]));

@@ -69,6 +69,7 @@ int gp_cli_prove(gp_cli *c, const gp_program *p);
 
 void gp_help_short(const gp_cli *c, FILE *out, int command); /* -1: the program's */
 void gp_help_long(const gp_cli *c, FILE *out, int command);
+int gp_print_compatibility(void); /* compatibility.c */
 int gp_cmd_help(gp_cli *c);
 int gp_cmd_completion(gp_cli *c);
 int gp_cmd_manual(gp_cli *c);

@@ -111,6 +111,53 @@ static void rows_are_well_formed(void **state)
     }
 }
 
+/* A rule says how sure it is, in one of three words, and the field is the weakest of them. */
+static void rules_state_their_certainty(void **state)
+{
+    (void)state;
+    int n;
+    const gp_builtin *all = gp_builtin_all(&n);
+    for (int i = 0; i < n; i++) {
+        if ((all[i].rule[0] != 0) != (all[i].certainty != GP_CERTAIN_UNDISPUTED))
+            fail_msg("%s: the rule must say known, likely or unverified", all[i].name);
+        if (all[i].rule[0] && all[i].rule[strlen(all[i].rule) - 1] != ')') fail_msg("%s: the certainty ends its rule", all[i].name);
+    }
+    assert_int_equal(gp_builtin_find(GP_STR("CONST"))->certainty, GP_CERTAIN_UNDISPUTED);
+    assert_int_equal(gp_builtin_find(GP_STR("HHVBARS"))->certainty, GP_CERTAIN_KNOWN);
+    assert_int_equal(gp_builtin_find(GP_STR("SMA"))->certainty, GP_CERTAIN_LIKELY); /* known; the latter likely */
+    assert_int_equal(gp_builtin_find(GP_STR("DMA"))->certainty, GP_CERTAIN_UNVERIFIED);
+}
+
+/* docs/compatibility.md names everything that the specification lists. */
+static void compatibility_names_everything(void **state)
+{
+    (void)state;
+    FILE *f = open_or_skip(list_path), *in = fopen(GOLDPIT_SOURCE_DIR "/docs/compatibility.md", "rb");
+    char line[512];
+    int wrong = 0;
+    assert_non_null(in);
+    char *text = calloc(1, 1 << 20);
+    assert_true(fread(text, 1, (1 << 20) - 1, in) > 10000);
+    fclose(in);
+    assert_non_null(fgets(line, sizeof line, f));
+    while (fgets(line, sizeof line, f)) {
+        char *at = line, shown[80];
+        gp_str name = field(&at);
+        bool found = false;
+        for (int k = 0; k < 2 && !found; k++) { /* `NAME` or `NAME( */
+            snprintf(shown, sizeof shown, "`" GP_STR_FMT "%c", GP_STR_ARG(name), k ? '(' : '`');
+            found = strstr(text, shown) != NULL;
+        }
+        if (!found) {
+            print_error("docs/compatibility.md does not name " GP_STR_FMT "\n", GP_STR_ARG(name));
+            wrong++;
+        }
+    }
+    fclose(f);
+    free(text);
+    assert_int_equal(wrong, 0);
+}
+
 static void names_are_unique(void **state)
 {
     (void)state;
@@ -399,6 +446,8 @@ int main(void)
         cmocka_unit_test(rows_are_well_formed),
         cmocka_unit_test(names_are_unique),
         cmocka_unit_test(lookup_and_usage),
+        cmocka_unit_test(rules_state_their_certainty),
+        cmocka_unit_test(compatibility_names_everything),
         cmocka_unit_test(arguments_repeat),
         cmocka_unit_test(argument_values),
         cmocka_unit_test(suggestions),
