@@ -24,6 +24,6 @@ bool gp_formula_resolve(gp_formula *f, gp_diags *d);
 /* What is legal but rarely meant (GP6xx), of a resolved formula. */
 void gp_formula_lint(gp_formula *f, gp_diags *d);
 
-/* Canonical text (one statement a line, comments kept where they stand between statements). */
+/* Canonical text: one statement a line, comments kept. */
 void gp_formula_format(const gp_formula *f, gp_buf *out);
 #endif

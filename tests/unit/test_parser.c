@@ -419,7 +419,7 @@ static void formatter(void **state)
     expect_format("a:=c;b : a ,COLORRED,linethick2;c>1", "a:=C;\nb:a,COLORRED,LINETHICK2;\nC>1;\n");
     expect_format("((a+b))*(c*d)-(e/f)", "(a+b)*(C*d)-e/f;\n");
     expect_format("a-(b-c)", "a-(b-C);\n");
-    expect_format("(a and b)or(c and (d or e))", "a AND b OR C AND (d OR e);\n");
+    expect_format("(a and b)or(c and (d or e))", "(a AND b) OR (C AND (d OR e));\n");
     expect_format("-(a+b)*-(-c)", "-(a+b)*--C;\n");
     expect_format("(x<y)<z", "(x<y)<z;\n");
     expect_format("not x and !y", "NOT(x) AND NOT(y);\n");
@@ -427,9 +427,16 @@ static void formatter(void **state)
     expect_format("‘it’&&'it''s'", "'it' AND 'it''s';\n");
     expect_format("\"MACD.DIF\"(1,2)+KDJ.K+C#WEEK", "\"MACD.DIF\"(1,2)+KDJ.K+C#WEEK;\n");
     expect_format("{head}\n\n\n{two}a:=1;{behind}{more} b:=2//end\n;c{in}+{side}1;\n{last}",
-                  "{head}\n\n{two}\na:=1; {behind} {more}\nb:=2; //end\n{in}\n{side}\nC+1;\n{last}\n");
-    expect_format("a:=1;\n\n\nb:=\n\n{x}2;\n/* y\n z */\n\nc", "a:=1;\n\n{x}\nb:=2;\n/* y\n z */\n\nC;\n");
+                  "{head}\n\n{two}\na:=1; {behind} {more}\nb:=2; //end\nC {in} + {side} 1;\n{last}\n");
+    expect_format("a:=1;\n\n\nb:=\n\n{x}2;\n/* y\n z */\n\nc", "a:=1;\n\nb:= {x} 2;\n/* y\n z */\n\nC;\n");
     expect_format("A；Ｂ（１，２）", "A;\nB(1,2);\n");
+    expect_format("X:C>O // first\n AND H>L // second\n;//last\nY:(C){c};",
+                  "X:C>O // first\n    AND H>L; // second\n//last\nY:C; {c}\n");
+    expect_format("({a}C)>MA({b}C{c},5{d})", "{a}\nC>MA({b} C {c},5 {d});\n");
+    expect_format("X:C#WEEK{a},colorred{b},{c}dotline", "X:C#WEEK {a},COLORRED {b}, {c} DOTLINE;\n");
+    expect_format("XG:CROSS(MA(C,5),MA(C,10)) AND VOL>MA(VOL,5)*1.5 AND (C>MA(C,60) OR C>MA(C,120)) AND H<HHV(H,20)*0.98;",
+                  "XG:CROSS(MA(C,5),MA(C,10))\n    AND VOL>MA(VOL,5)*1.5\n    AND (C>MA(C,60) OR C>MA(C,120))\n"
+                  "    AND H<HHV(H,20)*0.98;\n");
     expect_format("", "");
     expect_format("{only}", "{only}\n");
 }
