@@ -43,6 +43,7 @@ typedef struct gp_cli {
     const char **codes; int n_codes;      /* --code CODE: eval only these securities */
     bool write;                           /* fmt --write */
     bool compatibility;                   /* functions --compatibility */
+    const char *kind;                     /* list --kind */
     bool zh;                              /* --lang zh: help and function texts in Chinese */
     bool err_colour;                      /* stderr takes colours; `colour` is stdout */
     bool help_short, help_long, version;  /* -h, --help, --version */

@@ -127,12 +127,13 @@ static bool options(tester *t, const gp_expect_case *x, const char *quotes, char
     one->quiet = true;
     one->colour = false;
     one->diag_json = false;
+    gp_cli_library(one); /* check works on a copy of the options, and both refer to it */
     return true;
 }
 
-static void check_formula(tester *t, const gp_expect_case *x, gp_cli one, gp_diags *d)
+static void check_formula(tester *t, const gp_expect_case *x, gp_cli one, gp_diags *d) /* one: a copy, whose arguments are used up */
 {
-    gp_compile_opts how = {.exact_compare = one.exact_compare};
+    gp_compile_opts how = gp_cli_compile_opts(&one);
     gp_program *p = NULL;
     int status = 0;
     gp_formula *f = gp_cli_formula(&one, true, d, &status);
@@ -165,11 +166,12 @@ static void run_case(tester *t, const gp_expect_case *x)
     t->unwritten = false;
     if (wants_values(x))
         quotes = gp_test_quotes(t, x);
-    if (t->unwritten)
+    if (t->unwritten) {
         ; /* said already */
-    else if (!options(t, x, quotes ? quotes : "", argv, &one))
+    } else if (!options(t, x, quotes ? quotes : "", argv, &one)) {
         gp_test_fail(t, at, "the { args: } of this case are no options of goldpit eval");
-    else {
+        gp_cli_fini(&one);
+    } else {
         check_formula(t, x, one, &d);
         if (wants_values(x) && d.errors == 0)
             gp_test_values(t, x, &one);
@@ -248,7 +250,7 @@ static void test_folder(tester *t, const char *dir)
 
 static void test_library(tester *t)
 {
-    gp_library all = {0};
+    gp_library_list all = {0};
     gp_library_read(t->c, &all);
     for (size_t i = 0; i < all.n; i++)
         test_file(t, all.at[i].path);

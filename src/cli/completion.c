@@ -12,7 +12,10 @@ static const char *values_of(const gp_option *o)
     case GP_OPT_COLOUR: return "auto always never";
     case GP_OPT_LANG: return "en zh";
     case GP_OPT_ENCODING: return "utf-8 gb18030 gbk utf-16le utf-16be";
-    default: return o->arg && strcmp(o->arg, "DIR") == 0 ? "" : NULL;
+    default:
+        if (o->arg && strcmp(o->arg, "KIND") == 0)
+            return "indicator screen expert kline";
+        return o->arg && strcmp(o->arg, "DIR") == 0 ? "" : NULL;
     }
 }
 

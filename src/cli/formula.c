@@ -84,7 +84,7 @@ void gp_library_walk(const gp_cli *c, void (*visit)(void *ctx, const char *path,
 
 static void add_entry(void *ctx, const char *path, gp_str name)
 {
-    gp_library *l = ctx;
+    gp_library_list *l = ctx;
     for (size_t i = 0; i < l->n; i++) { /* the first of a name is the one that is used */
         if (gp_str_ieqz(name, l->at[i].name))
             return;
@@ -99,14 +99,14 @@ static int by_name(const void *a, const void *b)
     return d ? d : strcmp(x->name, y->name);
 }
 
-void gp_library_read(const gp_cli *c, gp_library *out)
+void gp_library_read(const gp_cli *c, gp_library_list *out)
 {
     gp_library_walk(c, add_entry, out);
     if (out->n)
         qsort(out->at, out->n, sizeof *out->at, by_name);
 }
 
-void gp_library_fini(gp_library *l)
+void gp_library_fini(gp_library_list *l)
 {
     for (size_t i = 0; i < l->n; i++) {
         free(l->at[i].name);

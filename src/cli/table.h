@@ -53,9 +53,9 @@ char **gp_library_dirs(const gp_cli *c, int *n);
 void gp_library_walk(const gp_cli *c, void (*visit)(void *ctx, const char *path, gp_str name), void *ctx);
 /* The library as its users see it: sorted by name, of files with one name the one that is used. */
 typedef struct gp_library_entry { char *name, *path; } gp_library_entry;
-typedef struct gp_library { gp_library_entry *at; size_t n, cap; } gp_library;
-void gp_library_read(const gp_cli *c, gp_library *out);
-void gp_library_fini(gp_library *l);
+typedef struct gp_library_list { gp_library_entry *at; size_t n, cap; } gp_library_list;
+void gp_library_read(const gp_cli *c, gp_library_list *out);
+void gp_library_fini(gp_library_list *l);
 /* The name a path has in the library: file name without folder and extension.  False when it is not .tdx or .txt. */
 bool gp_library_name(const char *path, gp_str *name);
 

@@ -19,6 +19,7 @@ struct gp_writer {
     gp_buf buf;          /* what has not been handed to stdio yet */
     gp_buf scratch;      /* one cleaned cell */
     gp_buf items;        /* one joined list */
+    size_t fit;          /* table: at most so many cells wide; 0: any */
     gp_buf texts;        /* table: the bytes of all text cells */
     GP_VEC(gp_cell) cells; /* table: row after row.  A text cell keeps its length in text.n and its place in texts in
                             * number; its text.p only says null or not */
@@ -206,6 +207,8 @@ static void keep_row(gp_writer *w, const gp_cell *cells)
     }
 }
 
+void gp_writer_fit(gp_writer *w, size_t cells) { w->fit = cells; }
+
 void gp_writer_row(gp_writer *w, const gp_cell *cells)
 {
     switch (w->format) {
@@ -288,6 +291,25 @@ static void pad(gp_writer *w, size_t n)
         gp_buf_addc(&w->buf, ' ');
 }
 
+/* s cut to so many cells. */
+static gp_str cut(gp_str s, size_t width, char *buf, size_t size)
+{
+    size_t n = 0, has = 0;
+    if ((size_t)gp_str_width(s) <= width)
+        return s;
+    while (n < s.n) {
+        uint32_t cp;
+        size_t bytes = (size_t)gp_utf8_decode(s.p + n, s.p + s.n, &cp), cells = (size_t)gp_char_width(cp);
+        if (has + cells + 1 > width || n + bytes + 4 > size)
+            break;
+        has += cells;
+        n += bytes;
+    }
+    memcpy(buf, s.p, n);
+    memcpy(buf + n, "…", sizeof "…");
+    return (gp_str){buf, n + sizeof "…" - 1};
+}
+
 static void table_field(gp_writer *w, int i, gp_str s, size_t width, const char *paint)
 {
     size_t has = (size_t)gp_str_width(s), fill = width > has ? width - has : 0;
@@ -312,9 +334,25 @@ static void table_line_end(gp_writer *w)
     putz(w, "\n");
 }
 
+/* Takes what is too wide from the last columns, down to a width at which they still say something. */
+static void table_fit(const gp_writer *w, size_t *width)
+{
+    enum { LEAST = 8 };
+    size_t total = 2 * (size_t)(w->n - 1), over;
+    for (int i = 0; i < w->n; i++)
+        total += width[i];
+    over = w->fit && total > w->fit ? total - w->fit : 0;
+    for (int i = w->n - 1; i > 0 && over; i--) {
+        size_t can = is_text(w->columns[i].kind) && width[i] > LEAST ? width[i] - LEAST : 0;
+        can = can < over ? can : over;
+        width[i] -= can;
+        over -= can;
+    }
+}
+
 static void table_end(gp_writer *w)
 {
-    char buf[1024];
+    char buf[1024], shorter[1024];
     size_t *width = gp_xcalloc((size_t)w->n + 1, sizeof *width);
     int *digits = gp_xcalloc((size_t)w->n + 1, sizeof *digits);
     for (int i = 0; i < w->n; i++) {
@@ -327,13 +365,16 @@ static void table_end(gp_writer *w)
             width[i] = has > width[i] ? has : width[i];
         }
     }
+    table_fit(w, width);
     for (int i = 0; i < w->n; i++)
-        table_field(w, i, cleaned(w, gp_str_from(w->columns[i].name)), width[i], "\033[1m");
+        table_field(w, i, cut(cleaned(w, gp_str_from(w->columns[i].name)), width[i], shorter, sizeof shorter), width[i], "\033[1m");
     table_line_end(w);
     for (size_t r = 0; r < w->rows; r++) {
         for (int i = 0; i < w->n; i++) {
             const gp_cell *c = &w->cells.at[r * (size_t)w->n + (size_t)i];
             gp_str s = table_cell(w, i, c, digits[i], buf, sizeof buf);
+            if (w->fit && is_text(w->columns[i].kind))
+                s = cut(s, width[i], shorter, sizeof shorter);
             table_field(w, i, s, width[i], is_null(&w->columns[i], c) ? "\033[2m" : NULL);
         }
         table_line_end(w);

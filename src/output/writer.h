@@ -25,6 +25,8 @@ typedef struct gp_writer gp_writer;
 /* out is written through a large buffer; CSV numbers read back exactly (gp_num_format).  A table is collected and
  * aligned by display width (East Asian wide = 2) at the end; colour only when asked.  Control characters in cells are made visible. */
 gp_writer *gp_writer_new(FILE *out, gp_format format, const gp_column *columns, int n, bool colour);
+/* A table no wider than so many terminal cells: its last columns are cut, "…" marking the cut.  0: as wide as it is. */
+void gp_writer_fit(gp_writer *w, size_t cells);
 void gp_writer_row(gp_writer *w, const gp_cell *cells);
 /* Finishes and frees; false when writing failed (disk full, closed pipe). */
 bool gp_writer_end(gp_writer *w);

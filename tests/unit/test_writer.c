@@ -56,6 +56,35 @@ static void table_aligns_wide_characters(void **state)
           "000001  万科Ａ        -\n");
 }
 
+/* 33 cells: name needs 6, title 14 and parameters 9; the last gives what it can, then the one before. */
+static void table_fits_a_width(void **state)
+{
+    static const gp_column columns[] = {{"name", GP_CELL_TEXT, 0}, {"title", GP_CELL_TEXT, 0}, {"params", GP_CELL_TEXT, 0}};
+    static const gp_cell rows[][3] = {{TEXT("a"), TEXT("短标题"), TEXT("N=1")}, {TEXT("abcdef"), TEXT("很长的一个标题"), TEXT("N=1 M=234")}};
+    static const struct { size_t fit; const char *want; } all[] = {
+        {0, "name    title           params\na       短标题          N=1\nabcdef  很长的一个标题  N=1 M=234\n"},
+        {33, "name    title           params\na       短标题          N=1\nabcdef  很长的一个标题  N=1 M=234\n"},
+        {32, "name    title           params\na       短标题          N=1\nabcdef  很长的一个标题  N=1 M=2…\n"},
+        {29, "name    title        params\na       短标题       N=1\nabcdef  很长的一个…  N=1 M=2…\n"}, /* 6+2+11+2+8 */
+        {28, "name    title       params\na       短标题      N=1\nabcdef  很长的一…   N=1 M=2…\n"},  /* half a character is left */
+        {5, "name    title     params\na       短标题    N=1\nabcdef  很长的…   N=1 M=2…\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        char *got = NULL;
+        size_t bytes = 0;
+        FILE *out = open_memstream(&got, &bytes);
+        gp_writer *w = gp_writer_new(out, GP_FORMAT_TABLE, columns, 3, false);
+        gp_writer_fit(w, all[i].fit);
+        for (int r = 0; r < 2; r++)
+            gp_writer_row(w, rows[r]);
+        assert_true(gp_writer_end(w));
+        fclose(out);
+        assert_string_equal(got, all[i].want);
+        free(got);
+    }
+}
+
 static void table_without_rows_has_its_header(void **state)
 {
     (void)state;
@@ -208,6 +237,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(formats_by_name),
         cmocka_unit_test(table_aligns_wide_characters),
+        cmocka_unit_test(table_fits_a_width),
         cmocka_unit_test(table_without_rows_has_its_header),
         cmocka_unit_test(table_digits_suit_the_column),
         cmocka_unit_test(table_paints_only_when_asked),
