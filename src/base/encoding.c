@@ -233,3 +233,27 @@ void gp_decode(gp_encoding e, const char *p, size_t n, gp_buf *out, size_t *bad,
         break;
     }
 }
+
+void gp_encode_gb18030(gp_str s, gp_buf *out)
+{
+    const char *p = s.p, *end = s.p + s.n;
+    size_t ascii = ascii_prefix(p, s.n);
+    gp_buf_add(out, p, ascii);
+    p += ascii;
+    if (p == end) return;
+    iconv_t cd = iconv_open("GB18030", "UTF-8");
+    while (p < end) {
+        char block[256], *in = (char *)(uintptr_t)p, *to = block; /* iconv only reads through its char ** */
+        size_t in_left = (size_t)(end - p), to_left = sizeof block;
+        size_t done = cd == (iconv_t)-1 ? (size_t)-1 : iconv(cd, &in, &in_left, &to, &to_left);
+        int why = cd == (iconv_t)-1 ? EILSEQ : done == (size_t)-1 ? errno : 0;
+        gp_buf_add(out, block, (size_t)(to - block));
+        p = in;
+        if (why == EILSEQ || why == EINVAL) {
+            uint32_t cp;
+            gp_buf_addc(out, '?');
+            p += gp_utf8_decode(p, end, &cp);
+        }
+    }
+    if (cd != (iconv_t)-1) iconv_close(cd);
+}

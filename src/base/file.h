@@ -30,4 +30,6 @@ gp_encoding gp_encoding_detect_damage(const char *p, size_t n, size_t *bom_bytes
 /* Appends p[0..n) to out as UTF-8 (iconv).  Bytes that do not decode become U+FFFD and are counted in *bad;
  * *first_bad is the byte offset of the first.  */
 void gp_decode(gp_encoding e, const char *p, size_t n, gp_buf *out, size_t *bad, size_t *first_bad);
+/* Appends UTF-8 text as GB18030, the encoding whose bytes TDX counts; what cannot be encoded becomes "?". */
+void gp_encode_gb18030(gp_str s, gp_buf *out);
 #endif

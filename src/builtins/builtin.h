@@ -58,6 +58,7 @@ enum {
     GP_ROW_TEXT = 8,     /* gives a text */
     GP_ROW_PAINT = 16,   /* a drawing whose conditions choose colours, so that none of them is its signal */
     GP_ROW_FIXED = 32,   /* a drawing at a place of the pane, not at a bar: no signal unless it is asked for by name */
+    GP_ROW_TEXT_LAST = 128, /* reads its texts on the last bar and gives the same on every bar */
     GP_ROW_LATE = 64     /* null until the data hold one bar more than the first value needs */
 };
 

@@ -109,7 +109,7 @@ static void print_rows(eval_run *r, const gp_bars *b, int from, int to, double *
             const gp_output *o = &r->outputs[r->shown[k]];
             gp_cell *cell = &r->cells[n++];
             if (o->kind == GP_OUT_TEXT)
-                cell->text = gp_str_from(gp_vm_text(r->vm, 0, o->text));
+                cell->text = gp_str_from(gp_vm_text_at(r->vm, 0, o->text, i));
             else if (o->kind == GP_OUT_DRAW)
                 cell->number = draw_value(o, out, row);
             else

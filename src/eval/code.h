@@ -4,24 +4,26 @@
 #include "base/vec.h"
 #include "eval/exec.h"
 #include "eval/program.h"
+#include "eval/texts.h"
 
 /* ---- values: what compile.c makes.  A value is computed once, however often it is used (value numbering). ---- */
 typedef enum {
     GP_VAL_CONST, /* number */
     GP_VAL_LOAD,  /* letter: a column of the quotes or a position (I) */
-    GP_VAL_LANE,  /* letter Z or P, or a text test: one number per ticker, the same on every bar */
+    GP_VAL_LANE,  /* letter: one number per ticker, the same on every bar */
     GP_VAL_CALL   /* fn(in...) */
 } gp_val_kind;
 
 typedef struct gp_val {
     gp_val_kind kind;
     double number;
-    char letter;            /* LOAD, LANE; 'X': an external, LANE '?': a text test, see text */
+    char letter;            /* LOAD, LANE; 'X': an external; LANE 'c', 'n': the code, the name; LANE '?': fn(in...), a text
+                               function of what is the same on every bar */
     const gp_builtin *fn;
     int in[GP_MAX_IN];
     int n_in;
     int slot;               /* numeric result it is, or -1 */
-    int text;               /* 'X': index of the external; LANE '?': of the text test */
+    int text;               /* 'X': index of the external */
     gp_span span;
     int look;               /* bars before i that matter; GP_LOOKBACK_ALL */
     double mag;             /* |value| is at most this; infinity when nothing is known (range.c) */
@@ -34,18 +36,6 @@ typedef struct gp_val {
     int where;              /* schedule: operand index (see gp_operand) */
     bool full;              /* schedule: kept for all bars */
 } gp_val;
-
-/* ---- text expressions: evaluated on the host, after a run; those of text tests, which no bar can change, before it ---- */
-typedef enum { GP_TEXT_LITERAL, GP_TEXT_CODE, GP_TEXT_NAME, GP_TEXT_NUMBER, GP_TEXT_JOIN, GP_TEXT_CHOICE } gp_text_kind;
-typedef struct gp_text {
-    gp_text_kind kind;
-    gp_str literal;
-    int a, b;               /* JOIN, CHOICE: texts; NUMBER: a = slot captured on the last bar, b = slot of the decimals */
-    int slot;               /* CHOICE: 1 for a, 0 for b, null for neither, on the last bar */
-} gp_text;
-/* CODELIKE, NAMELIKE, NAMEINCLUDE: 1 or 0 per ticker */
-typedef enum { GP_TEST_CODE_LIKE, GP_TEST_NAME_LIKE, GP_TEST_NAME_HAS } gp_test_kind;
-typedef struct gp_text_test { gp_test_kind kind; int text; } gp_text_test;
 
 /* ---- instructions: what the VM runs ---- */
 typedef enum {
@@ -65,7 +55,7 @@ typedef struct gp_instr {
     int n_in, len;
     bool series_n, n_is_last, touches_full;
     unsigned series_mask, varying_mask;
-    bool whole;             /* runs once, after the blocks of its stage */
+    bool whole;             /* runs once, after the blocks of its stage (WHOLE and TEXT rows) */
     int sink0, n_sinks;     /* range of p->sinks: results copied out as soon as it ran */
     gp_span span;
 } gp_instr;
@@ -84,9 +74,8 @@ struct gp_program {
     GP_VEC(gp_val) vals;
     GP_VEC(gp_output) outputs;
     GP_VEC(gp_external) externals;
-    GP_VEC(gp_text) texts;
-    GP_VEC(int) text_results;      /* gp_output.text -> texts */
-    GP_VEC(gp_text_test) tests;
+    gp_texts literals;
+    GP_VEC(int) text_results;      /* gp_output.text -> slot that holds its handle */
     GP_VEC(int) slots;             /* numeric result -> value */
     GP_VEC(gp_traced) nodes;       /* as asked for in gp_compile_opts.nodes */
     GP_VEC(gp_instr) code;

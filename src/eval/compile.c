@@ -8,7 +8,6 @@
 /* ---- expressions ---- */
 
 gp_seen gp_compile_node(gp_compiler *c, const gp_node *n);
-int gp_compile_text(gp_compiler *c, const gp_node *n, gp_ahead *ahead);
 
 void gp_compile_fail(gp_compiler *c, gp_span span, const char *what)
 {
@@ -23,28 +22,10 @@ int gp_add_slot(gp_compiler *c, int val)
     return c->p->vals.at[val].slot = (int)c->p->slots.n - 1;
 }
 
-/* Known before any bar is computed: literals, the code, the name, and what is joined from them. */
-static bool is_fixed_text(const gp_program *p, int t)
+int gp_add_text_result(gp_compiler *c, int val)
 {
-    const gp_text *x = &p->texts.at[t];
-    if (x->kind == GP_TEXT_JOIN) return is_fixed_text(p, x->a) && is_fixed_text(p, x->b);
-    return x->kind == GP_TEXT_LITERAL || x->kind == GP_TEXT_CODE || x->kind == GP_TEXT_NAME;
-}
-
-static int text_test(gp_compiler *c, const gp_node *n, gp_test_kind kind, gp_ahead *ahead)
-{
-    gp_ahead inner = gp_no_ahead;
-    const int t = gp_compile_text(c, n->args[0], &inner);
-    *ahead = gp_ahead_worse(*ahead, inner);
-    if (t >= 0 && !is_fixed_text(c->p, t)) gp_compile_fail(c, n->span, "the pattern of CODELIKE, NAMELIKE and NAMEINCLUDE must not depend on quotes");
-    if (t < 0 || c->failed) return -1;
-    for (size_t k = 0; k < c->p->tests.n; k++) {
-        const gp_text *a = &c->p->texts.at[c->p->tests.at[k].text], *b = &c->p->texts.at[t];
-        if (c->p->tests.at[k].kind == kind && a->kind == GP_TEXT_LITERAL && b->kind == GP_TEXT_LITERAL && gp_str_eq(a->literal, b->literal))
-            return gp_make_test(c, (int)k, n->span);
-    }
-    gp_vec_push(&c->p->tests, ((gp_text_test){kind, t}));
-    return gp_make_test(c, (int)c->p->tests.n - 1, n->span);
+    gp_vec_push(&c->p->text_results, gp_add_slot(c, val));
+    return (int)c->p->text_results.n - 1;
 }
 
 /* FINANCE(7), INBLOCK('x'): a column of its own for each set of arguments, which have to be constants. */
@@ -77,11 +58,6 @@ static gp_seen compile_call(gp_compiler *c, const gp_node *n)
 {
     const gp_builtin *fn = n->fn;
     gp_seen r = {-1, gp_no_ahead};
-    if (fn->id == GP_B_CODELIKE || fn->id == GP_B_NAMELIKE || fn->id == GP_B_NAMEINCLUDE) {
-        r.val = text_test(c, n, fn->id == GP_B_CODELIKE ? GP_TEST_CODE_LIKE : fn->id == GP_B_NAMELIKE ? GP_TEST_NAME_LIKE : GP_TEST_NAME_HAS,
-                          &r.ahead);
-        return r;
-    }
     if (fn->shape == GP_SHAPE_FEED) {
         r.val = compile_feed(c, n);
         r.ahead = gp_ahead_of_call(c, fn, NULL, 0, false, r.ahead, n->span);
@@ -96,7 +72,7 @@ static gp_seen compile_call(gp_compiler *c, const gp_node *n)
         r.ahead = gp_ahead_worse(r.ahead, a.ahead);
     }
     bool reads_last = false;
-    if (fn->shape == GP_SHAPE_LOAD) {
+    if (fn->shape == GP_SHAPE_LOAD || (fn->shape == GP_SHAPE_TEXT && fn->n_args == 0)) {
         r.val = gp_make_load(c, fn->inputs[0], n->span);
         r.ahead = gp_ahead_of_call(c, fn, in, n_in, false, r.ahead, n->span);
         return r;
@@ -120,11 +96,12 @@ static gp_seen compile_expr(gp_compiler *c, const gp_node *n)
     gp_seen r = {-1, gp_no_ahead};
     if (c->failed) return r;
     switch (n->kind) {
+    case GP_NODE_STRING: r.val = gp_make_text(c, n->text, n->span); return r;
     case GP_NODE_NUMBER: r.val = gp_make_const(c, n->number, n->span); return r;
     case GP_NODE_NAME:
         if (n->sym == GP_SYM_STATEMENT) {
             const gp_seen s = c->stmt[n->sym_index];
-            if (s.val < 0) gp_compile_fail(c, n->span, "this name has no numeric value");
+            if (s.val < 0) gp_compile_fail(c, n->span, "this name has no value");
             r = s;
             if (s.ahead.kind != GP_FUTURE_NONE)
                 r.ahead.chain = gp_arena_printf(&c->p->arena, GP_STR_FMT " ← %s", GP_STR_ARG(c->f->stmts[n->sym_index].name),
@@ -168,63 +145,6 @@ gp_seen gp_compile_node(gp_compiler *c, const gp_node *n)
     return r;
 }
 
-/* ---- text ---- */
-
-static int push_text(gp_compiler *c, gp_text t)
-{
-    gp_vec_push(&c->p->texts, t);
-    return (int)c->p->texts.n - 1;
-}
-
-int gp_compile_text(gp_compiler *c, const gp_node *n, gp_ahead *ahead)
-{
-    if (c->failed) return -1;
-    if (n->kind == GP_NODE_STRING || n->kind == GP_NODE_REF)
-        return push_text(c, (gp_text){.kind = GP_TEXT_LITERAL, .literal = n->text});
-    if (n->kind == GP_NODE_NAME && n->sym == GP_SYM_STATEMENT && c->stmt_text[n->sym_index] >= 0) {
-        *ahead = gp_ahead_worse(*ahead, c->stmt[n->sym_index].ahead);
-        return c->stmt_text[n->sym_index];
-    }
-    if (n->fn && (n->kind == GP_NODE_CALL || n->kind == GP_NODE_NAME)) {
-        if (n->fn->id == GP_B_CODE) return push_text(c, (gp_text){.kind = GP_TEXT_CODE});
-        if (n->fn->id == GP_B_STKNAME) return push_text(c, (gp_text){.kind = GP_TEXT_NAME});
-        if (n->fn->id == GP_B_STRCAT) {
-            const int a = gp_compile_text(c, n->args[0], ahead), b = gp_compile_text(c, n->args[1], ahead);
-            if (a < 0 || b < 0) return -1;
-            return push_text(c, (gp_text){.kind = GP_TEXT_JOIN, .a = a, .b = b});
-        }
-        if ((n->fn->id == GP_B_IF || n->fn->id == GP_B_IFN) && n->n_args == 3) {
-            const gp_seen cond = gp_compile_node(c, n->args[0]);
-            const int a = gp_compile_text(c, n->args[1], ahead), b = gp_compile_text(c, n->args[2], ahead);
-            if (cond.val < 0 || a < 0 || b < 0) return -1;
-            bool unused = false;
-            const int one = gp_make_const(c, 1, n->span), zero = gp_make_const(c, 0, n->span);
-            const int which = gp_make_call(c, n->fn, (int[]){cond.val, one, zero}, 3, n->span, &unused);
-            *ahead = gp_ahead_worse(*ahead, gp_ahead_worse(cond.ahead, (gp_ahead){.kind = GP_FUTURE_LAST, .chain = gp_span_shown(c, n->span), .span = n->span}));
-            return push_text(c, (gp_text){.kind = GP_TEXT_CHOICE, .a = a, .b = b, .slot = gp_add_slot(c, which)});
-        }
-        if (n->fn->id == GP_B_CON2STR) {
-            const gp_seen x = gp_compile_node(c, n->args[0]), digits = gp_compile_node(c, n->args[1]);
-            if (x.val < 0 || digits.val < 0) return -1;
-            *ahead = gp_ahead_worse(*ahead, gp_ahead_worse(gp_ahead_worse(x.ahead, digits.ahead), (gp_ahead){.kind = GP_FUTURE_LAST, .chain = gp_span_shown(c, n->span), .span = n->span}));
-            return push_text(c, (gp_text){.kind = GP_TEXT_NUMBER, .a = gp_add_slot(c, x.val), .b = gp_add_slot(c, digits.val)});
-        }
-    }
-    gp_compile_fail(c, n->span, "this text cannot be computed");
-    return -1;
-}
-
-int gp_text_look(const gp_program *p, int t)
-{
-    const gp_text *x = &p->texts.at[t];
-    int look = 0, other = 0;
-    if (x->kind == GP_TEXT_JOIN || x->kind == GP_TEXT_CHOICE) look = gp_text_look(p, x->a), other = gp_text_look(p, x->b);
-    if (x->kind == GP_TEXT_NUMBER) look = p->vals.at[p->slots.at[x->a]].look, other = p->vals.at[p->slots.at[x->b]].look;
-    if (other > look) look = other;
-    if (x->kind == GP_TEXT_CHOICE && p->vals.at[p->slots.at[x->slot]].look > look) look = p->vals.at[p->slots.at[x->slot]].look;
-    return look;
-}
-
 static bool wanted(const gp_compile_opts *o, int stmt)
 {
     if (!o || !o->stmts) return true;
@@ -258,13 +178,11 @@ gp_program *gp_compile(const gp_formula *f, const gp_compile_opts *opts, gp_diag
     gp_compiler c = {.p = p, .f = f, .d = d, .no_cse = opts && opts->no_cse, .o = opts ? opts : &none};
     c.params = c.o->params ? c.o->params : param_values(&c);
     c.stmt = gp_xcalloc((size_t)f->n_stmts + 1, sizeof *c.stmt);
-    c.stmt_text = gp_xcalloc((size_t)f->n_stmts + 1, sizeof *c.stmt_text);
-    for (int k = 0; k < f->n_stmts; k++) c.stmt[k].val = c.stmt_text[k] = -1;
+    for (int k = 0; k < f->n_stmts; k++) c.stmt[k].val = -1;
     for (int k = 0; k < c.o->n_nodes; k++) gp_vec_push(&p->nodes, ((gp_traced){c.o->nodes[k], -1}));
     for (int k = 0; k < f->n_stmts && !c.failed; k++) gp_compile_stmt(&c, k, wanted(opts, k));
     gp_frames_free(&c);
     free(c.stmt);
-    free(c.stmt_text);
     free(c.bucket);
     if (c.failed) {
         gp_program_free(p);

@@ -15,8 +15,7 @@ typedef struct gp_compiler {
     gp_frame *frames;     /* formulas referred to */
     const gp_compile_opts *o; /* never NULL */
     gp_diags *d;
-    gp_seen *stmt;        /* per statement: value of its expression (numbers), or -1 */
-    int *stmt_text;       /* per statement: text index or -1 */
+    gp_seen *stmt;        /* per statement: value of its expression, or -1 */
     int *bucket;          /* hash of values: open addressing, -1 empty */
     size_t n_bucket;
     bool no_cse; /* plain: no sharing, no cheaper rows, no fusion */
@@ -28,8 +27,7 @@ int gp_make_const(gp_compiler *c, double x, gp_span span);
 int gp_make_load(gp_compiler *c, char letter, gp_span span);
 int gp_make_feed(gp_compiler *c, const gp_feed_row *row, const char *key, gp_span span); /* key NULL: the row's own */
 int gp_make_external(gp_compiler *c, int k, gp_span span); /* external k as a value */
-/* One number per ticker: letter '?' with the text test k. */
-int gp_make_test(gp_compiler *c, int k, gp_span span);
+int gp_make_text(gp_compiler *c, gp_str text, gp_span span); /* a literal's handle */
 /* Makes fn(in...), folding constants and turning arguments that are read once into broadcasts; *reads_last is set when one
  * is read on the last bar. */
 int gp_make_call(gp_compiler *c, const gp_builtin *fn, const int *in, int n_in, gp_span span, bool *reads_last);
@@ -50,10 +48,9 @@ gp_ahead gp_ahead_of_call(gp_compiler *c, const gp_builtin *fn, const int *in, i
 
 /* ---- compile.c ---- */
 gp_seen gp_compile_node(gp_compiler *c, const gp_node *n);
-int gp_compile_text(gp_compiler *c, const gp_node *n, gp_ahead *ahead);
 void gp_compile_fail(gp_compiler *c, gp_span span, const char *what);
-int gp_text_look(const gp_program *p, int t); /* bars before the last one that a text depends on */
 int gp_add_slot(gp_compiler *c, int val);
+int gp_add_text_result(gp_compiler *c, int val);
 
 /* ---- refs.c ---- */
 gp_seen gp_compile_reference(gp_compiler *c, const gp_node *n);

@@ -36,16 +36,23 @@ static void add_column(const gp_program *p, int val, gp_buf *out)
     gp_buf_addz(out, v->letter == 'X' ? p->externals.at[v->text].shown : letter_name(v->letter));
 }
 
-static void add_operand(const gp_program *p, gp_operand o, gp_buf *out)
+static void add_operand(const gp_program *p, gp_operand o, bool text, gp_buf *out)
 {
     switch (o.place) {
     case GP_AT_BLOCK: gp_buf_printf(out, "r%d", o.index); break;
     case GP_AT_FULL: gp_buf_printf(out, "F%d", o.index); break;
     case GP_AT_COLUMN: add_column(p, o.index, out); break;
-    case GP_AT_CONST: add_number(out, p->consts.at[o.index]); break;
+    case GP_AT_CONST:
+        if (text) {
+            const gp_str t = gp_texts_at(&p->literals, p->consts.at[o.index]);
+            gp_buf_printf(out, "'" GP_STR_FMT "'", GP_STR_ARG(t));
+        } else {
+            add_number(out, p->consts.at[o.index]);
+        }
+        break;
     case GP_AT_LANE: {
         const gp_val *v = &p->vals.at[p->lane_vals.at[o.index]];
-        gp_buf_addz(out, v->letter == 'X' ? p->externals.at[v->text].shown : v->letter == 'Z' ? "bars" : v->letter == 'P' ? "period" : "text-test");
+        gp_buf_addz(out, v->letter == 'X' ? p->externals.at[v->text].shown : v->letter == 'Z' ? "bars" : v->letter == 'P' ? "period" : v->letter == 'c' ? "CODE" : v->letter == 'n' ? "STKNAME" : v->fn->name);
         break;
     }
     }
@@ -80,7 +87,7 @@ static void add_instr(const gp_program *p, int k, gp_buf *out)
         gp_buf_add(&line, in->fn->name, n > 1 && in->fn->name[n - 1] == '.' ? n - 1 : n); /* "+." is + without a check */
         for (int j = 0; j < in->n_in; j++) {
             gp_buf_addz(&line, j ? ", " : " ");
-            add_operand(p, in->in[j], &line);
+            add_operand(p, in->in[j], gp_operand_type(in->fn, j) == GP_ARG_TEXT, &line);
         }
         if (in->fn->shape == GP_SHAPE_DELAY && in->n_in == 1) gp_buf_printf(&line, ", %d bars ago", in->len);
         if (in->series_n) gp_buf_addz(&line, "  [N varies]");

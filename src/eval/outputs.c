@@ -1,27 +1,17 @@
 /* Statements -> outputs: lines, drawings, texts. */
 #include "eval/compile.h"
 
-static int text_result(gp_compiler *c, int text)
-{
-    gp_vec_push(&c->p->text_results, text);
-    return (int)c->p->text_results.n - 1;
-}
-
 /* Every argument of a drawing as a result, for whoever draws it. */
 static void add_geometry(gp_compiler *c, const gp_node *n, gp_output *o)
 {
     if (!c->o->geometry) return;
     gp_draw_arg *args = gp_arena_alloc(&c->p->arena, ((size_t)n->n_args + 1) * sizeof *args);
-    gp_ahead unused = gp_no_ahead;
     for (int j = 0; j < n->n_args; j++) {
         args[j] = (gp_draw_arg){gp_builtin_arg(n->fn, j), -1, -1};
-        if (args[j].arg->type == GP_ARG_TEXT) {
-            const int t = gp_compile_text(c, n->args[j], &unused);
-            if (t >= 0) args[j].text = text_result(c, t);
-        } else {
-            const gp_seen a = gp_compile_node(c, n->args[j]);
-            if (a.val >= 0) args[j].slot = gp_add_slot(c, a.val);
-        }
+        const gp_seen a = gp_compile_node(c, n->args[j]);
+        if (a.val < 0) continue;
+        if (args[j].arg->type == GP_ARG_TEXT) args[j].text = gp_add_text_result(c, a.val);
+        else args[j].slot = gp_add_slot(c, a.val);
     }
     o->args = args;
     o->n_args = n->n_args;
@@ -58,9 +48,10 @@ static void compile_draw(gp_compiler *c, const gp_stmt *s, gp_output *o, bool wa
     for (int j = 0; j < n->n_args; j++) {
         const gp_arg *arg = gp_builtin_arg(n->fn, j);
         if (arg->type == GP_ARG_TEXT) {
-            if (!want || o->text >= 0) continue;
-            const int t = gp_compile_text(c, n->args[j], &o->ahead);
-            if (t >= 0) o->text = text_result(c, t);
+            if (!want || o->text >= 0 || c->o->no_draw_texts) continue;
+            const gp_seen t = gp_compile_node(c, n->args[j]);
+            o->ahead = gp_ahead_worse(o->ahead, t.ahead);
+            if (t.val >= 0) o->text = gp_add_text_result(c, t.val);
         } else if (arg->type == GP_ARG_COND && cond.val < 0 && !(n->fn->flags & GP_ROW_PAINT)) {
             cond = gp_compile_node(c, n->args[j]);
         } else if (is_price(n->fn, arg) && price.val < 0) {
@@ -98,12 +89,12 @@ void gp_compile_stmt(gp_compiler *c, int k, bool want)
         return;
     }
     if (s->expr->type == GP_TYPE_TEXT) {
-        c->stmt_text[k] = gp_compile_text(c, s->expr, &o.ahead);
-        c->stmt[k].ahead = o.ahead;
-        if (!want || s->kind == GP_STMT_ASSIGN || c->stmt_text[k] < 0) return;
+        c->stmt[k] = gp_compile_node(c, s->expr);
+        if (!want || s->kind == GP_STMT_ASSIGN || c->stmt[k].val < 0) return;
         o.kind = GP_OUT_TEXT;
-        o.text = text_result(c, c->stmt_text[k]);
-        o.lookback = gp_text_look(c->p, c->stmt_text[k]);
+        o.text = gp_add_text_result(c, c->stmt[k].val);
+        o.ahead = c->stmt[k].ahead;
+        o.lookback = c->p->vals.at[c->stmt[k].val].look;
     } else {
         c->stmt[k] = gp_compile_node(c, s->expr);
         if (!want || s->kind == GP_STMT_ASSIGN || c->stmt[k].val < 0) return;

@@ -15,9 +15,8 @@ void gp_program_free(gp_program *p)
     gp_vec_free(&p->externals);
     gp_vec_free(&p->vals);
     gp_vec_free(&p->outputs);
-    gp_vec_free(&p->texts);
+    gp_texts_fini(&p->literals);
     gp_vec_free(&p->text_results);
-    gp_vec_free(&p->tests);
     gp_vec_free(&p->slots);
     gp_vec_free(&p->nodes);
     gp_vec_free(&p->code);
@@ -70,6 +69,11 @@ const gp_external *gp_program_externals(const gp_program *p, int *n)
 {
     *n = (int)p->externals.n;
     return p->externals.at;
+}
+
+int gp_program_text_slot(const gp_program *p, int t)
+{
+    return t >= 0 && (size_t)t < p->text_results.n ? p->text_results.at[t] : -1;
 }
 
 unsigned gp_program_needs(const gp_program *p)

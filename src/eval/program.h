@@ -77,6 +77,7 @@ typedef struct gp_compile_opts {
     bool exact_compare;    /* comparisons without TDX's tolerance (--exact-compare) */
     bool geometry;         /* every argument of a drawing becomes a result, so that it can be drawn */
     bool no_cse;           /* for tests */
+    bool no_draw_texts;    /* the texts of drawings are not wanted: scans look at conditions and prices only */
     bool closed_periods;   /* --period-align closed: CLOSE#WEEK is the last completed week's */
     /* Further results: the values of these nodes of the formula's trees (gp_program_node_slot), ascending by address. */
     const gp_node *const *nodes; int n_nodes;
@@ -92,7 +93,9 @@ const gp_output *gp_program_outputs(const gp_program *p, int *n);
 int gp_program_find(const gp_program *p, gp_str name); /* by label, case-insensitive; -1 */
 int gp_program_n_slots(const gp_program *p);           /* numeric results of a run */
 int gp_program_n_texts(const gp_program *p);
-/* Numeric result that holds the value of a node asked for in gp_compile_opts.nodes; -1 when it has none (a text). */
+int gp_program_text_slot(const gp_program *p, int t);  /* numeric result that holds the handles of text result t */
+/* Numeric result that holds the value of a node asked for in gp_compile_opts.nodes; -1 when it has none.  Of a text
+ * it holds the handle (gp_vm_text_of). */
 int gp_program_node_slot(const gp_program *p, const gp_node *node);
 /* Which columns the quotes must have: bit mask of GP_NEED_*. */
 enum { GP_NEED_OPEN = 1, GP_NEED_HIGH = 2, GP_NEED_LOW = 4, GP_NEED_CLOSE = 8, GP_NEED_VOL = 16, GP_NEED_AMOUNT = 32 };

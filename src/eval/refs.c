@@ -9,7 +9,6 @@ struct gp_frame {
     const gp_formula *f;
     const double *params;
     gp_seen *stmt;
-    int *stmt_text;
     int done;              /* statements compiled so far */
     gp_frame *next;
 };
@@ -19,7 +18,6 @@ void gp_frames_free(gp_compiler *c)
     while (c->frames) {
         gp_frame *next = c->frames->next;
         free(c->frames->stmt);
-        free(c->frames->stmt_text);
         free(c->frames);
         c->frames = next;
     }
@@ -32,8 +30,7 @@ static gp_frame *find_frame(gp_compiler *c, const gp_formula *f, const double *p
     gp_frame *x = gp_xcalloc(1, sizeof *x);
     *x = (gp_frame){.f = f, .params = params, .next = c->frames};
     x->stmt = gp_xcalloc((size_t)f->n_stmts + 1, sizeof *x->stmt);
-    x->stmt_text = gp_xcalloc((size_t)f->n_stmts + 1, sizeof *x->stmt_text);
-    for (int k = 0; k < f->n_stmts; k++) x->stmt[k].val = x->stmt_text[k] = -1;
+    for (int k = 0; k < f->n_stmts; k++) x->stmt[k].val = -1;
     return c->frames = x;
 }
 
@@ -44,12 +41,10 @@ static void run_frame(gp_compiler *c, gp_frame *x, int k)
     c->f = x->f;
     c->params = x->params;
     c->stmt = x->stmt;
-    c->stmt_text = x->stmt_text;
     for (; x->done <= k && !c->failed; x->done++) gp_compile_stmt(c, x->done, false);
     c->f = before.f;
     c->params = before.params;
     c->stmt = before.stmt;
-    c->stmt_text = before.stmt_text;
 }
 
 /* The values of the callee's parameters: what stands in the parentheses, then the defaults.  NULL after saying what is wrong. */
@@ -158,7 +153,7 @@ gp_seen gp_compile_reference(gp_compiler *c, const gp_node *n)
     run_frame(c, x, ref->stmt);
     gp_seen s = x->stmt[ref->stmt];
     if (c->failed) return (gp_seen){-1, gp_no_ahead};
-    if (s.val < 0 && n->type != GP_TYPE_TEXT) gp_compile_fail(c, n->span, "this output has no numeric value");
+    if (s.val < 0) gp_compile_fail(c, n->span, "this output has no value");
     if (s.ahead.kind != GP_FUTURE_NONE)
         s.ahead.chain = gp_arena_printf(&c->p->arena, "%s ← %s", gp_span_shown(c, n->span), s.ahead.chain ? s.ahead.chain : "?");
     return s;

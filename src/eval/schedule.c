@@ -6,7 +6,7 @@
 
 static bool is_whole(const gp_val *v)
 {
-    return v->kind == GP_VAL_CALL && v->fn->shape == GP_SHAPE_WHOLE;
+    return v->kind == GP_VAL_CALL && (v->fn->shape == GP_SHAPE_WHOLE || v->fn->shape == GP_SHAPE_TEXT);
 }
 
 static void mark_live(gp_program *p)
@@ -74,6 +74,7 @@ static gp_operand operand_of(scheduler *s, int v)
         }
         return (gp_operand){GP_AT_CONST, val->where};
     case GP_VAL_LANE:
+        for (int j = 0; j < val->n_in; j++) operand_of(s, val->in[j]); /* before it in lane_vals */
         if (val->where < 0) {
             val->where = (int)p->lane_vals.n;
             gp_vec_push(&p->lane_vals, v);

@@ -109,7 +109,7 @@ int gp_make_load(gp_compiler *c, char letter, gp_span span)
 {
     const gp_feed_row *feed = gp_feed_row_of(letter);
     if (feed) return gp_make_feed(c, feed, NULL, span);
-    const bool lane = letter == 'Z' || letter == 'P';
+    const bool lane = strchr("ZPcn", letter) != NULL;
     return intern(c, (gp_val){.kind = lane ? GP_VAL_LANE : GP_VAL_LOAD, .letter = letter, .mag = GP_QUOTE_MAX, .span = span,
                                 .look = letter == 'I' || letter == 'Z' ? GP_LOOKBACK_ALL : 0}); /* counted from the first bar */
 }
@@ -119,9 +119,9 @@ bool gp_is_const(const gp_compiler *c, int v)
     return c->p->vals.at[v].kind == GP_VAL_CONST;
 }
 
-int gp_make_test(gp_compiler *c, int k, gp_span span)
+int gp_make_text(gp_compiler *c, gp_str text, gp_span span)
 {
-    return intern(c, (gp_val){.kind = GP_VAL_LANE, .letter = '?', .mag = 1, .text = k, .span = span});
+    return gp_make_const(c, gp_texts_add(&c->p->literals, text), span);
 }
 
 /* ---- calls ---- */
@@ -203,6 +203,28 @@ static int intern_threshold(gp_compiler *c, gp_val v)
     return intern(c, v);
 }
 
+/* A text function: of constants it is a constant, of what is the same on every bar one number per ticker. */
+static int make_text_call(gp_compiler *c, gp_val v, bool *reads_last)
+{
+    bool constant = true, fixed = true;
+    for (int j = 0; j < v.n_in; j++) {
+        const gp_val_kind kind = c->p->vals.at[v.in[j]].kind;
+        if (kind != GP_VAL_CONST && kind != GP_VAL_LANE && v.fn->flags & GP_ROW_TEXT_LAST)
+            v.in[j] = gp_make_call(c, gp_builtin_get(GP_B_LASTVAL), &v.in[j], 1, v.span, reads_last), *reads_last = true;
+        constant = constant && kind == GP_VAL_CONST;
+        fixed = fixed && (kind == GP_VAL_CONST || kind == GP_VAL_LANE);
+        if (c->p->vals.at[v.in[j]].look > v.look) v.look = c->p->vals.at[v.in[j]].look;
+    }
+    if (constant) {
+        double a[GP_MAX_IN];
+        for (int j = 0; j < v.n_in; j++) a[j] = c->p->vals.at[v.in[j]].number;
+        return gp_make_const(c, gp_text_call(v.fn->id, &c->p->literals, a, v.n_in), v.span);
+    }
+    v.mag = INFINITY;
+    if (fixed) v.kind = GP_VAL_LANE, v.letter = '?';
+    return intern(c, v);
+}
+
 /* Makes fn(in...), folding constants and turning arguments that are read once into broadcasts. */
 int gp_make_call(gp_compiler *c, const gp_builtin *fn, const int *in, int n_in, gp_span span, bool *reads_last)
 {
@@ -220,6 +242,7 @@ int gp_make_call(gp_compiler *c, const gp_builtin *fn, const int *in, int n_in, 
         }
         constant = constant && a->kind == GP_VAL_CONST;
     }
+    if (fn->shape == GP_SHAPE_TEXT) return make_text_call(c, v, reads_last);
     if (constant && (fn->flags & GP_ROW_FOLD)) {
         double args[GP_MAX_IN];
         for (int j = 0; j < n_in; j++) args[j] = c->p->vals.at[v.in[j]].number;

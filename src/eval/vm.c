@@ -21,7 +21,7 @@ struct gp_vm {
     void (**run)(gp_exec *e);  /* per instruction: its loop; NULL for a load */
     int *loads;                /* the loads' instruction numbers, stage by stage */
     double *last;              /* [slots][W]: value on the lane's last bar, for texts */
-    gp_buf *texts;             /* [lane][text result] */
+    gp_texts texts;            /* what this run made, after the program's literals */
     int lane_n[W];
     const double *col[6][W];   /* O H L C V A */
     const gp_lane *lane;
@@ -58,14 +58,14 @@ gp_vm *gp_vm_new(const gp_program *p, const gp_vm_opts *o)
         vm->run[k] = p->code.at[k].series_n ? kn->run_series : kn->run;
     }
     vm->last = gp_xaligned((p->slots.n + 1) * W * sizeof(double));
-    vm->texts = gp_xcalloc(p->text_results.n * W + 1, sizeof *vm->texts);
+    vm->texts.base = &p->literals;
     return vm;
 }
 
 void gp_vm_free(gp_vm *vm)
 {
     if (!vm) return;
-    for (size_t k = 0; k < vm->p->text_results.n * W; k++) gp_buf_free(&vm->texts[k]);
+    gp_texts_fini(&vm->texts);
     for (int j = 0; j < N_DERIVED; j++) free(vm->derived[j]);
     free(vm->regs);
     free(vm->full);
@@ -79,7 +79,6 @@ void gp_vm_free(gp_vm *vm)
     free(vm->run);
     free(vm->loads);
     free(vm->last);
-    free(vm->texts);
     free(vm);
 }
 
@@ -188,50 +187,6 @@ static void derive(gp_vm *vm)
     }
 }
 
-/* ---- text ---- */
-
-static void text_of(const gp_vm *vm, int lane, int t, gp_buf *out)
-{
-    if (t < 0) return;
-    const gp_text *x = &vm->p->texts.at[t];
-    switch (x->kind) {
-    case GP_TEXT_LITERAL: gp_buf_add(out, x->literal.p, x->literal.n); break;
-    case GP_TEXT_CODE: gp_buf_add(out, vm->lane[lane].code.p, vm->lane[lane].code.n); break;
-    case GP_TEXT_NAME: gp_buf_add(out, vm->lane[lane].name.p, vm->lane[lane].name.n); break;
-    case GP_TEXT_JOIN:
-        text_of(vm, lane, x->a, out);
-        text_of(vm, lane, x->b, out);
-        break;
-    case GP_TEXT_CHOICE: {
-        const double which = vm->last[x->slot * W + lane];
-        if (vm->lane_n[lane] > 0 && !gp_null(which)) text_of(vm, lane, which == 0.0 ? x->b : x->a, out);
-        break;
-    }
-    case GP_TEXT_NUMBER: {
-        const double v = vm->last[x->a * W + lane], n = vm->last[x->b * W + lane];
-        if (gp_null(v) || vm->lane_n[lane] == 0)
-            gp_buf_addc(out, '-');
-        else
-            gp_buf_printf(out, "%.*f", gp_null(n) || n < 0 ? 0 : n > 4 ? 4 : (int)n, v);
-        break;
-    }
-    }
-}
-
-static bool text_test(const gp_vm *vm, int lane, const gp_text_test *t)
-{
-    gp_buf pattern = {0};
-    text_of(vm, lane, t->text, &pattern);
-    const gp_str in = t->kind == GP_TEST_CODE_LIKE ? vm->lane[lane].code : vm->lane[lane].name;
-    bool yes;
-    if (t->kind == GP_TEST_NAME_HAS)
-        yes = pattern.n == 0 || memmem(in.p, in.n, pattern.p, pattern.n) != NULL;
-    else
-        yes = pattern.n <= in.n && (pattern.n == 0 || memcmp(in.p, pattern.p, pattern.n) == 0);
-    gp_buf_free(&pattern);
-    return yes;
-}
-
 /* An external that is one number per ticker. */
 static double external_of(const gp_vm *vm, int k, int l)
 {
@@ -239,24 +194,44 @@ static double external_of(const gp_vm *vm, int k, int l)
     return lane->ext && lane->ext[k] && vm->lane_n[l] > 0 ? lane->ext[k][0] : GP_NULL;
 }
 
+/* A text function of constants and of facts that come before it. */
+static double fixed_call(gp_vm *vm, const gp_val *v, int l)
+{
+    double a[GP_MAX_IN];
+    for (int j = 0; j < v->n_in; j++) {
+        const gp_val *in = &vm->p->vals.at[v->in[j]];
+        a[j] = in->kind == GP_VAL_CONST ? in->number : vm->lane_rows[(size_t)in->where * W + (size_t)l];
+    }
+    return gp_text_call(v->fn->id, &vm->texts, a, v->n_in);
+}
+
+static double lane_fact(gp_vm *vm, const gp_val *v, int l)
+{
+    const gp_lane *lane = &vm->lane[l];
+    switch (v->letter) {
+    case 'X':
+        if (!vm->p->externals.at[v->text].is_text) return external_of(vm, v->text, l);
+        return lane->ext_text ? gp_texts_add(&vm->texts, lane->ext_text[v->text]) : GP_NULL;
+    case 'Z': return vm->lane_n[l];
+    case 'P': return lane->period;
+    case 'c': return gp_texts_add(&vm->texts, lane->code);
+    case 'n': return gp_texts_add(&vm->texts, lane->name);
+    default: return fixed_call(vm, v, l);
+    }
+}
+
 static void lane_facts(gp_vm *vm)
 {
-    for (size_t k = 0; k < vm->p->lane_vals.n; k++) {
-        const gp_val *v = &vm->p->vals.at[vm->p->lane_vals.at[k]];
-        for (int l = 0; l < W; l++) {
-            double x = 0.0;
-            if (l < vm->lanes)
-                x = v->letter == 'X' ? external_of(vm, v->text, l) : v->letter == 'Z' ? vm->lane_n[l] : v->letter == 'P' ? vm->lane[l].period : text_test(vm, l, &vm->p->tests.at[v->text]);
-            vm->lane_rows[k * W + (size_t)l] = x;
-        }
-    }
+    for (size_t k = 0; k < vm->p->lane_vals.n; k++)
+        for (int l = 0; l < W; l++)
+            vm->lane_rows[k * W + (size_t)l] = l < vm->lanes ? lane_fact(vm, &vm->p->vals.at[vm->p->lane_vals.at[k]], l) : 0.0;
 }
 
 /* ---- results ---- */
 
 static void sink_block(gp_vm *vm, const gp_instr *in, const double *y, int bar, int rows)
 {
-    const bool keep_last = vm->p->texts.n > 0;
+    const bool keep_last = vm->p->text_results.n > 0;
     if (bar + rows <= vm->min_from && !keep_last) return;
     for (int k = in->sink0; k < in->sink0 + in->n_sinks; k++) {
         const int slot = vm->p->sinks.at[k];
@@ -357,6 +332,20 @@ static void run_block(gp_vm *vm, const gp_stage *st, int bar, int rows)
     }
 }
 
+/* A text function bar by bar; what repeats is not made again. */
+static void run_text(gp_vm *vm, const gp_instr *in, const gp_whole *w, double *y)
+{
+    double a[GP_MAX_IN] = {0};
+    for (int i = 0; i < w->n; i++) {
+        bool same = i > 0;
+        for (int j = 0; j < in->n_in; j++) {
+            same = same && memcmp(&a[j], &w->x[j][i], sizeof a[j]) == 0;
+            a[j] = w->x[j][i];
+        }
+        y[i] = same ? y[i - 1] : gp_text_call(in->fn->id, &vm->texts, a, in->n_in);
+    }
+}
+
 static void run_whole(gp_vm *vm, int k)
 {
     const gp_instr *in = &vm->p->code.at[k];
@@ -377,7 +366,10 @@ static void run_whole(gp_vm *vm, int k)
             w.x[j] = x;
         }
         double *y = vm->scratch + GP_MAX_IN * col;
-        vm->k->at[in->fn->id].whole(&w, y);
+        if (in->fn->shape == GP_SHAPE_TEXT)
+            run_text(vm, in, &w, y);
+        else
+            vm->k->at[in->fn->id].whole(&w, y);
         size_t stride;
         double *to = place(vm, in->to, 0, &stride);
         for (int i = 0; i < n; i++) to[(size_t)i * W + (size_t)l] = y[i];
@@ -413,22 +405,29 @@ void gp_vm_run(gp_vm *vm, const gp_lane *lane, int lanes)
         for (int j = 0; j < 6; j++) vm->col[j][l] = cols[j];
     }
     reserve(vm, bars);
+    gp_texts_clear(&vm->texts);
     derive(vm);
     lane_facts(vm);
     for (size_t s = 0; s < vm->p->stages.n; s++) run_stage(vm, &vm->p->stages.at[s], bars);
     sink_constants(vm);
-    for (int l = 0; l < vm->lanes; l++)
-        for (size_t t = 0; t < vm->p->text_results.n; t++) {
-            gp_buf *b = &vm->texts[(size_t)l * vm->p->text_results.n + t];
-            b->n = 0;
-            gp_buf_addz(b, "");
-            text_of(vm, l, vm->p->text_results.at[t], b);
-        }
 }
 
 const char *gp_vm_text(const gp_vm *vm, int lane, int t)
 {
-    if (lane < 0 || lane >= vm->lanes || t < 0 || (size_t)t >= vm->p->text_results.n) return "";
-    const char *p = vm->texts[(size_t)lane * vm->p->text_results.n + (size_t)t].p;
-    return p ? p : "";
+    const int slot = gp_program_text_slot(vm->p, t);
+    if (lane < 0 || lane >= vm->lanes || slot < 0 || vm->lane_n[lane] == 0) return "";
+    return gp_texts_at(&vm->texts, vm->last[slot * W + lane]).p;
+}
+
+const char *gp_vm_text_of(const gp_vm *vm, double handle)
+{
+    return gp_texts_at(&vm->texts, handle).p;
+}
+
+const char *gp_vm_text_at(const gp_vm *vm, int lane, int t, int bar)
+{
+    const int slot = gp_program_text_slot(vm->p, t);
+    if (lane < 0 || lane >= vm->lanes || slot < 0 || bar < vm->lane[lane].from || bar >= vm->lane_n[lane]) return "";
+    const double *out = vm->lane[lane].out ? vm->lane[lane].out[slot] : NULL;
+    return out ? gp_texts_at(&vm->texts, out[bar - vm->lane[lane].from]).p : "";
 }

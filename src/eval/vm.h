@@ -40,6 +40,10 @@ void gp_vm_free(gp_vm *vm);
 void gp_vm_run(gp_vm *vm, const gp_lane *lane, int lanes);
 /* Text result t of lane l of the last run, UTF-8, owned by the vm until the next run. */
 const char *gp_vm_text(const gp_vm *vm, int lane, int t);
+const char *gp_vm_text_of(const gp_vm *vm, double handle); /* a handle among the results of the last run; null: "" */
+/* The same on bar `bar`, which must be among those whose results were asked for (lane.from.., out[gp_program_text_slot] given);
+ * lane.out must still hold them. */
+const char *gp_vm_text_at(const gp_vm *vm, int lane, int t, int bar);
 
 const char *gp_isa_best(void);  /* what gp_vm_new would choose */
 #endif

@@ -17,13 +17,9 @@ static bool one_of(const char *name, const char *const *list, size_t n)
 
 static gp_type result_type(const gp_builtin *fn)
 {
-    static const char *const tests[] = {"CODELIKE", "NAMELIKE", "NAMEINCLUDE", "INBLOCK",
-                                        "STRLEN",   "STRCMP",   "FINDSTR",     "STR2CON"};
     if (fn->shape == GP_SHAPE_DRAW)
         return GP_TYPE_DRAW;
-    if (fn->shape == GP_SHAPE_FEED)
-        return fn->flags & GP_ROW_TEXT ? GP_TYPE_TEXT : GP_TYPE_NUMBER;
-    if (fn->shape == GP_SHAPE_TEXT && !one_of(fn->name, tests, sizeof tests / sizeof *tests))
+    if (fn->flags & GP_ROW_TEXT)
         return GP_TYPE_TEXT;
     return GP_TYPE_NUMBER;
 }

@@ -292,6 +292,7 @@ static bool finish(const gp_formula *f, const gp_program *all, const ints *chose
     if (x->sort >= 0)
         gp_vec_push(&keep, x->sort);
     gp_compile_opts options = *compile;
+    options.no_draw_texts = true;
     options.stmts = keep.at;
     options.n_stmts = (int)keep.n;
     p->program = gp_compile(f, &options, &again);

@@ -161,7 +161,7 @@ static void test_draws_are_signals(void **state)
 {
     (void)state;
     built b = build("A:=MA(C,2);黄金坑:STICKLINE(C<A,A,20,3,0),COLORYELLOW;DRAWTEXT(C>A,50,'追涨');");
-    double v[4][4], *to[4] = {v[0], v[1], v[2], v[3]}, close[4] = {4, 3, 5, 5};
+    double v[6][4], *to[6] = {v[0], v[1], v[2], v[3], v[4], v[5]}, close[4] = {4, 3, 5, 5};
     assert_string_equal(out(b.p, 0)->name, "黄金坑");
     assert_string_equal(out(b.p, 1)->name, "追涨");
     assert_int_equal(out(b.p, 0)->kind, GP_OUT_DRAW);
@@ -176,7 +176,7 @@ static void test_names_of_drawings_have_values(void **state)
 {
     (void)state;
     built b = build("坑:STICKLINE(C<4,C+1,20,3,0);X:坑*2;Y:IF(坑>0,1,0);T:IF(C>5,'高','低');U:IFN(C>5,'高','低');");
-    double v[8][4], *to[8] = {v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]}, close[4] = {4, 3, 2, 6};
+    double v[10][4], *to[10] = {v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]}, close[4] = {4, 3, 2, 6};
     gp_vm *vm = gp_vm_new(b.p, NULL);
     gp_lane lane = {.n = 4, .close = close, .period = 5, .out = to};
     gp_vm_run(vm, &lane, 1);

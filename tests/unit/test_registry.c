@@ -79,7 +79,7 @@ static void every_listed_name_has_a_row(void **state)
 static int inputs_known(const char *letters)
 {
     for (; *letters; letters++)
-        if (!strchr("OHLCVADTSIZP", *letters) && !gp_feed_row_of(*letters)) return 0;
+        if (!strchr("OHLCVADTSIZPcn", *letters) && !gp_feed_row_of(*letters)) return 0;
     return 1;
 }
 
