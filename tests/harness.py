@@ -51,13 +51,14 @@ def crashed(status, err):
     return None
 
 
-def run_all(title, cases, verbose=False, counted=(0, 0, 0)):
-    """cases: (name, callable).  Runs them on all cores, prints what failed or was skipped in the order given, then
-    the tally, to which counted (passed, failed, skipped elsewhere) is added.  Returns the exit status."""
+def run_all(title, cases, verbose=False, counted=(0, 0, 0), jobs=0):
+    """cases: (name, callable).  Runs them on all cores (or as many at once as jobs says), prints what failed or was
+    skipped in the order given, then the tally, to which counted (passed, failed, skipped elsewhere) is added.  Returns
+    the exit status."""
     passed, failed, skipped = counted
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
-        jobs = [(name, pool.submit(case)) for name, case in cases]
-        for name, job in jobs:
+    with concurrent.futures.ThreadPoolExecutor(jobs or os.cpu_count() or 2) as pool:
+        running = [(name, pool.submit(case)) for name, case in cases]
+        for name, job in running:
             try:
                 job.result()
                 passed += 1

@@ -85,7 +85,12 @@ static void run_delay(gp_exec *e)
     }
 
 typedef double pair __attribute__((vector_size(16)));
+#ifdef __clang__
+#define PAIR(a, b, i, j) __builtin_shufflevector(a, b, i, j)
+#else
 typedef long long pair_index __attribute__((vector_size(16)));
+#define PAIR(a, b, i, j) __builtin_shuffle(a, b, (pair_index){i, j})
+#endif
 
 /* Two bars of two lanes, turned.  Pairs, because gcc makes a detour of wider shuffles. */
 static inline void turn(const double *c0, const double *c1, double *y)
@@ -93,7 +98,7 @@ static inline void turn(const double *c0, const double *c1, double *y)
     pair a, b;
     memcpy(&a, c0, sizeof a);
     memcpy(&b, c1, sizeof b);
-    const pair first = __builtin_shuffle(a, b, (pair_index){0, 2}), second = __builtin_shuffle(a, b, (pair_index){1, 3});
+    const pair first = PAIR(a, b, 0, 2), second = PAIR(a, b, 1, 3);
     memcpy(y, &first, sizeof first);
     memcpy(y + W, &second, sizeof second);
 }

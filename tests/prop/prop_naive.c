@@ -12,7 +12,7 @@
 #include "naive/cases.h"
 #include "parser/parser.h"
 
-enum { DEFAULT_CASES = 30000, SHOWN = 8, JITTERS = 30, ENOUGH = 10 };
+enum { DEFAULT_CASES = 12000, SHOWN = 8, JITTERS = 30, ENOUGH = 10 };
 
 /* Rows whose values are not defined by quotes alone, or are no numbers: outside. */
 static const char *const outside[] = {"DRAWLINE", "PLOYLINE"};
