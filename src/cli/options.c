@@ -202,6 +202,8 @@ static int unknown_option(gp_cli *c, const char *word, const struct option *long
     size_t n = strcspn(word + 2, "=");
     int matches = 0;
     const char *near;
+    if (strncmp(word, "--", 2) != 0 && optopt >= '0' && optopt <= '9')
+        return gp_cli_usage(c, "there is no option -%c; if a negative number was meant, write -- before the words after the options", optopt);
     if (strncmp(word, "--", 2) != 0)
         return gp_cli_usage(c, "there is no option -%c", optopt ? optopt : word[1]);
     snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name - 1), word + 2);

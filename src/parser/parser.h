@@ -21,6 +21,14 @@ bool gp_formula_set_param(gp_formula *f, gp_str name, double value, gp_diags *d)
 /* Binds every name and operator, checks arity, types and constants, names the outputs.  True when no error. */
 bool gp_formula_resolve(gp_formula *f, gp_diags *d);
 
+/* A place where the text has lost a number: parent's argument `index`, or (parent NULL) all of the statement's value. */
+typedef struct gp_hole { gp_span at; const gp_node *parent; int index; const gp_stmt *stmt; } gp_hole;
+/* The holes in the order of the text, at most `max` of them written to out; returns how many there are. */
+int gp_formula_holes(const gp_formula *f, gp_hole *out, int max);
+void gp_hole_what(const gp_hole *h, gp_buf *out);      /* "N of LLV", "right of <" */
+/* The text with a value in each of its n holes and nothing else changed. */
+void gp_formula_fill(const gp_formula *f, const gp_hole *holes, const gp_str *values, int n, gp_buf *out);
+
 /* What is legal but rarely meant (GP6xx), of a resolved formula. */
 void gp_formula_lint(gp_formula *f, gp_diags *d);
 
