@@ -39,6 +39,7 @@ typedef struct gp_cli {
     const char *period, *out_dir;         /* data resample */
     uint64_t seed; int tickers, bars;     /* data generate */
     bool exact_compare;                   /* --exact-compare: comparisons without TDX's tolerance */
+    const char *trace;                    /* eval --trace CODE@DATE */
     bool prove; int cuts;                 /* check --prove --cuts N */
     const char **codes; int n_codes;      /* --code CODE: eval only these securities */
     bool write;                           /* fmt --write */

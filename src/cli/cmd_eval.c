@@ -301,6 +301,11 @@ static int eval_formula(gp_cli *c, gp_formula *f, gp_diags *d)
         if (options.n_stmts == 0)
             status = nothing_selected(c, f);
     }
+    if (c->trace && (!c->select || options.n_stmts)) {
+        status = gp_cli_trace(c, f, &options, d);
+        free(stmts);
+        return status;
+    }
     if (!c->select || options.n_stmts)
         p = gp_compile(f, &options, d);
     gp_cli_diags(c, d);

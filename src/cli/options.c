@@ -67,8 +67,7 @@ const char *gp_cli_near(const char *word, const char *(*name)(int i), int n)
 static const char *option_name(int i) { return gp_options[i].name; }
 static const char *command_name(int i) { return gp_commands[i].name; }
 
-/* yyyymmdd, yyyy-mm-dd, yyyy/m/d; a day that exists. */
-static bool parse_date(const char *z, int32_t *out)
+bool gp_cli_date(const char *z, int32_t *out)
 {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int y = 0, m = 0, d = 0, used = 0;
@@ -188,7 +187,7 @@ static int set_option(gp_cli *c, const gp_option *o, const char *value, int *col
             return gp_cli_usage(c, "--%s '%s': N is a whole number from 0 to 18446744073709551615", o->name, value);
         return -1;
     case GP_OPT_DATE:
-        if (!parse_date(value, field))
+        if (!gp_cli_date(value, field))
             return gp_cli_usage(c, "--%s '%s' is not a day: write 2024-03-29, 20240329 or 2024/3/29", o->name, value);
         return -1;
     case GP_OPT_HELP: return -1; /* done by the caller, who knows how it was spelled */

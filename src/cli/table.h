@@ -64,6 +64,11 @@ void gp_cli_ahead_text(const gp_ahead *a, gp_buf *out);
 /* Prints a program's look-ahead as one note on stderr. */
 void gp_cli_ahead_note(const gp_cli *c, const gp_program *p);
 
+/* yyyymmdd, yyyy-mm-dd, yyyy/m/d; a day that exists. */
+bool gp_cli_date(const char *z, int32_t *out);
+
+/* eval --trace: the tree of the wanted statements on one bar.  Exit status; clears d. */
+int gp_cli_trace(gp_cli *c, const gp_formula *f, const gp_compile_opts *o, gp_diags *d);
 /* check --prove: measures over the data of c->args whether the past of the outputs changes.  Exit status. */
 int gp_cli_prove(gp_cli *c, const gp_program *p);
 

@@ -79,7 +79,7 @@ typedef struct gp_compile_opts {
     bool no_cse;           /* for tests */
     bool no_draw_texts;    /* the texts of drawings are not wanted: scans look at conditions and prices only */
     bool closed_periods;   /* --period-align closed: CLOSE#WEEK is the last completed week's */
-    /* Further results: the values of these nodes of the formula's trees (gp_program_node_slot), ascending by address. */
+    /* Further results: the values of these nodes of the formula's trees (gp_program_node_slot), each once, ascending by address. */
     const gp_node *const *nodes; int n_nodes;
     const double *params;  /* instead of the values of the formula's parameters; NULL: those */
 } gp_compile_opts;

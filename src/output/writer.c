@@ -48,24 +48,26 @@ static bool is_bad(uint32_t cp, gp_format format)
            cp == 0x2028 || cp == 0x2029 || cp == 0xfffd;
 }
 
-static gp_str cleaned(gp_writer *w, gp_str s)
+gp_str gp_clean(gp_str s, gp_format format, gp_buf *room)
 {
     size_t i = 0;
-    w->scratch.n = 0;
+    room->n = 0;
     while (i < s.n) {
         uint32_t cp;
         int len = gp_utf8_decode(s.p + i, s.p + s.n, &cp);
-        if (is_bad(cp, w->format)) {
+        if (is_bad(cp, format)) {
             char sign[4];
             uint32_t shown = cp < 0x20 ? 0x2400 + cp : cp == 0x7f ? 0x2421 : 0xfffd;
-            gp_buf_add(&w->scratch, sign, (size_t)gp_utf8_encode(shown, sign));
+            gp_buf_add(room, sign, (size_t)gp_utf8_encode(shown, sign));
         } else {
-            gp_buf_add(&w->scratch, s.p + i, (size_t)len);
+            gp_buf_add(room, s.p + i, (size_t)len);
         }
         i += (size_t)len;
     }
-    return (gp_str){w->scratch.p ? w->scratch.p : "", w->scratch.n};
+    return (gp_str){room->p ? room->p : "", room->n};
 }
+
+static gp_str cleaned(gp_writer *w, gp_str s) { return gp_clean(s, w->format, &w->scratch); }
 
 /* The items of a list cell for people and CSV; in JSON it becomes an array. */
 static gp_str listed(gp_writer *w, gp_str s)

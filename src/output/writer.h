@@ -21,6 +21,10 @@ typedef enum {
 typedef struct gp_column { const char *name; gp_cell_kind kind; int decimals; /* table only: at most; -1 automatic */ } gp_column;
 typedef struct gp_cell { gp_str text; double number; int32_t date, time; /* time < 0: none */ } gp_cell;
 
+/* What may reach a reader of this format: control characters and bidirectional overrides become visible signs.  The result is in
+ * room, good until its next use. */
+gp_str gp_clean(gp_str s, gp_format format, gp_buf *room);
+
 typedef struct gp_writer gp_writer;
 /* out is written through a large buffer; CSV numbers read back exactly (gp_num_format).  A table is collected and
  * aligned by display width (East Asian wide = 2) at the end; colour only when asked.  Control characters in cells are made visible. */
