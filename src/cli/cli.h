@@ -38,6 +38,7 @@ typedef struct gp_cli {
     const char *select;                   /* --select NAME */
     const char *period, *out_dir;         /* data resample */
     uint64_t seed; int tickers, bars;     /* data generate */
+    bool drawings, describe;              /* eval --drawings, --describe */
     bool exact_compare;                   /* --exact-compare: comparisons without TDX's tolerance */
     const char *trace;                    /* eval --trace CODE@DATE */
     bool prove; int cuts;                 /* check --prove --cuts N */

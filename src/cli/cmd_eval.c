@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/vec.h"
+#include "cli/drawings.h"
 #include "eval/vm.h"
 
 enum { WARNINGS_SHOWN = 20, MAX_FIXED = 3 };
 
 typedef struct eval_run {
     gp_cli *c;
+    const gp_formula *formula;
     const gp_program *program;
     const gp_output *outputs;
     const int *shown;           /* indexes into outputs */
@@ -17,7 +19,7 @@ typedef struct eval_run {
     gp_vm *vm;
     gp_writer *writer;          /* made when the first file is read: only then the fixed columns are known */
     bool with_code, with_time;
-    size_t securities;
+    size_t securities, drawn;
     int longest;                /* bars of the longest security */
     int warnings, warnings_hidden;
     gp_column *columns;
@@ -70,6 +72,10 @@ static void begin(eval_run *r, bool with_code, bool with_time)
     int n = 0;
     r->with_code = with_code;
     r->with_time = with_time;
+    if (r->c->drawings)
+        r->writer = gp_drawings_begin(r->c, with_code);
+    if (r->c->drawings || r->c->describe)
+        return;
     if (with_code)
         r->columns[n++] = (gp_column){"code", GP_CELL_TEXT, 0};
     r->columns[n++] = (gp_column){"date", GP_CELL_DATE, 0};
@@ -135,12 +141,18 @@ static void eval_bars(eval_run *r, const gp_bars *b)
         to--;
     if (r->c->last && to - from > r->c->last)
         from = to - r->c->last;
+    const int computed = r->c->drawings || r->c->describe ? 0 : from; /* a line may begin before what is shown */
     for (int i = 0; i < r->n_slots; i++)
-        out[i] = gp_xcalloc((size_t)(b->n - from) + 1, sizeof **out);
-    lane.from = from;
+        out[i] = gp_xcalloc((size_t)(b->n - computed) + 1, sizeof **out);
+    lane.from = computed;
     lane.out = out;
     gp_vm_run(r->vm, &lane, 1);
-    print_rows(r, b, from, to, out);
+    if (r->c->drawings || r->c->describe) {
+        const gp_plot_input in = {.formula = r->formula, .program = r->program, .bars = b, .vm = r->vm, .out = out, .from = from, .to = to};
+        r->drawn += gp_drawings_rows(r->c, r->writer, r->with_code, &in);
+    } else {
+        print_rows(r, b, from, to, out);
+    }
     for (int i = 0; i < r->n_slots; i++)
         free(out[i]);
     free(out);
@@ -247,8 +259,12 @@ static int eval_data(eval_run *r)
         read = false;
     }
     note_too_long(r);
+    if (c->drawings && r->securities && !r->drawn)
+        gp_cli_note(c, "the formula draws nothing on the bars shown");
     if (r->writer)
         written = gp_writer_end(r->writer);
+    else if (c->describe)
+        written = fflush(c->out ? c->out : stdout) == 0;
     if (bad && read)
         gp_cli_note(c, "%d input%s skipped", bad, bad == 1 ? "" : "s");
     if (!written)
@@ -256,9 +272,9 @@ static int eval_data(eval_run *r)
     return !read ? GP_EXIT_NO_DATA : bad ? GP_EXIT_PARTIAL : GP_EXIT_OK;
 }
 
-static int eval_program(gp_cli *c, const gp_program *p)
+static int eval_program(gp_cli *c, const gp_formula *f, const gp_program *p)
 {
-    eval_run r = {.c = c, .program = p};
+    eval_run r = {.c = c, .formula = f, .program = p};
     int n, status, *shown;
     r.outputs = gp_program_outputs(p, &n);
     r.n_slots = gp_program_n_slots(p);
@@ -284,6 +300,7 @@ static int eval_formula(gp_cli *c, gp_formula *f, gp_diags *d)
 {
     gp_compile_opts options = gp_cli_compile_opts(c);
     gp_program *p = NULL;
+    options.geometry = c->drawings || c->describe;
     int appended = -1, status = GP_EXIT_FORMULA, n, *stmts;
     if (c->select) {
         gp_str name = gp_str_from(c->select);
@@ -317,7 +334,7 @@ static int eval_formula(gp_cli *c, gp_formula *f, gp_diags *d)
         gp_cli_error(c, "the formula has no output: every statement defines a variable with ':='; write ':' or name one with --select");
         status = GP_EXIT_FORMULA;
     } else {
-        status = eval_program(c, p);
+        status = eval_program(c, f, p);
     }
     gp_program_free(p);
     return status;
@@ -336,6 +353,11 @@ int gp_cmd_eval(gp_cli *c)
         gp_diags_fini(&d);
         gp_formula_free(f);
         return gp_cli_usage(c, "DATA is missing after the formula: give files, folders, or - for standard input");
+    }
+    if (c->drawings && c->describe) {
+        gp_diags_fini(&d);
+        gp_formula_free(f);
+        return gp_cli_usage(c, "--drawings and --describe exclude each other: the description holds the drawings");
     }
     status = eval_formula(c, f, &d);
     gp_formula_free(f);
