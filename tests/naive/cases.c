@@ -7,6 +7,7 @@ typedef struct maker {
     row_table *rows;
     uint64_t rng;
     int stmt;
+    bool library;
 } maker;
 
 static uint32_t below(maker *m, uint32_t n)
@@ -36,6 +37,7 @@ static piece *bars_constant(maker *m)
 {
     static const char *const common[] = {"1", "2", "3", "5", "10", "20"};
     static const char *const odd[] = {"0", "60", "-1", "-3", "0.5", "2.7", "4.497", "1000000", "3000000000", "-0.5", "DRAWNULL", "7.99"};
+    if (m->library && chance(m, 40)) return leaf(m, chance(m, 50) ? "P1" : "P2");
     return leaf(m, chance(m, 75) ? ONE_OF(m, common) : ONE_OF(m, odd));
 }
 
@@ -149,8 +151,12 @@ static piece *series_leaf(maker *m)
     static const char *const of[] = {"C", "C", "H", "L", "O", "V", "AMOUNT"};
     if (m->stmt > 0 && chance(m, 25)) {
         char name[16];
-        snprintf(name, sizeof name, "X%d", (int)below(m, (uint32_t)m->stmt));
+        snprintf(name, sizeof name, "%c%d", m->library ? 'Y' : 'X', (int)below(m, (uint32_t)m->stmt));
         return leaf(m, name);
+    }
+    if (!m->library && m->t->library[0] && chance(m, 20)) {
+        static const char *const refs[] = {"\"LIB.Y0\"", "\"LIB.Y1\"", "LIB.Y1(3)", "LIB.Y0(2,7)", "\"LIB.Y1\"(4,1)", "LIB.Y0(1+1,7)"};
+        return leaf(m, ONE_OF(m, refs));
     }
     return chance(m, 12) ? number(m) : leaf(m, ONE_OF(m, of));
 }
@@ -175,6 +181,19 @@ static piece *any(maker *m, int depth)
     if (depth <= 0 || chance(m, 12)) return series_leaf(m);
     if (chance(m, 8)) return parsed(m, "IF", condition(m, depth - 1), any(m, depth - 1), leaf(m, "DRAWNULL"));
     return call(m, draw_row(m), depth);
+}
+
+/* A drawing with a price; what else it takes is put in as constants. */
+static piece *draw(maker *m, int depth)
+{
+    static const struct { const char *name; int n; const char *rest[3]; } rows[] = {
+        {"STICKLINE", 5, {"C", "2", "0"}}, {"DRAWTEXT", 3, {"'a'"}},  {"DRAWNUMBER", 3, {"V"}},
+        {"DRAWICON", 3, {"1"}},            {"HORLINE", 4, {"0", "0"}}, {"FILLRGN", 3, {"O"}},
+        {"DRAWSL", 5, {"1", "5", "0"}}};
+    const size_t k = below(m, sizeof rows / sizeof *rows);
+    piece *p = parsed(m, rows[k].name, condition(m, depth), any(m, depth), NULL);
+    for (p->n_args = 2; p->n_args < rows[k].n; p->n_args++) p->arg[p->n_args] = leaf(m, rows[k].rest[p->n_args - 2]);
+    return p;
 }
 
 /* ---- quotes ---- */
@@ -239,10 +258,17 @@ void case_random(test_case *t, uint64_t seed, row_table *rows)
     for (int k = 0; k < 4; k++) below(&m, 2);
     quotes(&m);
     const int n = 1 + (int)below(&m, CASE_STATEMENTS);
+    m.library = chance(&m, 15);
+    for (int s = 0; s < CASE_LIBRARY; s++) {
+        m.stmt = s;
+        t->library[s] = m.library ? call(&m, draw_row(&m), 1 + (int)below(&m, 3)) : NULL;
+    }
+    m.library = false;
     for (int s = 0; s < CASE_STATEMENTS; s++) {
         m.stmt = s;
         t->hidden[s] = s < n - 1 && chance(&m, 20);
         t->stmt[s] = s < n ? call(&m, draw_row(&m), 1 + (int)below(&m, 4)) : NULL;
+        if (s < n && !t->hidden[s] && chance(&m, 8)) t->stmt[s] = draw(&m, 2);
     }
     static const int blocks[] = {0, 0, 1, 7, 64};
     t->block = ONE_OF(&m, blocks);
@@ -259,7 +285,7 @@ static bool infix(const gp_builtin *fn) { return fn->category == GP_CAT_OPERATOR
 static void piece_text(const piece *p, gp_buf *out)
 {
     if (!p->fn) {
-        const bool bare = !strpbrk(p->leaf, "+*/<>=(") && !strchr(p->leaf + 1, '-');
+        const bool bare = strchr(p->leaf, '.') || (!strpbrk(p->leaf, "+*/<>=(") && !strchr(p->leaf + 1, '-'));
         gp_buf_printf(out, bare ? "%s" : "(%s)", p->leaf);
     } else if (infix(p->fn)) {
         gp_buf_addc(out, '(');
@@ -288,6 +314,17 @@ void case_text(const test_case *t, gp_buf *out)
         }
 }
 
+void case_library_text(const test_case *t, gp_buf *out)
+{
+    if (!t->library[0]) return;
+    gp_buf_addz(out, "{@param P1 3 1 50}{@param P2 5 1 50}");
+    for (int s = 0; s < CASE_LIBRARY; s++) {
+        gp_buf_printf(out, "Y%d:", s);
+        piece_text(t->library[s], out);
+        gp_buf_addz(out, ";");
+    }
+}
+
 static void column(const char *name, const double *x, int n, gp_buf *out)
 {
     gp_buf_printf(out, "{ %s:", name);
@@ -310,6 +347,7 @@ void case_print(const test_case *t, int stmt, const double *want, gp_buf *out)
     gp_buf_addz(out, " }\n");
     if (t->intraday) gp_buf_addz(out, "// with times of day, five minutes a bar\n");
     if (t->exact_compare) gp_buf_addz(out, "{ args: --exact-compare }\n");
+    if (t->library[0]) gp_buf_addz(out, "// lib.tdx: "), case_library_text(t, out), gp_buf_addc(out, '\n');
     case_text(t, out);
     gp_buf_printf(out, "{ expect X%d:", stmt);
     for (int i = 0; i < t->n; i++)

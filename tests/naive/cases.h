@@ -4,7 +4,7 @@
 #include "base/str.h"
 #include "naive.h"
 
-enum { CASE_STATEMENTS = 5, CASE_BARS = 3000 };
+enum { CASE_STATEMENTS = 5, CASE_LIBRARY = 2, CASE_BARS = 3000 };
 
 /* A piece of formula text: a leaf (fn NULL: `leaf`), or fn called with arg[]. */
 typedef struct piece {
@@ -18,6 +18,7 @@ typedef struct test_case {
     gp_arena arena;
     piece *stmt[CASE_STATEMENTS];   /* X0: ...; X1: ...; NULL: dropped */
     bool hidden[CASE_STATEMENTS];   /* := */
+    piece *library[CASE_LIBRARY];   /* Y0: ...; Y1: ...; of the formula LIB, parameters P1 and P2; NULL: there is none */
     int n;                          /* bars */
     double open[CASE_BARS], high[CASE_BARS], low[CASE_BARS], close[CASE_BARS], vol[CASE_BARS], amount[CASE_BARS];
     int32_t date[CASE_BARS], time[CASE_BARS];
@@ -31,6 +32,7 @@ typedef struct row_table { row_use *at; int n; } row_table;
 
 void case_random(test_case *t, uint64_t seed, row_table *rows);
 void case_text(const test_case *t, gp_buf *out);
+void case_library_text(const test_case *t, gp_buf *out); /* of LIB; empty when there is none */
 /* As a case of tests/lang; want: what the statement `stmt` should give. */
 void case_print(const test_case *t, int stmt, const double *want, gp_buf *out);
 void case_free(test_case *t);

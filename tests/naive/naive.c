@@ -10,6 +10,7 @@ typedef struct walk {
     uint64_t rng;
     const char *unknown;
     bool wild;
+    const double *params; /* of the formula at hand */
 } walk;
 
 static const naive_row *const families[] = {naive_operators, naive_math, naive_reference, naive_signals, naive_windows, naive_averages,
@@ -65,6 +66,7 @@ static bool is_constant(const walk *w, const gp_node *n)
 }
 
 static const double *eval(walk *w, const gp_node *n);
+static const double *reference(walk *w, const gp_node *n);
 
 static double *fill(walk *w, double v)
 {
@@ -106,17 +108,49 @@ static const double *eval(walk *w, const gp_node *n)
     case GP_NODE_NUMBER: return fill(w, n->number);
     case GP_NODE_CALL: return call(w, n);
     case GP_NODE_NAME:
-        if (n->sym == GP_SYM_PARAM) return fill(w, w->f->params[n->sym_index].value);
+        if (n->sym == GP_SYM_PARAM) return fill(w, w->params[n->sym_index]);
         if (n->sym == GP_SYM_BUILTIN) return call(w, n);
         if (n->sym == GP_SYM_STATEMENT) {
             w->wild |= w->r->wild[n->sym_index];
             return w->r->y[n->sym_index];
         }
         break;
+    case GP_NODE_REF:
+        if (n->ref && n->ref->formula && !n->ref->security && n->ref->period == GP_PERIOD_SAME) return reference(w, n);
+        break;
     default: break;
     }
     w->unknown = "this kind of expression";
     return fill(w, NIL);
+}
+
+static void statements(walk *w, naive_result *r);
+
+/* language.md 7.1: the other formula's statement, under the parameters given here or its own */
+static const double *reference(walk *w, const gp_node *n)
+{
+    const gp_formula *f = n->ref->formula;
+    double *params = gp_arena_alloc(&w->r->arena, sizeof *params * (size_t)(f->n_params + 1));
+    for (int k = 0; k < f->n_params; k++) params[k] = k < n->n_args ? eval(w, n->args[k])[0] : f->params[k].value;
+    walk inside = *w;
+    naive_result part = {.n_stmts = f->n_stmts, .arena = w->r->arena};
+    inside.f = f;
+    inside.params = params;
+    statements(&inside, &part);
+    w->r->arena = part.arena;
+    w->rng = inside.rng;
+    w->unknown = inside.unknown;
+    w->wild |= part.wild[n->ref->stmt];
+    return part.y[n->ref->stmt];
+}
+
+/* functions.md 13: a drawing's value is its price where the condition holds; the price is the second argument */
+static const double *drawing(walk *w, const gp_node *n)
+{
+    double *y = series(w);
+    const double *holds = eval(w, n->args[0]), *price = eval(w, n->args[1]);
+    for (int i = 0; i < w->d->n; i++) y[i] = truth(holds[i]) ? price[i] : NIL;
+    return y;
 }
 
 static bool gives_counts(const gp_formula *f, const gp_node *n)
@@ -126,20 +160,30 @@ static bool gives_counts(const gp_formula *f, const gp_node *n)
     return row && (row->flags & NAIVE_COUNTS);
 }
 
-bool naive_eval(const gp_formula *f, const naive_data *d, const naive_options *o, naive_result *r, const char **unknown)
+static void statements(walk *w, naive_result *r)
 {
-    memset(r, 0, sizeof *r);
-    r->n_stmts = f->n_stmts;
+    const gp_formula *f = w->f;
     r->y = gp_arena_alloc(&r->arena, sizeof *r->y * (size_t)(f->n_stmts + 1));
     r->wild = gp_arena_alloc(&r->arena, sizeof *r->wild * (size_t)(f->n_stmts + 1));
     r->counts = gp_arena_alloc(&r->arena, sizeof *r->counts * (size_t)(f->n_stmts + 1));
-    walk w = {.f = f, .d = d, .o = o, .r = r, .rng = o->seed * 2654435761u + 99991};
+    w->r = r;
     for (int s = 0; s < f->n_stmts; s++) {
-        w.wild = false;
-        r->y[s] = (double *)eval(&w, f->stmts[s].expr);
-        r->wild[s] = w.wild;
-        r->counts[s] = gives_counts(f, f->stmts[s].expr);
+        const gp_node *e = f->stmts[s].expr;
+        w->wild = false;
+        r->y[s] = (double *)(e->type == GP_TYPE_DRAW && e->fn->shape == GP_SHAPE_DRAW ? drawing(w, e) : eval(w, e));
+        r->wild[s] = w->wild;
+        r->counts[s] = gives_counts(f, e);
     }
+}
+
+bool naive_eval(const gp_formula *f, const naive_data *d, const naive_options *o, naive_result *r, const char **unknown)
+{
+    *r = (naive_result){.n_stmts = f->n_stmts};
+    walk w = {.f = f, .d = d, .o = o, .rng = o->seed * 2654435761u + 99991};
+    double *params = gp_arena_alloc(&r->arena, sizeof *params * (size_t)(f->n_params + 1));
+    for (int k = 0; k < f->n_params; k++) params[k] = f->params[k].value;
+    w.params = params;
+    statements(&w, r);
     *unknown = w.unknown;
     return !w.unknown;
 }

@@ -35,7 +35,47 @@ static void dtprice(const naive_call *c)
     EACH Y = nil(c->x[0][i]) || nil(r) ? NIL : to_tick(c->x[0][i] * (1 - r));
 }
 
+/* Stretches of bars that move one way: an equal close keeps the direction, a flip begins the next stretch.  end[i]: its last bar + 1. */
+static int stretch_end(const naive_call *c, int from)
+{
+    const double *x = c->d->close;
+    int direction = 0, i = from + 1;
+    if (from > 0) /* the move that began it */
+        direction = more(c->o, x[from], x[from - 1]) ? 1 : less(c->o, x[from], x[from - 1]) ? -1 : 0;
+    for (; i < c->n; i++) {
+        const int now = more(c->o, x[i], x[i - 1]) ? 1 : less(c->o, x[i], x[i - 1]) ? -1 : 0;
+        if (now && direction && now != direction) break;
+        if (now) direction = now;
+    }
+    return i;
+}
+typedef enum { FIRST, HIGHEST, LOWEST, LAST, TOTAL } joined;
+static void stretches(const naive_call *c, const double *of, joined how)
+{
+    EACH if (nil(c->d->close[i]) || nil(of[i])) *c->wild = true; /* not said */
+    for (int from = 0, to; from < c->n; from = to) {
+        to = stretch_end(c, from);
+        double v = of[how == LAST ? to - 1 : from];
+        for (int i = from + 1; i < to; i++) {
+            if (how == HIGHEST) v = larger(v, of[i]);
+            if (how == LOWEST) v = of[i] < v ? of[i] : v;
+            if (how == TOTAL) v += of[i];
+        }
+        for (int i = from; i < to; i++) Y = v;
+    }
+}
+static void dopen(const naive_call *c) { stretches(c, c->d->open, FIRST); }
+static void dhigh(const naive_call *c) { stretches(c, c->d->high, HIGHEST); }
+static void dlow(const naive_call *c) { stretches(c, c->d->low, LOWEST); }
+static void dclose(const naive_call *c) { stretches(c, c->d->close, LAST); }
+static void dvol(const naive_call *c) { stretches(c, c->d->vol, TOTAL); }
+
+static void setcode(const naive_call *c) { EACH Y = 1; } /* every case is 600000 */
+static void tqflag(const naive_call *c) { EACH Y = 0; }
+
 const naive_row naive_quotes[] = {
     {"OPEN", open_, NAIVE_EXACT},  {"HIGH", high, NAIVE_EXACT},     {"LOW", low, NAIVE_EXACT},         {"CLOSE", close_, NAIVE_EXACT},
     {"VOL", vol, NAIVE_EXACT},     {"AMOUNT", amount, NAIVE_EXACT}, {"MINDIFF", mindiff, NAIVE_EXACT}, {"TR", tr, NAIVE_EXACT},
-    {"ZTPRICE", ztprice, NAIVE_ROUNDS}, {"DTPRICE", dtprice, NAIVE_ROUNDS}, {NULL, NULL, 0}};
+    {"ZTPRICE", ztprice, NAIVE_ROUNDS}, {"DTPRICE", dtprice, NAIVE_ROUNDS}, 
+    {"DOPEN", dopen, NAIVE_EXACT}, {"DHIGH", dhigh, NAIVE_EXACT},   {"DLOW", dlow, NAIVE_EXACT},       {"DCLOSE", dclose, NAIVE_EXACT},
+    {"DVOL", dvol, NAIVE_EXACT},   {"SETCODE", setcode, NAIVE_COUNTS}, {"TQFLAG", tqflag, NAIVE_COUNTS}, {NULL, NULL, 0}};

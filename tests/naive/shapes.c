@@ -8,10 +8,8 @@ static double lower(double a, double b) { return a < b ? a : b; }
 static double higher(double a, double b) { return a > b ? a : b; }
 
 /* functions.md 9.1 */
-static void sar_of(const naive_call *c, double *y)
+static void sar_of(const naive_call *c, const double *h, const double *l, double nn, double s, double m, double *y)
 {
-    const double *h = c->d->high, *l = c->d->low;
-    const double nn = last_of(c->x[0], c->n), s = last_of(c->x[1], c->n), m = last_of(c->x[2], c->n);
     all_nil(y, c->n);
     EACH if (nil(h[i]) || nil(l[i])) *c->wild = true;
     if (nil(nn) || nil(s) || nil(m) || *c->wild) return;
@@ -43,7 +41,16 @@ static void sar_of(const naive_call *c, double *y)
         }
     }
 }
-static void sar(const naive_call *c) { sar_of(c, c->y); }
+static void of_quotes(const naive_call *c, double *y)
+{
+    sar_of(c, c->d->high, c->d->low, last_of(c->x[0], c->n), last_of(c->x[1], c->n), last_of(c->x[2], c->n), y);
+}
+static void sar(const naive_call *c) { of_quotes(c, c->y); }
+/* decisions.md: SAR on closes, the step in thousandths, no maximum */
+static void newsar(const naive_call *c)
+{
+    sar_of(c, c->d->close, c->d->close, last_of(c->x[0], c->n), last_of(c->x[1], c->n) / 10, INFINITY, c->y);
+}
 
 /* CROSS(C,SAR) - CROSS(SAR,C) */
 static void sarturn(const naive_call *c)
@@ -52,7 +59,7 @@ static void sarturn(const naive_call *c)
     const double *x = c->d->close;
     int side = 0;
     bool started = false;
-    sar_of(c, s);
+    of_quotes(c, s);
     EACH {
         Y = started ? 0 : NIL;
         if (nil(s[i]) || nil(x[i])) continue;
@@ -175,7 +182,81 @@ static void trough(const naive_call *c) { turning(c, false, false); }
 static void peakbars(const naive_call *c) { turning(c, true, true); }
 static void troughbars(const naive_call *c) { turning(c, false, true); }
 
+/* decisions.md: the mean and the N slowest waves of the transform over all bars from f; a null repeats the value before */
+static void fftrans(const naive_call *c)
+{
+    const double nn = last_of(c->x[1], c->n);
+    const int f = first_valid(c->x[0], c->n), len = c->n - f;
+    all_nil(c->y, c->n);
+    if (nil(nn) || len <= 0) return;
+    int waves = whole(nn) > 100 ? 100 : whole(nn);
+    if (waves > len / 2) waves = len / 2;
+    long double *x = calloc((size_t)len, sizeof *x), mean = 0;
+    for (int i = 0; i < len; i++) {
+        x[i] = nil(c->x[0][f + i]) ? x[i - 1] : c->x[0][f + i];
+        mean += x[i] / len;
+    }
+    long double *v = calloc((size_t)len, sizeof *v);
+    for (int i = 0; i < len; i++) v[i] = mean;
+    for (int k = 1; k <= waves; k++) {
+        const long double turn = 2 * acosl(-1) * k / len;
+        long double re = 0, im = 0;
+        for (int j = 0; j < len; j++) re += x[j] * cosl(turn * j), im += x[j] * sinl(turn * j);
+        for (int i = 0; i < len; i++) v[i] += (re * cosl(turn * i) + im * sinl(turn * i)) * (2 * k == len ? 1 : 2) / len;
+    }
+    for (int i = 0; i < len; i++) c->y[f + i] = (double)v[i];
+    free(v);
+    free(x);
+}
+
+/* decisions.md: bars of which one holds the other are one bar, upward the higher high and low, downward the lower ones */
+static void merged(const naive_call *c, bool everywhere)
+{
+    const double tt = last_of(c->x[0], c->n), nn = last_of(c->x[1], c->n);
+    const naive_data *d = c->d;
+    all_nil(c->y, c->n);
+    if (nil(tt) || nil(nn)) return;
+    const int t = whole(tt), most = whole(nn);
+    EACH if (nil(d->open[i]) || nil(d->high[i]) || nil(d->low[i]) || nil(d->close[i])) *c->wild = true;
+    if (t < 0 || t > 3) *c->wild = true; /* not said */
+    bool up = true;
+    double before_high = NIL, before_low = NIL;
+    for (int from = 0, to; from < c->n && !*c->wild; from = to) {
+        double h = d->high[from], l = d->low[from];
+        if (!nil(before_high)) up = h > before_high ? true : l < before_low ? false : up;
+        for (to = from + 1; to < c->n && (most <= 0 || to - from < most); to++) {
+            const bool holds = h >= d->high[to] && l <= d->low[to], held = h <= d->high[to] && l >= d->low[to];
+            if (!holds && !held) break;
+            h = up ? higher(h, d->high[to]) : lower(h, d->high[to]);
+            l = up ? higher(l, d->low[to]) : lower(l, d->low[to]);
+        }
+        const double v = t == 0 ? d->open[from] : t == 1 ? h : t == 2 ? l : d->close[to - 1];
+        for (int i = everywhere ? from : to - 1; i < to; i++) Y = v;
+        before_high = h;
+        before_low = l;
+    }
+}
+static void included(const naive_call *c) { merged(c, false); }
+static void includedv(const naive_call *c) { merged(c, true); }
+
+/* functions.md 13: straight lines from each bar on which the condition holds to the next such bar */
+static void ployline(const naive_call *c)
+{
+    const double *p = c->x[1];
+    all_nil(c->y, c->n);
+    for (int a = 0; a < c->n; a++) {
+        if (!truth(c->x[0][a])) continue;
+        if (nil(p[a])) *c->wild = true; /* not said */
+        int b = a + 1;
+        while (b < c->n && !truth(c->x[0][b])) b++;
+        c->y[a] = p[a];
+        for (int i = a + 1; b < c->n && i < b; i++) Y = p[a] + (p[b] - p[a]) * (i - a) / (b - a);
+    }
+}
+
 const naive_row naive_shapes[] = {
     {"SAR", sar, NAIVE_LAST_BIT},       {"SARTURN", sarturn, NAIVE_COUNTS}, {"ZIG", zig, NAIVE_LAST_BIT},
     {"ZIGA", ziga, NAIVE_LAST_BIT},     {"PEAK", peak, NAIVE_EXACT},        {"TROUGH", trough, NAIVE_EXACT},
-    {"PEAKBARS", peakbars, NAIVE_COUNTS}, {"TROUGHBARS", troughbars, NAIVE_COUNTS}, {NULL, NULL, 0}};
+    {"PEAKBARS", peakbars, NAIVE_COUNTS}, {"TROUGHBARS", troughbars, NAIVE_COUNTS}, 
+    {"PLOYLINE", ployline, NAIVE_LAST_BIT}, {"NEWSAR", newsar, NAIVE_LAST_BIT}, {"FFTRANS", fftrans, NAIVE_ROUNDS}, {"INCLUDED", included, NAIVE_EXACT},
+    {"INCLUDEDV", includedv, NAIVE_EXACT}, {NULL, NULL, 0}};

@@ -106,6 +106,8 @@ void case_shrink(test_case *t, bool (*fails)(const test_case *t))
         any |= shrink_bars(&s);
         for (int k = 0; k < CASE_STATEMENTS; k++)
             if (t->stmt[k]) any |= shrink_piece(&s, &t->stmt[k]);
+        for (int k = 0; k < CASE_LIBRARY; k++)
+            if (t->library[k]) any |= shrink_piece(&s, &t->library[k]);
         any |= plainer(&s, t->amount, NULL);
         any |= plainer(&s, t->vol, NULL);
         any |= plainer(&s, t->open, t->close);

@@ -112,8 +112,45 @@ static void tfilter(const naive_call *c)
     }
 }
 
+/* decisions.md: one action a bar; flat opens long before short, a position is only closed */
+static void ttfilter(const naive_call *c)
+{
+    const double m = last_of(c->x[4], c->n);
+    enum { FLAT, LONG, SHORT } position = FLAT;
+    EACH {
+        int action = 0;
+        if (position == FLAT) action = X[i] > 0.5 ? 1 : c->x[2][i] > 0.5 ? 3 : 0;
+        else if (position == LONG) action = c->x[1][i] > 0.5 ? 2 : 0;
+        else action = c->x[3][i] > 0.5 ? 4 : 0;
+        if (action) position = action == 1 ? LONG : action == 3 ? SHORT : FLAT;
+        const int mode = nil(m) ? 0 : whole(m);
+        Y = nil(m) ? NIL : mode >= 1 && mode <= 4 ? action == mode : action;
+    }
+}
+
+/* X from D1, T1 to D2, T2; a date below 700000 is the last bar's; times count within a day only */
+static void tfilt(const naive_call *c)
+{
+    double a[4];
+    bool any = false;
+    for (int k = 0; k < 4; k++) {
+        a[k] = last_of(c->x[k + 1], c->n);
+        any = any || nil(a[k]);
+        if (!any && k % 2 == 0 && a[k] < 700000) a[k] = c->d->date[c->n - 1] - 19000000;
+    }
+    EACH {
+        Y = NIL;
+        if (any) continue;
+        const double day = c->d->date[i] - 19000000, minute = c->d->time ? c->d->time[i] / 100 : 0;
+        const double from = trunc(a[0]), to = trunc(a[2]);
+        const bool after = day > from || (day == from && (!c->d->time || minute >= a[1]));
+        const bool before = day < to || (day == to && (!c->d->time || minute <= a[3]));
+        if (after && before) Y = X[i];
+    }
+}
+
 const naive_row naive_signals[] = {
     {"LAST", last, NAIVE_COUNTS},      {"EXISTR", existr, NAIVE_COUNTS},    {"EVERY", every, NAIVE_COUNTS},
     {"EXIST", exist, NAIVE_COUNTS},    {"FILTER", filter, NAIVE_COUNTS},    {"FILTERX", filterx, NAIVE_COUNTS},
     {"BACKSET", backset, NAIVE_COUNTS}, {"VALUEWHEN", valuewhen, NAIVE_EXACT}, {"TFILTER", tfilter, NAIVE_COUNTS},
-    {NULL, NULL, 0}};
+    {"TTFILTER", ttfilter, NAIVE_COUNTS}, {"TFILT", tfilt, NAIVE_EXACT}, {NULL, NULL, 0}};
