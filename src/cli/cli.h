@@ -85,4 +85,5 @@ int gp_cmd_functions(gp_cli *c);
 int gp_cmd_list(gp_cli *c);
 int gp_cmd_test(gp_cli *c);
 int gp_cmd_data(gp_cli *c);
+int gp_cmd_repl(gp_cli *c);
 #endif

@@ -32,7 +32,7 @@ static const char *words_of(int command)
 static bool takes_formula(int command)
 {
     return command == GP_CMD_SCAN || command == GP_CMD_EVAL || command == GP_CMD_CHECK || command == GP_CMD_EXPLAIN ||
-           command == GP_CMD_FMT || command == GP_CMD_TEST;
+           command == GP_CMD_FMT || command == GP_CMD_TEST || command == GP_CMD_REPL;
 }
 
 /* Names that can be typed in a shell: letters and digits. */
@@ -171,7 +171,7 @@ static void zsh(const gp_cli *c, FILE *out)
             function_names(out);
             fputs(")'", out);
         }
-        if (k == GP_CMD_SCAN || k == GP_CMD_EVAL || k == GP_CMD_DATA || k == GP_CMD_CHECK || k == GP_CMD_FMT)
+        if (k == GP_CMD_SCAN || k == GP_CMD_EVAL || k == GP_CMD_REPL || k == GP_CMD_DATA || k == GP_CMD_CHECK || k == GP_CMD_FMT)
             fputs(" \\\n                '*: :_files'", out);
         fputs(" ;;\n", out);
     }

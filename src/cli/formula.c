@@ -283,7 +283,7 @@ static bool also_named(const gp_cli *c, const char *word)
     return named;
 }
 
-static void set_params(const gp_cli *c, gp_formula *f, gp_diags *d)
+void gp_cli_set_params(const gp_cli *c, gp_formula *f, gp_diags *d)
 {
     for (int i = 0; i < c->n_params; i++) {
         const char *eq = strchr(c->params[i], '=');
@@ -302,7 +302,7 @@ static gp_formula *from_text(gp_cli *c, gp_diags *d, int *status)
     }
     f = gp_formula_parse("<-e>", c->expression, strlen(c->expression), GP_ENC_AUTO, d);
     f->library = gp_cli_library(c);
-    set_params(c, f, d);
+    gp_cli_set_params(c, f, d);
     return f;
 }
 
@@ -350,6 +350,6 @@ gp_formula *gp_cli_formula(gp_cli *c, bool take_arg, gp_diags *d, int *status)
         f->name = gp_arena_strndup(&f->arena, name.p, name.n);
     gp_file_close(&file);
     free(path);
-    set_params(c, f, d);
+    gp_cli_set_params(c, f, d);
     return f;
 }

@@ -161,10 +161,11 @@ void gp_help_long(const gp_cli *c, FILE *out, int command)
             2, 80);
     general_options(c, out);
     heading(c, out, T(c, "Environment", "环境变量"));
-    fprintf(out, "  GOLDPIT_PATH  %s\n", T(c, "folders with formulas, separated by colons", "公式目录, 以冒号分隔"));
-    fprintf(out, "  GOLDPIT_LANG  %s\n", T(c, "en or zh: language of the help", "en 或 zh: 帮助的语言"));
-    fprintf(out, "  GOLDPIT_ISA   %s\n", T(c, "sse2, avx2 or avx512 instead of the best (the results are the same)", "指定指令集 (结果相同)"));
-    fprintf(out, "  NO_COLOR      %s\n", T(c, "no colours when set", "设置后不着色"));
+    fprintf(out, "  GOLDPIT_PATH     %s\n", T(c, "folders with formulas, separated by colons", "公式目录, 以冒号分隔"));
+    fprintf(out, "  GOLDPIT_LANG     %s\n", T(c, "en or zh: language of the help", "en 或 zh: 帮助的语言"));
+    fprintf(out, "  GOLDPIT_ISA      %s\n", T(c, "sse2, avx2 or avx512 instead of the best (the results are the same)", "指定指令集 (结果相同)"));
+    fprintf(out, "  GOLDPIT_HISTORY  %s\n", T(c, "file for the history of repl; empty: none", "repl 的历史文件; 为空则不保存"));
+    fprintf(out, "  NO_COLOR         %s\n", T(c, "no colours when set", "设置后不着色"));
     statuses(c, out);
 }
 

@@ -1,4 +1,5 @@
 /* The manual page (roff), and --version. */
+#include "cli/lineedit.h"
 #include "cli/table.h"
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,7 @@ int gp_cmd_manual(gp_cli *c)
           ".TP\nGOLDPIT_PATH\nFolders with formulas, separated by colons.\n"
           ".TP\nGOLDPIT_LANG\n\\fBen\\fR or \\fBzh\\fR: language of the help.\n"
           ".TP\nGOLDPIT_ISA\n\\fBsse2\\fR, \\fBavx2\\fR or \\fBavx512\\fR in place of the best the machine has; the results are the same.\n"
+          ".TP\nGOLDPIT_HISTORY\nFile for the history of \\fBrepl\\fR; empty: none is kept.\n"
           ".TP\nNO_COLOR\nNo colours when set.\n", out);
     return GP_EXIT_OK;
 }
@@ -154,6 +156,7 @@ int gp_cmd_version(gp_cli *c)
     printf("lanes            %d tickers at a time\n", GP_VM_LANES);
     pcre2_config(PCRE2_CONFIG_VERSION, pcre2);
     printf("PCRE2            %s\n", pcre2);
+    printf("line editing     %s\n", gp_lineedit_name());
     printf("libcsv           %d.%d.%d\n", CSV_MAJOR, CSV_MINOR, CSV_RELEASE);
     return GP_EXIT_OK;
 }

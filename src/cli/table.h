@@ -47,6 +47,9 @@ const char *gp_cli_near(const char *word, const char *(*name)(int i), int n);
 int gp_cli_parse(gp_cli *c, int argc, char **argv);
 void gp_cli_fini(gp_cli *c);
 
+/* Gives the -p of the command line to the formula. */
+void gp_cli_set_params(const gp_cli *c, gp_formula *f, gp_diags *d);
+
 /* Folders searched for library formulas, in order; the caller frees each and the array. */
 char **gp_library_dirs(const gp_cli *c, int *n);
 /* Calls visit for each formula file (.tdx, .txt) of the library; shadowed names included. */

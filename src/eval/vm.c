@@ -26,6 +26,7 @@ struct gp_vm {
     const double *col[6][W];   /* O H L C V A */
     const gp_lane *lane;
     int lanes, min_from;
+    const volatile sig_atomic_t *stop;
 };
 
 static const char quote_letters[] = "OHLCVA", derived_letters[] = "DTSI";
@@ -41,6 +42,7 @@ gp_vm *gp_vm_new(const gp_program *p, const gp_vm_opts *o)
     vm->p = p;
     vm->k = gp_program_kernels(p, o ? o->isa : NULL);
     vm->block = o && o->block > 0 ? o->block : DEFAULT_BLOCK;
+    vm->stop = o ? o->stop : NULL;
     vm->regs = gp_xaligned(((size_t)p->n_block_regs + 1) * (size_t)vm->block * W * sizeof(double));
     vm->consts = gp_xaligned((p->consts.n + 1) * W * sizeof(double));
     for (size_t c = 0; c < p->consts.n; c++)
@@ -377,6 +379,11 @@ static void run_whole(gp_vm *vm, int k)
     }
 }
 
+static bool stopped(const gp_vm *vm)
+{
+    return vm->stop && *vm->stop;
+}
+
 static void run_stage(gp_vm *vm, const gp_stage *st, int bars)
 {
     for (int k = st->first; k < st->first + st->n_block; k++) {
@@ -386,8 +393,9 @@ static void run_stage(gp_vm *vm, const gp_stage *st, int bars)
         void (*init)(gp_exec *) = in->series_n ? kn->init_series : kn->init;
         if (init) init(&vm->exec[k]);
     }
-    for (int bar = 0; bar < bars && st->n_block > 0; bar += vm->block) run_block(vm, st, bar, bars - bar < vm->block ? bars - bar : vm->block);
-    for (int k = st->first + st->n_block; k < st->first + st->n_block + st->n_whole; k++) run_whole(vm, k);
+    for (int bar = 0; bar < bars && st->n_block > 0 && !stopped(vm); bar += vm->block)
+        run_block(vm, st, bar, bars - bar < vm->block ? bars - bar : vm->block);
+    for (int k = st->first + st->n_block; k < st->first + st->n_block + st->n_whole && !stopped(vm); k++) run_whole(vm, k);
 }
 
 void gp_vm_run(gp_vm *vm, const gp_lane *lane, int lanes)

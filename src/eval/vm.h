@@ -2,6 +2,7 @@
  * One gp_vm per thread.  Values do not depend on the block size, on the lane or on what the other lanes hold. */
 #ifndef GP_EVAL_VM_H
 #define GP_EVAL_VM_H
+#include <signal.h>
 #include <stdint.h>
 #include "eval/program.h"
 
@@ -12,6 +13,7 @@ typedef struct gp_vm gp_vm;
 typedef struct gp_vm_opts {
     int block;          /* bars per block; 0: default */
     const char *isa;    /* "sse2", "avx2", "avx512"; NULL: the best this machine has, or $GOLDPIT_ISA */
+    const volatile sig_atomic_t *stop; /* looked at between blocks; once it is not 0 a run ends early and its results are void */
 } gp_vm_opts;
 
 /* No quote is larger than this: the reader makes such numbers null.  Lets the compiler drop overflow checks. */

@@ -297,6 +297,38 @@ gp_formula *gp_formula_parse(const char *name, const char *bytes, size_t n, gp_e
     return f;
 }
 
+gp_formula *gp_formula_new(const char *name)
+{
+    gp_formula *f = gp_xcalloc(1, sizeof *f);
+    gp_diags none = { 0 };
+    f->src = gp_source_new(&f->arena, name, "", 0, GP_ENC_UTF8, &none);
+    gp_diags_fini(&none);
+    return f;
+}
+
+int gp_formula_extend(gp_formula *f, const char *source_name, gp_str text, gp_encoding encoding, gp_diags *d)
+{
+    size_t errors = d->errors, from = d->n;
+    const gp_source *src = gp_source_new(&f->arena, source_name, text.p ? text.p : "", text.n, encoding, d);
+    gp_parse p;
+    stmts all = { 0 };
+    parse_init(&p, src, &f->arena, d);
+    statements(&p, &all);
+    for (size_t i = 0; i < p.lx.comments.n; i++)
+        gp_header_read(f, p.lx.comments.at[i], d);
+    gp_lexer_fini(&p.lx);
+    int n = (int)all.n;
+    f->stmts = keep(&f->arena, f->stmts, f->n_stmts, all.at, n);
+    f->n_stmts += n;
+    gp_vec_free(&all);
+    gp_diags_sort(d, from);
+    if (d->errors > errors)
+        f->broken = true;
+    if (p.holes > 1)
+        gp_diag_at(d, GP_D_NUMBERS_STRIPPED, p.first_hole, p.holes);
+    return d->errors > errors ? -1 : n;
+}
+
 void gp_formula_free(gp_formula *f)
 {
     if (!f)

@@ -9,6 +9,12 @@
 gp_formula *gp_formula_parse(const char *name, const char *bytes, size_t n, gp_encoding encoding, gp_diags *d);
 void gp_formula_free(gp_formula *f);
 
+/* For text that comes in pieces, as it does in a listener: a formula without statements, and one more piece with a source of
+ * its own, whose statements follow the ones there and whose header comments count.  Returns how many statements it has, or
+ * -1 when it does not parse.  The order of f->stmts may be changed before gp_formula_resolve. */
+gp_formula *gp_formula_new(const char *name);
+int gp_formula_extend(gp_formula *f, const char *source_name, gp_str text, gp_encoding encoding, gp_diags *d);
+
 /* Adds one hidden statement `label: text` after the last one, as --where/--col/--sort need; source_name is what
  * diagnostics show ("<--where>").  Names of the formula are visible in it.  Call before gp_formula_resolve.
  * Returns the statement index, or -1 when it does not parse to exactly one expression. */
