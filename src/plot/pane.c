@@ -89,7 +89,7 @@ gp_pane gp_plot_pane(const gp_formula *f)
         return GP_PANE_MAIN;
     for (int i = 0; i < f->n_stmts; i++) {
         const gp_stmt *s = &f->stmts[i];
-        if (s->kind == GP_STMT_ASSIGN || s->hidden)
+        if (s->kind == GP_STMT_ASSIGN || s->hidden || i == k.result || gp_is_expert_name(s->name))
             continue;
         const int at = at_prices(f, s);
         if (at == 0)

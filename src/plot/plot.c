@@ -195,7 +195,7 @@ static void output(gp_maker *m)
         gp_vec_push(&m->marks, k);
         l.kind = GP_LAYER_VALUE;
         add_layer(m, l);
-    } else if (o->kind == GP_OUT_SERIES && gp_is_expert_name(name)) {
+    } else if (o->kind == GP_OUT_SERIES && (gp_is_expert_name(name) || o->stmt == m->plot->kind.result)) {
         l.pane = GP_PANE_MAIN;
         signals(m, l);
     } else if (o->kind == GP_OUT_SERIES && m->plot->kind.kind != GP_KIND_KLINE) {

@@ -24,7 +24,7 @@ typedef enum {
     GP_LAYER_CAPTION,    /* at most one mark: x, y, right, text */
     GP_LAYER_RECTANGLE,  /* at most one mark: x, y to x2, y2; rgb: -1 not filled */
     GP_LAYER_PAINT,      /* colours: of the candles of the main pane (五彩K线), -1 as usual; owners: the output that paints the bar */
-    GP_LAYER_SIGNALS,    /* marks: bar, text: ENTERLONG, BUY ...; price where the formula gives one */
+    GP_LAYER_SIGNALS,    /* marks: bar, text: ENTERLONG, BUY ..., XG of a screen; price where the formula gives one */
     GP_LAYER_VALUE       /* one mark: text: a text output; shown beside the names of the lines */
 } gp_layer_kind;
 const char *gp_layer_kind_name(gp_layer_kind k); /* "line" */

@@ -223,6 +223,11 @@ static void kinds(void **state)
     assert_int_equal(l[2].kind, GP_LAYER_LINE);
     assert_string_equal(l[3].marks[0].text, "ab");
     drop(&m);
+    make(&m, "M:=MA(C,2);XG:C>O AND C>M;", 1, BARS); /* a screen: where it selects */
+    l = only(&m, GP_LAYER_SIGNALS);
+    assert_true(l->n_marks == 2 && l->marks[0].bar == 0 && l->marks[1].bar == 4 && l->pane == GP_PANE_MAIN);
+    assert_string_equal(l->marks[0].text, "XG");
+    drop(&m);
 }
 
 static void panes(void **state)
