@@ -99,8 +99,9 @@ typedef struct gp_builtin {
     gp_category category;
     gp_shape shape;
     const char *signature; /* "X,N:n"; "A,B..." the last one repeats, "P,C:c,D...2" the last two; "" a series */
-    const char *inputs;    /* implicit series before the arguments, one letter each: O H L C V A D(ate) T(ime) I(ndex) Z(length) P(eriod),
-                              or one of feed.def */
+    const char *inputs;    /* implicit series before the arguments, one letter each: O H L C V A D(ate) T(ime) S(time with seconds) I(ndex) Z(length)
+                              P(eriod) M(arket) R(andom seed of the security), c n (code and name, texts); N, h (date and time of the run),
+                              q (adjustment) and r (number of this call) are constants; or one of feed.def */
     gp_look look;
     gp_future future;
     int flags;

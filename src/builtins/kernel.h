@@ -27,6 +27,7 @@
 #define GP_BUILTINS_KERNEL_H
 #include <math.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __CUDACC__
 #define GP_HD __host__ __device__ static inline

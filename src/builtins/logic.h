@@ -143,6 +143,14 @@ GP_HD double k_IF(double *s, double c, double a, double b)
 GP_HD void k_IFN_init(double *s) { GP_S(0) = 0; }
 GP_HD double k_IFN(double *s, double c, double a, double b) { return k_IF(s, c, b, a); }
 
+GP_HD void k_IFC(const gp_whole *w, double *y)
+{
+    const double *from = w->x[0][w->n - 1] == 0 ? w->x[2] : w->x[1];
+    int valid = 0;
+    for (int i = 0; i < w->n; i++) valid |= !gp_null(w->x[0][i]);
+    for (int i = 0; i < w->n; i++) y[i] = valid ? from[i] : GP_NULL;
+}
+
 /* s0: both sides have been valid on one bar */
 GP_HD void k_MAX_init(double *s) { GP_S(0) = 0; }
 GP_HD double k_MAX(double *s, double a, double b)

@@ -11,6 +11,23 @@ GP_HD double gp_or_prev(double *s, int null_in, int ok, double y)
     return GP_S(0);
 }
 
+/* RAND: no memory, so that neither blocks nor threads nor earlier bars matter.  seed holds the code too (53 bits). */
+GP_HD uint64_t gp_mix64(uint64_t z)
+{
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+GP_HD double k_RAND(double seed, double date, double time, double call, double n)
+{
+    double whole = trunc(n < 4503599627370496.0 ? n : 4503599627370496.0);
+    uint64_t z = gp_mix64((uint64_t)(seed >= 0 && seed < 9007199254740992.0 ? seed : 0.0) + 0x9e3779b97f4a7c15u);
+    z = gp_mix64(z ^ (uint64_t)(uint32_t)gp_int_of(date) ^ (uint64_t)(uint32_t)gp_int_of(time) << 32);
+    z = gp_mix64(z + 0x9e3779b97f4a7c15u * ((uint64_t)(uint32_t)gp_int_of(call) + 1));
+    double unit = (double)(z >> 11) * 0x1p-53;
+    return whole >= 1.0 ? 1.0 + floor(unit * whole) : GP_NULL;
+}
+
 GP_HD double k_ABS(double x) { return fabs(x); }
 GP_HD void k_SQRT_init(double *s) { GP_S(0) = GP_NULL; }
 GP_HD double k_SQRT(double *s, double x) { return gp_or_prev(s, gp_null(x), x >= 0, sqrt(x)); }

@@ -93,6 +93,36 @@ GP_HD double k_TFILTER(double *s, double buy, double sell, double m)
     return gp_null(m) ? GP_NULL : y;
 }
 
+/* s0: 0 flat, 1 long, -1 short */
+GP_HD void k_TTFILTER_init(double *s) { GP_S(0) = 0; }
+GP_HD double k_TTFILTER(double *s, double bo, double sc, double so, double bc, double m)
+{
+    double at = GP_S(0);
+    double open = bo > 0.5 ? 1.0 : so > 0.5 ? 3.0 : 0.0;
+    double close = at > 0 ? (sc > 0.5 ? 2.0 : 0.0) : bc > 0.5 ? 4.0 : 0.0;
+    double did = at == 0 ? open : close;
+    GP_S(0) = did == 1.0 ? 1.0 : did == 3.0 ? -1.0 : did > 0 ? 0.0 : at;
+    double mode = gp_int_of(m), one = gp_bool(did == mode);
+    double y = (mode >= 1.0) & (mode <= 4.0) ? one : did;
+    return gp_null(m) ? GP_NULL : y;
+}
+
+/* Minutes do not decide on bars that have no time of day: PERIOD 5 to 7 and 9 to 11. */
+GP_HD void k_TFILT(const gp_whole *w, double *y)
+{
+    const double *date = w->x[0], *time = w->x[1], *x = w->x[3];
+    const int last = w->n - 1, period = gp_int_of(w->x[2][last]);
+    const int daily = period >= 5 && period <= 11 && period != 8;
+    double d1 = w->x[4][last], d2 = w->x[6][last];
+    d1 = d1 < 700000 ? date[last] : d1;
+    d2 = d2 < 700000 ? date[last] : d2;
+    double from = d1 * 10000.0 + (daily ? 0.0 : w->x[5][last]), to = d2 * 10000.0 + (daily ? 0.0 : w->x[7][last]);
+    for (int i = 0; i <= last; i++) {
+        double now = date[i] * 10000.0 + (daily ? 0.0 : time[i]);
+        y[i] = now >= from && now <= to ? x[i] : GP_NULL;
+    }
+}
+
 /* First valid bar of X alone: s0 is that bar + 1. */
 GP_HD int gp_first_of(gp_hist *h, int i)
 {

@@ -8,11 +8,9 @@ GP_HD void gp_fill_all(double *y, int n, double value)
     for (int i = 0; i < n; i++) y[i] = value;
 }
 
-/* functions.md 9.1.  high, low: the chart's.  A bar without high or low repeats the stop. */
-GP_HD void gp_sar(const gp_whole *w, double *y)
+/* functions.md 9.1.  A bar without high or low repeats the stop. */
+GP_HD void gp_sar_of(const gp_whole *w, const double *high, const double *low, double n_arg, double step, double most, double *y)
 {
-    const double *high = w->x[0], *low = w->x[1];
-    double n_arg = w->x[3][w->n - 1], step = w->x[4][w->n - 1] / 100.0, most = w->x[5][w->n - 1] / 100.0;
     int n = gp_len_last(n_arg);
     gp_fill_all(y, w->n, GP_NULL);
     if (n == 0 || n >= w->n || gp_null(step) || gp_null(most)) return;
@@ -47,9 +45,20 @@ GP_HD void gp_sar(const gp_whole *w, double *y)
         before = i;
     }
 }
+GP_HD void gp_sar(const gp_whole *w, double *y)
+{
+    const int last = w->n - 1;
+    gp_sar_of(w, w->x[0], w->x[1], w->x[3][last], w->x[4][last] / 100.0, w->x[5][last] / 100.0, y);
+}
 GP_HD void k_SAR(const gp_whole *w, double *y)
 {
     gp_sar(w, y);
+}
+
+GP_HD void k_NEWSAR(const gp_whole *w, double *y)
+{
+    const int last = w->n - 1;
+    gp_sar_of(w, w->x[0], w->x[0], w->x[1][last], w->x[2][last] / 1000.0, INFINITY, y);
 }
 
 /* CROSS(C,SAR)-CROSS(SAR,C), with CROSS's memory of the side. */
@@ -80,14 +89,16 @@ GP_HD const double *gp_zig_series(const gp_whole *w)
         if (gp_eq(last, j)) return w->x[j];
     return k;
 }
-/* The move from a to b reaches n percent upward (sign 1) or downward (-1).  Nothing reaches from a price of about 0. */
-GP_HD int gp_zig_reaches(double a, double b, double n, double sign)
+/* The move from a to b reaches n percent, or n itself (absolute), upward (sign 1) or downward (-1).  No percentage reaches from a
+ * price of about 0. */
+GP_HD int gp_zig_reaches(double a, double b, double n, double sign, int absolute)
 {
+    if (absolute) return gp_ge(sign * (b - a), n);
     return fabs(a) >= GP_TINY && gp_ge(sign * (b - a) / a * 100.0, n);
 }
 
 /* Pivots of the zigzag as bar numbers in pivot[0..return); 0 pivots when there is no value.  functions.md 9.2. */
-GP_HD int gp_zig_pivots(const double *v, int n, double percent, double *pivot)
+GP_HD int gp_zig_pivots(const double *v, int n, double move, int absolute, double *pivot)
 {
     int first = 0, last = n - 1, count = 0;
     while (first < n && gp_null(v[first])) first++;
@@ -96,11 +107,11 @@ GP_HD int gp_zig_pivots(const double *v, int n, double percent, double *pivot)
     pivot[count++] = first;
     int cand = first + 1, peak = 0;
     for (; cand <= last; cand++) {
-        if (gp_zig_reaches(v[first], v[cand], percent, 1.0)) {
+        if (gp_zig_reaches(v[first], v[cand], move, 1.0, absolute)) {
             peak = 1;
             break;
         }
-        if (gp_zig_reaches(v[first], v[cand], percent, -1.0)) break;
+        if (gp_zig_reaches(v[first], v[cand], move, -1.0, absolute)) break;
     }
     if (cand <= last) {
         for (int i = cand + 1; i < last; i++) {
@@ -109,7 +120,7 @@ GP_HD int gp_zig_pivots(const double *v, int n, double percent, double *pivot)
             if (!high && !low) continue;
             if (high == peak) {
                 if (high ? gp_gt(v[i], v[cand]) : gp_lt(v[i], v[cand])) cand = i;
-            } else if (gp_zig_reaches(v[cand], v[i], percent, high ? 1.0 : -1.0)) {
+            } else if (gp_zig_reaches(v[cand], v[i], move, high ? 1.0 : -1.0, absolute)) {
                 pivot[count++] = cand;
                 cand = i;
                 peak = high;
@@ -129,17 +140,20 @@ GP_HD void gp_line(double *y, int a, int b, double va, double vb)
     y[b] = vb;
 }
 
-GP_HD void k_ZIG(const gp_whole *w, double *y)
+GP_HD void gp_zig(const gp_whole *w, double *y, int absolute)
 {
     const double *v = gp_zig_series(w);
-    double percent = w->x[5][w->n - 1], *pivot = w->tmp;
-    gp_fill_all(y, w->n, gp_null(percent) || percent > 0 ? GP_NULL : 0.0);
-    if (!(percent > 0)) return;
-    int count = gp_zig_pivots(v, w->n, percent, pivot);
+    double move = w->x[5][w->n - 1], *pivot = w->tmp;
+    gp_fill_all(y, w->n, gp_null(move) || move > 0 ? GP_NULL : 0.0);
+    if (!(move > 0)) return;
+    int count = gp_zig_pivots(v, w->n, move, absolute, pivot);
     if (count == 1) y[(int)pivot[0]] = v[(int)pivot[0]];
     for (int k = 1; k < count; k++)
         gp_line(y, (int)pivot[k - 1], (int)pivot[k], v[(int)pivot[k - 1]], v[(int)pivot[k]]);
 }
+
+GP_HD void k_ZIG(const gp_whole *w, double *y) { gp_zig(w, y, 0); }
+GP_HD void k_ZIGA(const gp_whole *w, double *y) { gp_zig(w, y, 1); }
 
 /* sign 1 peaks, -1 troughs; value: the price of the turn, else the bars since it. */
 GP_HD void gp_zig_turns(const gp_whole *w, double *y, double sign, int value)
@@ -150,7 +164,7 @@ GP_HD void gp_zig_turns(const gp_whole *w, double *y, double sign, int value)
     int skip = gp_int_of(nth) < 1 ? 1 : gp_int_of(nth), turns = 0, seen = 0;
     gp_fill_all(y, w->n, gp_null(percent) || gp_null(nth) ? GP_NULL : 0.0);
     if (!(percent > 0) || gp_null(nth)) return;
-    int count = gp_zig_pivots(v, w->n, percent, pivot);
+    int count = gp_zig_pivots(v, w->n, percent, 0, pivot);
     for (int k = 1; k + 1 < count; k++) {
         double at = sign * v[(int)pivot[k]];
         if (at > sign * v[(int)pivot[k - 1]] && at > sign * v[(int)pivot[k + 1]]) turn[turns++] = pivot[k];
@@ -177,5 +191,75 @@ GP_HD void k_TROUGH(const gp_whole *w, double *y)
 GP_HD void k_TROUGHBARS(const gp_whole *w, double *y)
 {
     gp_zig_turns(w, y, -1.0, 0);
+}
+
+/* Merges neighbours of which one contains the other.  x: O H L C, T, N; everywhere: the value on all bars of a merged one. */
+GP_HD void gp_included(const gp_whole *w, double *y, int everywhere)
+{
+    const int last = w->n - 1, what = gp_int_of(w->x[4][last]), most = gp_int_pos(w->x[5][last]);
+    int from = -1, end = -1, count = 0, way = 0; /* the merged bar: first and last bar, bars, direction it came in */
+    double high = 0, low = 0;
+    gp_fill_all(y, w->n, GP_NULL);
+    if (gp_null(w->x[4][last]) || gp_null(w->x[5][last]) || what < 0 || what > 3) return;
+    for (int i = 0; i <= w->n; i++) {
+        double h = i < w->n ? w->x[1][i] : 0, l = i < w->n ? w->x[2][i] : 0;
+        if (gp_null(h) || gp_null(l)) continue;
+        int inside = i < w->n && from >= 0 && ((h <= high && l >= low) || (h >= high && l <= low));
+        if (inside && (most == 0 || count < most)) {
+            high = way >= 0 ? (h > high ? h : high) : h < high ? h : high;
+            low = way >= 0 ? (l > low ? l : low) : l < low ? l : low;
+            end = i;
+            count++;
+            continue;
+        }
+        if (from >= 0) {
+            double value = what == 0 ? w->x[0][from] : what == 1 ? high : what == 2 ? low : w->x[3][end];
+            for (int k = everywhere ? from : end; k <= end; k++) y[k] = value;
+            way = h != high ? (h > high ? 1 : -1) : l >= low ? 1 : -1;
+        }
+        from = end = i;
+        count = 1;
+        high = h;
+        low = l;
+    }
+}
+GP_HD void k_INCLUDED(const gp_whole *w, double *y) { gp_included(w, y, 0); }
+GP_HD void k_INCLUDEDV(const gp_whole *w, double *y) { gp_included(w, y, 1); }
+
+/* The mean of X and its N slowest waves over the bars from its first to its last value; N bars of work for each bar. */
+GP_HD void k_FFTRANS(const gp_whole *w, double *y)
+{
+    double *x = w->tmp, n_arg = w->x[1][w->n - 1], mean = 0;
+    int first = 0, last = w->n - 1, waves = gp_int_pos(n_arg);
+    gp_fill_all(y, w->n, GP_NULL);
+    while (first <= last && gp_null(w->x[0][first])) first++;
+    while (last > first && gp_null(w->x[0][last])) last--;
+    if (gp_null(n_arg) || n_arg < 0 || first > last) return;
+    const int n = last - first + 1;
+    for (int i = 0; i < n; i++) x[i] = gp_null(w->x[0][first + i]) ? x[i - 1] : w->x[0][first + i];
+    for (int i = 0; i < n; i++) mean += x[i] / n;
+    for (int i = 0; i < n; i++) y[first + i] = mean;
+    waves = waves > 100 ? 100 : waves;
+    if (waves > n / 2) waves = n / 2;
+    for (int k = 1; k <= waves; k++) {
+        const double turn = 6.283185307179586477 * k / n, dc = cos(turn), ds = sin(turn);
+        double a = 0, b = 0, c = 1, s = 0;
+        for (int i = 0; i < n; i++) {
+            a += (x[i] - mean) * c;
+            b += (x[i] - mean) * s;
+            const double next = c * dc - s * ds;
+            s = s * dc + c * ds;
+            c = next;
+        }
+        const double share = 2 * k == n ? 1.0 / n : 2.0 / n; /* the fastest wave of an even number of bars stands once */
+        c = 1, s = 0;
+        for (int i = 0; i < n; i++) {
+            y[first + i] += share * (a * c + b * s);
+            const double next = c * dc - s * ds;
+            s = s * dc + c * ds;
+            c = next;
+        }
+    }
+    for (int i = first; i <= last; i++) y[i] = gp_finite(y[i]);
 }
 #endif

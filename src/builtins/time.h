@@ -42,6 +42,8 @@ GP_HD double k_WEEKOFYEAR(double d)
     int first = gp_day_number(gp_year_of(d), 1, 1), of_year = gp_day_of_date(d) - first + 1;
     return gp_unless_null(d, ((first + 3) % 7 + of_year - 1) / 7 + 1);
 }
+GP_HD double k_MACHINEWEEK(double now) { return k_WEEKDAY(now); }
+GP_HD double k_DAYSTOTODAY(double d, double now) { return (gp_null(d) | gp_null(now)) ? GP_NULL : (double)(gp_day_of_date(now) - gp_day_of_date(d)); }
 GP_HD double k_HOUR(double t) { return gp_unless_null(t, floor(t / 100.0)); }
 GP_HD double k_MINUTE(double t) { return gp_unless_null(t, fmod(t, 100.0)); }
 GP_HD double k_FROMOPEN(double t)

@@ -42,6 +42,7 @@ typedef struct gp_cli {
     bool exact_compare;                   /* --exact-compare: comparisons without TDX's tolerance */
     const char *trace;                    /* eval --trace CODE@DATE */
     bool prove; int cuts;                 /* check --prove --cuts N */
+    gp_run_facts facts;                   /* --now, --today, --adjust; the seed is `seed` */
     const char **codes; int n_codes;      /* --code CODE: eval only these securities */
     bool write;                           /* fmt --write */
     bool compatibility;                   /* functions --compatibility */

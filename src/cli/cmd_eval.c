@@ -132,7 +132,7 @@ static void eval_bars(eval_run *r, const gp_bars *b)
     double **out = gp_xcalloc((size_t)r->n_slots + 1, sizeof *out);
     gp_lane lane = {.n = b->n, .open = b->open, .high = b->high, .low = b->low, .close = b->close, .vol = b->vol,
                     .amount = b->amount, .date = b->date, .time = b->time, .period = b->period,
-                    .code = gp_str_from(b->code), .name = gp_str_from(b->name)};
+                    .market = gp_str_from(b->market), .code = gp_str_from(b->code), .name = gp_str_from(b->name)};
     if (b->n > r->longest)
         r->longest = b->n;
     while (r->c->from && from < to && b->date[from] < r->c->from)

@@ -6,7 +6,13 @@
 /* Words that can follow an option, or "" when the shell should offer files, or NULL when nothing can be known. */
 static const char *values_of(const gp_option *o)
 {
+    static char words[64];
     switch (o->kind) {
+    case GP_OPT_WORD:
+        snprintf(words, sizeof words, "%s", o->arg);
+        for (char *p = words; *p; p++)
+            *p = *p == '|' ? ' ' : *p;
+        return words;
     case GP_OPT_FORMAT: return "table csv json ndjson";
     case GP_OPT_DIAG: return "text json";
     case GP_OPT_COLOUR: return "auto always never";

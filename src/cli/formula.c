@@ -213,7 +213,9 @@ static void library_near(void *ctx, gp_str name, int max, gp_buf *out)
 
 gp_compile_opts gp_cli_compile_opts(const gp_cli *c)
 {
-    return (gp_compile_opts){.exact_compare = c->exact_compare, .closed_periods = c->closed_periods};
+    gp_compile_opts o = {.exact_compare = c->exact_compare, .closed_periods = c->closed_periods, .facts = c->facts};
+    o.facts.seed = c->seed;
+    return o;
 }
 
 gp_library *gp_cli_library(gp_cli *c)

@@ -22,6 +22,8 @@ const gp_command gp_commands[GP_CMD_COUNT] = {
 #define COUNT_AT_COUNT(FIELD) 0
 #define COUNT_AT_SEED(FIELD) 0
 #define COUNT_AT_DATE(FIELD) 0
+#define COUNT_AT_STAMP(FIELD) 0
+#define COUNT_AT_WORD(FIELD) 0
 #define COUNT_AT_FORMAT(FIELD) 0
 #define COUNT_AT_DIAG(FIELD) 0
 #define COUNT_AT_ENCODING(FIELD) 0
@@ -86,6 +88,41 @@ bool gp_cli_date(const char *z, int32_t *out)
         return false;
     *out = y * 10000 + m * 100 + d;
     return true;
+}
+
+/* A day, and perhaps after it a time of day hh:mm or hh:mm:ss; stamp[0] yyyymmdd, stamp[1] hhmmss. */
+static bool parse_stamp(const char *z, int32_t *stamp)
+{
+    char day[16];
+    int h = 0, m = 0, s = 0, used = 0;
+    const size_t n = strcspn(z, " T");
+    if (n >= sizeof day)
+        return false;
+    memcpy(day, z, n);
+    day[n] = 0;
+    stamp[1] = 0;
+    if (!gp_cli_date(day, &stamp[0]))
+        return false;
+    if (!z[n])
+        return true;
+    z += n + 1;
+    if (strspn(z, "0123456789:") != strlen(z) ||
+        (sscanf(z, "%2d:%2d:%2d%n", &h, &m, &s, &used) != 3 && sscanf(z, "%2d:%2d%n", &h, &m, &used) != 2) || (size_t)used != strlen(z))
+        return false;
+    stamp[1] = h * 10000 + m * 100 + s;
+    return h < 24 && m < 60 && s < 60;
+}
+
+/* The place of value among "a|b|c", -1 for none. */
+static int word_in(const char *value, const char *words)
+{
+    for (int i = 0; *words; i++) {
+        const size_t n = strcspn(words, "|");
+        if (gp_str_ieqz((gp_str){words, n}, value))
+            return i;
+        words += n + (words[n] == '|');
+    }
+    return -1;
 }
 
 static bool parse_uint(const char *z, uint64_t max, uint64_t *out)
@@ -189,6 +226,14 @@ static int set_option(gp_cli *c, const gp_option *o, const char *value, int *col
     case GP_OPT_DATE:
         if (!gp_cli_date(value, field))
             return gp_cli_usage(c, "--%s '%s' is not a day: write 2024-03-29, 20240329 or 2024/3/29", o->name, value);
+        return -1;
+    case GP_OPT_STAMP:
+        if (!parse_stamp(value, field))
+            return gp_cli_usage(c, "--%s '%s' is no point in time: write '2024-03-29 14:50:00'", o->name, value);
+        return -1;
+    case GP_OPT_WORD:
+        if ((*(int *)field = word_in(value, o->arg)) < 0)
+            return gp_cli_usage(c, "--%s '%s': it is one of %s", o->name, value, o->arg);
         return -1;
     case GP_OPT_HELP: return -1; /* done by the caller, who knows how it was spelled */
     default: return set_words(c, o, value, colour);

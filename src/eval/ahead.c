@@ -22,9 +22,17 @@ static int bars_seen(const gp_builtin *fn, double n)
     return fn->id == GP_B_BACKSET ? bars - 1 : bars; /* N counts the bar itself */
 }
 
+/* TFILT looks at the last bar only for a date that means "the last bar's". */
+static bool fixed_dates(const gp_compiler *c, const int *in)
+{
+    const int from = in[4], to = in[6]; /* after the date, time and period of the bars, and X */
+    return gp_is_const(c, from) && gp_is_const(c, to) && c->p->vals.at[from].number >= 700000 && c->p->vals.at[to].number >= 700000;
+}
+
 gp_ahead gp_ahead_of_call(gp_compiler *c, const gp_builtin *fn, const int *in, int n_in, bool reads_last, gp_ahead inner, gp_span span)
 {
     gp_ahead own = {fn->future, 0, NULL, span, 0, fn};
+    if (fn->id == GP_B_TFILT && fixed_dates(c, in)) own.kind = GP_FUTURE_NONE;
     inner.late = gp_add_look(inner.late, fn->flags & GP_ROW_LATE ? 1 : 0);
     if (reads_last && gp_ahead_rank(own.kind) < gp_ahead_rank(GP_FUTURE_LAST)) own = (gp_ahead){GP_FUTURE_LAST, 0, NULL, span, 0, NULL};
     if (own.kind == GP_FUTURE_NONE) return inner;

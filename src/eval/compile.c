@@ -1,6 +1,7 @@
 /* Tree -> values (values.c), statement by statement. */
 #include <math.h>
 #include <stdio.h>
+#include <time.h>
 #include "base/num.h"
 #include "eval/compile.h"
 #include "eval/vm.h"
@@ -169,13 +170,25 @@ static const double *param_values(gp_compiler *c)
     return v;
 }
 
+/* Without a date the machine's clock is read, once. */
+static void set_clock(gp_run_facts *facts)
+{
+    struct tm t;
+    const time_t now = time(NULL);
+    if (facts->date != 0 || !localtime_r(&now, &t)) return;
+    facts->date = (t.tm_year + 1900) * 10000 + (t.tm_mon + 1) * 100 + t.tm_mday;
+    facts->time = t.tm_hour * 10000 + t.tm_min * 100 + t.tm_sec;
+}
+
 gp_program *gp_compile(const gp_formula *f, const gp_compile_opts *opts, gp_diags *d)
 {
-    static const gp_compile_opts none;
+    gp_compile_opts own = opts ? *opts : (gp_compile_opts){0};
     gp_program *p = gp_xcalloc(1, sizeof *p);
+    set_clock(&own.facts);
     p->formula = f;
+    p->seed = own.facts.seed;
     p->exact = opts && opts->exact_compare ? &gp_kernels_exact : NULL;
-    gp_compiler c = {.p = p, .f = f, .d = d, .no_cse = opts && opts->no_cse, .o = opts ? opts : &none};
+    gp_compiler c = {.p = p, .f = f, .d = d, .no_cse = opts && opts->no_cse, .o = &own};
     c.params = c.o->params ? c.o->params : param_values(&c);
     c.stmt = gp_xcalloc((size_t)f->n_stmts + 1, sizeof *c.stmt);
     for (int k = 0; k < f->n_stmts; k++) c.stmt[k].val = -1;

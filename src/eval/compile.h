@@ -18,6 +18,7 @@ typedef struct gp_compiler {
     gp_seen *stmt;        /* per statement: value of its expression, or -1 */
     int *bucket;          /* hash of values: open addressing, -1 empty */
     size_t n_bucket;
+    int n_random;         /* calls of RAND so far: each one has numbers of its own */
     bool no_cse; /* plain: no sharing, no cheaper rows, no fusion */
     bool failed;
 } gp_compiler;

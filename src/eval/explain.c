@@ -36,6 +36,19 @@ static void add_column(const gp_program *p, int val, gp_buf *out)
     gp_buf_addz(out, v->letter == 'X' ? p->externals.at[v->text].shown : letter_name(v->letter));
 }
 
+static const char *lane_name(char letter)
+{
+    switch (letter) {
+    case 'Z': return "bars";
+    case 'P': return "period";
+    case 'M': return "market";
+    case 'R': return "seed";
+    case 'c': return "CODE";
+    case 'n': return "STKNAME";
+    default: return "?";
+    }
+}
+
 static void add_operand(const gp_program *p, gp_operand o, bool text, gp_buf *out)
 {
     switch (o.place) {
@@ -52,7 +65,7 @@ static void add_operand(const gp_program *p, gp_operand o, bool text, gp_buf *ou
         break;
     case GP_AT_LANE: {
         const gp_val *v = &p->vals.at[p->lane_vals.at[o.index]];
-        gp_buf_addz(out, v->letter == 'X' ? p->externals.at[v->text].shown : v->letter == 'Z' ? "bars" : v->letter == 'P' ? "period" : v->letter == 'c' ? "CODE" : v->letter == 'n' ? "STKNAME" : v->fn->name);
+        gp_buf_addz(out, v->letter == 'X' ? p->externals.at[v->text].shown : v->fn ? v->fn->name : lane_name(v->letter));
         break;
     }
     }

@@ -2,6 +2,7 @@
 #ifndef GP_EVAL_PROGRAM_H
 #define GP_EVAL_PROGRAM_H
 #include "base/period.h"
+#include <stdint.h>
 #include "parser/ast.h"
 
 typedef enum {
@@ -71,6 +72,13 @@ typedef struct gp_external {
     gp_span span;
 } gp_external;
 
+/* What a formula can ask about the run itself; fixed when it is compiled. */
+typedef struct gp_run_facts {
+    int32_t date, time;    /* --now, --today: yyyymmdd, hhmmss; date 0: the clock of the machine */
+    uint64_t seed;         /* --seed: RAND */
+    int adjust;            /* --adjust: TQFLAG: 0 none, 1 forward, 2 backward */
+} gp_run_facts;
+
 typedef struct gp_compile_opts {
     /* Keep only these statements (by index) and what they need; NULL keeps all outputs.  Dead code is dropped. */
     const int *stmts; int n_stmts;
@@ -82,6 +90,7 @@ typedef struct gp_compile_opts {
     /* Further results: the values of these nodes of the formula's trees (gp_program_node_slot), each once, ascending by address. */
     const gp_node *const *nodes; int n_nodes;
     const double *params;  /* instead of the values of the formula's parameters; NULL: those */
+    gp_run_facts facts;
 } gp_compile_opts;
 
 /* Compiles a resolved formula.  The program refers to the formula's arena: free the program first.

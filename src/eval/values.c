@@ -109,7 +109,14 @@ int gp_make_load(gp_compiler *c, char letter, gp_span span)
 {
     const gp_feed_row *feed = gp_feed_row_of(letter);
     if (feed) return gp_make_feed(c, feed, NULL, span);
-    const bool lane = strchr("ZPcn", letter) != NULL;
+    switch (letter) {
+    case 'N': return gp_make_const(c, c->o->facts.date - 19000000, span);
+    case 'h': return gp_make_const(c, c->o->facts.time, span);
+    case 'q': return gp_make_const(c, c->o->facts.adjust, span);
+    case 'r': return gp_make_const(c, c->n_random++, span);
+    default: break;
+    }
+    const bool lane = strchr("ZPMRcn", letter) != NULL;
     return intern(c, (gp_val){.kind = lane ? GP_VAL_LANE : GP_VAL_LOAD, .letter = letter, .mag = GP_QUOTE_MAX, .span = span,
                                 .look = letter == 'I' || letter == 'Z' ? GP_LOOKBACK_ALL : 0}); /* counted from the first bar */
 }

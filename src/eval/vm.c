@@ -196,6 +196,30 @@ static double external_of(const gp_vm *vm, int k, int l)
     return lane->ext && lane->ext[k] && vm->lane_n[l] > 0 ? lane->ext[k][0] : GP_NULL;
 }
 
+/* SETCODE: the market of the data, else of the code's digits; null for neither. */
+static double market_of(const gp_lane *lane)
+{
+    static const struct { const char *market; double number; } markets[] = {{"SZ", 0}, {"SH", 1}, {"BJ", 2}};
+    for (size_t k = 0; k < sizeof markets / sizeof *markets; k++)
+        if (gp_str_ieqz(lane->market, markets[k].market)) return markets[k].number;
+    if (lane->market.n || lane->code.n != 6) return GP_NULL;
+    switch (lane->code.p[0]) {
+    case '0': case '1': case '2': case '3': return 0;
+    case '5': case '6': return 1;
+    case '9': return lane->code.p[1] == '2' ? 2 : 1;
+    case '4': case '8': return 2;
+    default: return GP_NULL;
+    }
+}
+
+/* RAND's seed of one security: 53 bits. */
+static double seed_of(const gp_vm *vm, const gp_lane *lane)
+{
+    uint64_t h = vm->p->seed * 0x9e3779b97f4a7c15u ^ gp_str_ihash(lane->code);
+    h = (h ^ h >> 29) * 0xbf58476d1ce4e5b9u;
+    return (double)((h ^ h >> 32) >> 11);
+}
+
 /* A text function of constants and of facts that come before it. */
 static double fixed_call(gp_vm *vm, const gp_val *v, int l)
 {
@@ -216,6 +240,8 @@ static double lane_fact(gp_vm *vm, const gp_val *v, int l)
         return lane->ext_text ? gp_texts_add(&vm->texts, lane->ext_text[v->text]) : GP_NULL;
     case 'Z': return vm->lane_n[l];
     case 'P': return lane->period;
+    case 'M': return market_of(lane);
+    case 'R': return seed_of(vm, lane);
     case 'c': return gp_texts_add(&vm->texts, lane->code);
     case 'n': return gp_texts_add(&vm->texts, lane->name);
     default: return fixed_call(vm, v, l);

@@ -27,6 +27,7 @@ typedef struct gp_lane {
     const int32_t *date;    /* yyyymmdd */
     const int32_t *time;    /* hhmmss, or NULL for daily data */
     int period;             /* PERIOD code of functions.md section 2; daily 5 */
+    gp_str market;          /* "SH", "SZ", "BJ" or empty: then the code tells */
     gp_str code, name;      /* for CODE, STKNAME, CODELIKE ... ; UTF-8 */
     const double *const *ext;  /* one column of n bars per gp_program_externals entry; NULL when there is none.  A column that
                                   is NULL is null on every bar. */

@@ -123,7 +123,7 @@ static void reserve(gp_prover *v, int n)
 static gp_lane lane_of(const gp_bars *b, int n, double *const *out)
 {
     return (gp_lane){.n = n, .open = b->open, .high = b->high, .low = b->low, .close = b->close, .vol = b->vol, .amount = b->amount,
-                     .date = b->date, .time = b->time, .period = b->period, .code = gp_str_from(b->code), .name = gp_str_from(b->name),
+                     .date = b->date, .time = b->time, .period = b->period, .market = gp_str_from(b->market), .code = gp_str_from(b->code), .name = gp_str_from(b->name),
                      .out = out};
 }
 

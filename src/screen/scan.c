@@ -224,7 +224,7 @@ static void run_tile(const scan *s, worker *w, const ticker *t, int lanes)
         }
         lane[l] = (gp_lane){.n = t[l].n, .open = b->open, .high = b->high, .low = b->low, .close = b->close,
                             .vol = b->vol, .amount = b->amount, .date = b->date, .time = b->time,
-                            .period = b->period, .code = gp_str_from(b->code), .name = gp_str_from(b->name),
+                            .period = b->period, .market = gp_str_from(b->market), .code = gp_str_from(b->code), .name = gp_str_from(b->name),
                             .from = t[l].from, .out = slots};
     }
     gp_vm_run(w->vm, lane, lanes);

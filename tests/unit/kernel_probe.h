@@ -50,7 +50,7 @@ static column probe_input(probe *e, char letter)
             const column *c = probe_named(e, gp_str_from(names[k][1]));
             return c ? *c : probe_constant(GP_NULL);
         }
-    column c = probe_constant(letter == 'Z' ? e->n : letter == 'P' ? 5 : 0);
+    column c = probe_constant(letter == 'Z' ? e->n : letter == 'P' ? 5 : letter == 'M' ? 1 : letter == 'N' ? 1250601 : 0);
     if (letter == 'I')
         for (int i = 0; i < e->n; i++) c.v[i] = i;
     return c;

@@ -79,7 +79,7 @@ static void every_listed_name_has_a_row(void **state)
 static int inputs_known(const char *letters)
 {
     for (; *letters; letters++)
-        if (!strchr("OHLCVADTSIZPcn", *letters) && !gp_feed_row_of(*letters)) return 0;
+        if (!strchr("OHLCVADTSIZPMRNhqrcn", *letters) && !gp_feed_row_of(*letters)) return 0;
     return 1;
 }
 
@@ -426,7 +426,7 @@ static void odd_arguments(void **state)
                 int same = k >= implicit &&
                            (b->args[k - implicit].type == GP_ARG_LAST || b->args[k - implicit].type == GP_ARG_FIRST);
                 for (int t = 0; t < BARS; t++) {
-                    bool clock = k < implicit && strchr("IZP", b->inputs[k]);
+                    bool clock = k < implicit && strchr("IZPMRNhqr", b->inputs[k]);
                     if (!same || t == 0) r = r * 1664525u + 1013904223u;
                     uint32_t pick = (r >> 16) % ODD;
                     if (!clock) x[k].v[t] = same && t ? x[k].v[0] : pick == ODD - 1 ? GP_NULL : odd[pick];

@@ -155,7 +155,7 @@ static void unknown_names(void **state)
 static void not_available(void **state)
 {
     (void)state;
-    expect_words("A:IFC(C,1,2)", "GP204", "IFC is not available yet", NULL);
+    expect_words("A:TESTSKIP(C)", "GP204", "TESTSKIP is not available yet", NULL);
     expect_words("A:WINNER(C)", "GP205", "WINNER needs circulating shares", NULL);
     expect_words("A:INDEXC", "GP205", "INDEXC needs an index file", NULL);
     expect("A:WINNER(FOO9)", "GP205@1:3 GP203@1:10"); /* its arguments are looked at too */
