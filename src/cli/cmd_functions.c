@@ -21,7 +21,7 @@ static const char *feed_letters(void)
 static const char *status_of(const gp_builtin *b)
 {
     if (b->shape != GP_SHAPE_NONE)
-        return strpbrk(b->inputs, feed_letters()) ? "with other data" : "ok";
+        return *b->needs || strpbrk(b->inputs, feed_letters()) ? "with other data" : "ok";
     if (b->category == GP_CAT_SIGNAL && b->tier <= GP_TIER_B)
         return "name of an output"; /* ENTERLONG and its kin have no value of their own */
     return b->needs && *b->needs ? "needs other data" : "not yet";
