@@ -124,7 +124,7 @@ static size_t rows(gp_writer *w, bool with_code, const gp_plot *p)
         const gp_layer *l = &p->layers[i];
         if (l->colours && l->kind != GP_LAYER_LINE)
             coloured_bars(&all, l, p->n);
-        for (size_t k = 0; k < l->n_marks; k++)
+        for (size_t k = 0; k < l->n_marks && l->kind != GP_LAYER_VALUE; k++)
             if (is_shown(p, &l->marks[k]))
                 push(&all, l, l->marks[k]);
     }

@@ -78,7 +78,7 @@ static void caption(gp_maker *m, gp_layer *l)
 {
     const int i = m->in->to - 1;
     const double *cond = gp_plot_arg(m, "COND");
-    if (!cond || !gp_plot_true(cond[i]))
+    if (!m->plot->n || !cond || !gp_plot_true(cond[i]))
         return;
     gp_mark k = gp_plot_mark(m, i);
     k.bar = GP_BAR_NONE;
@@ -96,6 +96,8 @@ static void caption(gp_maker *m, gp_layer *l)
 static void rectangle(gp_maker *m)
 {
     const int i = m->in->to - 1;
+    if (!m->plot->n)
+        return;
     gp_mark k = gp_plot_mark(m, i);
     k.bar = GP_BAR_NONE;
     k.x = gp_plot_at(gp_plot_arg(m, "LEFT"), i) / 1000;
@@ -113,7 +115,7 @@ static void background(gp_maker *m)
 {
     const bool whole = m->o->draw->id == GP_B_DRAWGBK;
     const double *cond = gp_plot_arg(m, "COND");
-    for (int i = whole ? m->in->to - 1 : m->in->from; cond && i < m->in->to; i++) {
+    for (int i = whole ? m->in->to - 1 : m->in->from; cond && m->plot->n && i < m->in->to; i++) {
         if (!gp_plot_true(cond[i]))
             continue;
         gp_mark k = gp_plot_mark(m, i);
@@ -123,6 +125,8 @@ static void background(gp_maker *m)
         }
         k.rgb = gp_plot_colour(m, 1, i);
         k.rgb2 = gp_plot_colour(m, 2, i);
+        k.number = gp_plot_at(gp_plot_arg(m, "MODE"), i);
+        k.width = gp_plot_at(gp_plot_arg(m, "DIR"), i);
         gp_vec_push(&m->marks, k);
     }
 }
@@ -134,8 +138,6 @@ bool gp_plot_marks(gp_maker *m, gp_layer *l)
         { GP_B_DRAWNUMBER_DIF, GP_LAYER_NUMBERS }, { GP_B_DRAWICON, GP_LAYER_ICONS }, { GP_B_DRAWBMP, GP_LAYER_PICTURES },
     };
     const gp_builtin *fn = m->o->draw;
-    if (m->in->to <= m->in->from)
-        return true;
     if (fn->category == GP_CAT_SIGNAL) { /* BUY(COND,P) */
         l->kind = GP_LAYER_SIGNALS;
         l->pane = GP_PANE_MAIN;

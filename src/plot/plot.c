@@ -190,7 +190,8 @@ static void output(gp_maker *m)
             drawing(m, l);
     } else if (o->kind == GP_OUT_TEXT) {
         const char *text = m->plot->n ? gp_vm_text_at(m->in->vm, m->in->lane, o->text, m->in->to - 1) : "";
-        gp_mark k = gp_plot_mark(m, m->in->to - 1);
+        gp_mark k = gp_plot_mark(m, 0);
+        k.bar = GP_BAR_NONE;
         k.text = gp_arena_strndup(&m->plot->arena, text, strlen(text));
         gp_vec_push(&m->marks, k);
         l.kind = GP_LAYER_VALUE;

@@ -20,7 +20,7 @@ typedef enum {
     GP_LAYER_ICONS,      /* marks: bar, price, number of the icon */
     GP_LAYER_PICTURES,   /* marks: bar, price, text: the name of the file */
     GP_LAYER_SEGMENTS,   /* marks: bar, price to bar2, price2; extend, pattern.  VERTLINE: bar only, prices null */
-    GP_LAYER_BACKGROUND, /* marks: bar (-1: the whole pane), rgb to rgb2 */
+    GP_LAYER_BACKGROUND, /* marks: bar (none: the whole pane), rgb to rgb2; width, number: DIR and MODE as given */
     GP_LAYER_CAPTION,    /* at most one mark: x, y, right, text */
     GP_LAYER_RECTANGLE,  /* at most one mark: x, y to x2, y2; rgb: -1 not filled */
     GP_LAYER_PAINT,      /* colours: of the candles of the main pane (五彩K线), -1 as usual; owners: the output that paints the bar */
@@ -34,8 +34,8 @@ const char *gp_fill_name(gp_fill f);
 
 enum { GP_EXTEND_RIGHT = 1, GP_EXTEND_LEFT = 2 };
 
-/* One thing drawn.  NaN: there is no such number; -1: there is no such bar or colour.  Bars before the first one shown are
- * negative (GP_BAR_NONE: none), those after the last one are beyond n. */
+/* One thing drawn.  NaN: there is no such number; -1: no such colour; GP_BAR_NONE: no such bar.  Bars before the first one shown are
+ * negative, those after the last one are beyond n. */
 #define GP_BAR_NONE (-2147483647 - 1)
 typedef struct gp_mark {
     int bar, bar2;

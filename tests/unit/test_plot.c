@@ -270,6 +270,8 @@ static void nothing_shown(void **state)
     gp_buf json = {0};
     gp_plot_json(&m.plot, &json);
     assert_non_null(strstr(json.p, "\"n\":0"));
+    assert_non_null(strstr(json.p, "\"kind\":\"caption\""));
+    assert_non_null(strstr(json.p, "\"kind\":\"text\""));
     gp_buf_free(&json);
     drop(&m);
 }
