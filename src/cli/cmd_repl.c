@@ -326,6 +326,7 @@ int gp_cmd_repl(gp_cli *c)
     for (size_t i = 0; i < r.past.n; i++)
         repl_state_fini(&r.past.at[i]);
     gp_vec_free(&r.past);
+    gp_buf_free(&r.latest);
     free(history);
     return r.terminal ? GP_EXIT_OK : r.status;
 }

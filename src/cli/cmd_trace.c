@@ -126,9 +126,8 @@ static int bar_of(const gp_cli *c, const wanted *w, const gp_bars *b)
     return bar;
 }
 
-static bool print_tree(const gp_cli *c, gp_trace *t, const gp_bars *b, int bar)
+bool gp_cli_trace_tree(const gp_cli *c, gp_format format, gp_trace *t, const gp_bars *b, int bar)
 {
-    const gp_format format = c->format_given ? c->format : isatty(STDOUT_FILENO) ? GP_FORMAT_TABLE : GP_FORMAT_CSV;
     int n;
     const gp_trace_row *rows = gp_trace_run(t, b, bar, &n);
     gp_tree_row *tree = gp_xcalloc((size_t)n + 1, sizeof *tree);
@@ -152,12 +151,13 @@ static int trace_data(gp_cli *c, gp_trace *t, const wanted *w)
 {
     found x = {0};
     int status = GP_EXIT_NO_DATA, bar;
+    const gp_format format = c->format_given ? c->format : isatty(STDOUT_FILENO) ? GP_FORMAT_TABLE : GP_FORMAT_CSV;
     find_security(c, gp_program_needs(gp_trace_program(t)), w, &x);
     if (!x.bars)
         gp_cli_error(c, *w->code ? "the data have no security %s" : "no quotes could be read%s", w->code);
     else if (!*w->code && x.securities > 1)
         status = gp_cli_usage(c, "the data have several securities: say which one, as in --trace %s@%s", x.bars->code, "2024-03-05");
-    else if ((bar = bar_of(c, w, x.bars)) >= 0 && print_tree(c, t, x.bars, bar))
+    else if ((bar = bar_of(c, w, x.bars)) >= 0 && gp_cli_trace_tree(c, format, t, x.bars, bar))
         status = x.bad ? GP_EXIT_PARTIAL : GP_EXIT_OK;
     gp_read_result_fini(&x.read);
     return status;

@@ -49,6 +49,7 @@ typedef struct repl {
     int last;
     int32_t at;            /* :at, yyyymmdd; 0: the last bar */
     bool exact;
+    gp_buf latest;         /* what was typed last: its name, or the expression */
 } repl;
 
 extern volatile sig_atomic_t repl_interrupted; /* Ctrl-C was pressed */
@@ -68,6 +69,8 @@ typedef enum {
 
 /* Parses text, joins it to the session, shows its values; says what is wrong and keeps nothing otherwise. */
 bool repl_submit(repl *r, const char *source_name, gp_str text, gp_encoding encoding, repl_mode mode);
+/* The session with one question more, resolved; *stmt is the statement that the question is, or names.  NULL after printing why. */
+gp_formula *repl_question(repl *r, gp_str text, int *stmt);
 /* The session as one resolved formula, statement i being entry i; NULL after printing why. */
 gp_formula *repl_formula(repl *r);
 void repl_state_fini(repl_state *s);
@@ -95,13 +98,15 @@ void repl_describe(const repl *r, gp_buf *out);  /* "600001 样本 500 bars 2023
 gp_compile_opts repl_compile_opts(const repl *r);
 /* Evaluates the program over the security.  labels: one per statement of f.  With brief: one line each. */
 bool repl_show(repl *r, const gp_formula *f, const gp_program *p, bool brief);
+/* :trace: the question, or what was asked last, part by part on the bar looked at. */
+void repl_trace(repl *r, const char *text);
 /* :vars (all of them) and what is shown after the security changed (outputs only). */
 bool repl_show_session(repl *r, bool all);
 
 /* ---- commands and completion ---- */
 
 typedef enum { REPL_ARG_NONE, REPL_ARG_FILE, REPL_ARG_CODE, REPL_ARG_FORMULA, REPL_ARG_NAME, REPL_ARG_PARAM, REPL_ARG_HELP,
-               REPL_ARG_SET } repl_arg;
+               REPL_ARG_SET, REPL_ARG_TRACE } repl_arg;
 typedef struct repl_command {
     const char *name, *args;
     repl_arg arg;

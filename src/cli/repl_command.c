@@ -354,6 +354,8 @@ static void run_set(repl *r, char *rest)
         r->exact = on;
 }
 
+static void run_trace(repl *r, char *rest) { repl_trace(r, trimmed(rest)); }
+
 static void run_quit(repl *r, char *rest)
 {
     (void)rest;

@@ -194,6 +194,7 @@ static void argument(const repl *r, repl_arg kind, gp_str prefix, gp_candidates 
         if (begins("exact off", prefix))
             gp_candidates_add(out, "exact off", NULL);
         break;
+    case REPL_ARG_TRACE: /* as in a statement */
     case REPL_ARG_NONE: break;
     }
 }
@@ -205,7 +206,7 @@ void repl_complete(void *session, const char *line, size_t cursor, gp_candidates
     const repl *r = session;
     size_t from = cursor, start = strspn(line, " \t");
     gp_str prefix;
-    if (line[start] == ':') {
+    if (line[start] == ':' && !(strncmp(line + start, ":trace ", 7) == 0 && cursor >= start + 7)) {
         size_t stop = start + 1;
         while (line[stop] && line[stop] != ' ')
             stop++;

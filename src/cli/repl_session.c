@@ -563,6 +563,50 @@ static gp_program *compile(repl *r, const gp_formula *f, const items *all, gp_di
     return p;
 }
 
+gp_formula *repl_question(repl *r, gp_str text, int *stmt)
+{
+    gp_formula *f = session_new(r);
+    gp_diags d = {0};
+    items all = {0};
+    int n_new = gp_formula_extend(f, "<:trace>", text, GP_ENC_UTF8, &d);
+    bool ok = n_new == 1 && f->stmts[0].kind == GP_STMT_BARE;
+    if (ok) {
+        add_session(r, f, f->n_params);
+        arrange(r, f, n_new, REPL_TYPED, &all);
+        ok = gp_formula_resolve(f, &d);
+        *stmt = f->n_stmts - 1;
+        const gp_node *n = f->stmts[*stmt].expr;
+        if (ok && n->kind == GP_NODE_NAME && n->sym == GP_SYM_STATEMENT)
+            *stmt = n->sym_index;
+        if (f->stmts[*stmt].kind == GP_STMT_ASSIGN)
+            f->stmts[*stmt].kind = GP_STMT_OUTPUT;
+    } else if (!d.errors) {
+        repl_error(r, GP_EXIT_USAGE, "%s", repl_text(r, ":trace takes one name or expression", ":trace 只接受一个名字或表达式"));
+    }
+    print_diags(r, &d, "<:trace>");
+    items_fini(&all);
+    if (ok)
+        return f;
+    repl_failed(r, GP_EXIT_FORMULA);
+    gp_formula_free(f);
+    return NULL;
+}
+
+/* What :trace alone is about. */
+static void remember_latest(repl *r, const items *all)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        const item *it = &all->at[i];
+        if (!it->fresh)
+            continue;
+        r->latest.n = 0;
+        if (it->entry->name)
+            gp_buf_addz(&r->latest, it->entry->name);
+        else
+            gp_buf_add(&r->latest, it->stmt.expr->span.src->text.p + it->stmt.expr->span.at, it->stmt.expr->span.n);
+    }
+}
+
 bool repl_submit(repl *r, const char *source_name, gp_str text, gp_encoding encoding, repl_mode mode)
 {
     gp_formula *f = session_new(r);
@@ -588,6 +632,7 @@ bool repl_submit(repl *r, const char *source_name, gp_str text, gp_encoding enco
     if (ok) {
         if (n_new <= 3 && mode == REPL_TYPED)
             tell_dependants(r, &all);
+        remember_latest(r, &all);
         commit(r, f, &all);
     }
     gp_program_free(p);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "base/num.h"
 #include "builtins/builtin.h"
+#include "screen/trace.h"
 
 enum { YEAR = 250, LABEL_CELLS = 18, TEXT_MAX = 4096 };
 
@@ -77,29 +78,13 @@ static bool evaluate(repl *r, const gp_program *p, values *v)
 
 /* ---- what a statement is ---- */
 
-/* The call a name stands for in the end, or NULL. */
-static const gp_builtin *root_of(const gp_formula *f, const gp_node *n)
-{
-    while (n->kind == GP_NODE_NAME && n->sym == GP_SYM_STATEMENT)
-        n = f->stmts[n->sym_index].expr;
-    return n->fn;
-}
-
-/* True and false are numbers in this language: comparisons and logic give them, and so does what is 0 on some bars and 1 on the
- * others and is no count. */
+/* What is true or false by what it is, and what is 0 on some bars and 1 on the others and is no count. */
 static bool is_condition(const gp_formula *f, const gp_node *expr, const double *y, int n)
 {
-    static const char *const truths[] = {"<", "<=", ">", ">=", "=", "<>", "AND", "OR"};
-    const gp_builtin *fn = root_of(f, expr);
+    const gp_builtin *fn = gp_trace_definition(f, expr)->fn;
     bool zero = false, one = false;
-    if (!fn)
-        return false;
-    if (fn->category == GP_CAT_LOGIC)
+    if (gp_trace_is_condition(f, expr))
         return true;
-    for (size_t i = 0; i < sizeof truths / sizeof *truths; i++) {
-        if (strcmp(fn->name, truths[i]) == 0)
-            return true;
-    }
     for (int i = 0; i < n; i++) {
         if (isnan(y[i]))
             continue;
@@ -108,7 +93,7 @@ static bool is_condition(const gp_formula *f, const gp_node *expr, const double 
         zero |= y[i] == 0;
         one |= y[i] == 1;
     }
-    return zero && one && strncmp(fn->name, "BARS", 4) != 0 && strcmp(fn->name, "COUNT") != 0;
+    return zero && one && fn && strncmp(fn->name, "BARS", 4) != 0 && strcmp(fn->name, "COUNT") != 0;
 }
 
 static bool holds(double x) { return fabs(x) >= 1e-5; /* false for null */ }
@@ -392,7 +377,7 @@ static void show_brief(repl *r, const gp_formula *f, const gp_output *o, int n, 
     gp_writer_end(w);
 }
 
-bool repl_show(repl *r, const gp_formula *f, const gp_program *p, bool brief)
+static bool show(repl *r, const gp_formula *f, const gp_program *p, bool brief, bool note)
 {
     int n, bar = repl_bar(r);
     const gp_output *o = gp_program_outputs(p, &n);
@@ -414,10 +399,13 @@ bool repl_show(repl *r, const gp_formula *f, const gp_program *p, bool brief)
     else
         show_long(r, f, o, n, &v, bar);
     fflush(stdout);
-    gp_cli_ahead_note(r->c, p);
+    if (note)
+        gp_cli_ahead_note(r->c, p);
     values_fini(&v);
     return true;
 }
+
+bool repl_show(repl *r, const gp_formula *f, const gp_program *p, bool brief) { return show(r, f, p, brief, true); }
 
 gp_compile_opts repl_compile_opts(const repl *r)
 {
@@ -444,8 +432,38 @@ bool repl_show_session(repl *r, bool all)
     }
     p = gp_compile(f, &options, &d);
     gp_diags_fini(&d);
-    ok = p && repl_show(r, f, p, true);
+    ok = p && show(r, f, p, true, false); /* what looks ahead was said when it was typed */
     gp_program_free(p);
     gp_formula_free(f);
     return ok;
+}
+
+void repl_trace(repl *r, const char *text)
+{
+    gp_diags d = {0};
+    gp_compile_opts options = repl_compile_opts(r);
+    int stmt, bar = repl_bar(r);
+    gp_formula *f;
+    gp_trace *t;
+    if (!*text && r->latest.n == 0) {
+        repl_error(r, GP_EXIT_USAGE, "%s", repl_text(r, "nothing was asked yet: :trace NAME or :trace EXPRESSION", "尚未求值: :trace 名字或表达式"));
+        return;
+    }
+    if (bar < 0) {
+        repl_error(r, GP_EXIT_NO_DATA, "%s", repl_text(r, "there is no bar to look at", "没有可查看的K线"));
+        return;
+    }
+    f = repl_question(r, *text ? gp_str_from(text) : (gp_str){r->latest.p, r->latest.n}, &stmt);
+    if (!f)
+        return;
+    options.stmts = &stmt;
+    options.n_stmts = 1;
+    t = gp_trace_new(f, &options, &d);
+    gp_cli_diags(r->c, &d);
+    if (t && !lacks_columns(r, gp_trace_program(t)) && !lacks_companions(r, gp_trace_program(t))) {
+        gp_cli_trace_tree(r->c, GP_FORMAT_TABLE, t, r->bars, bar);
+        fflush(stdout);
+    }
+    gp_trace_free(t);
+    gp_formula_free(f);
 }

@@ -71,6 +71,8 @@ void gp_cli_ahead_note(const gp_cli *c, const gp_program *p);
 bool gp_cli_date(const char *z, int32_t *out);
 
 /* eval --trace: the tree of the wanted statements on one bar.  Exit status; clears d. */
+struct gp_trace;
+bool gp_cli_trace_tree(const gp_cli *c, gp_format format, struct gp_trace *t, const gp_bars *b, int bar);
 int gp_cli_trace(gp_cli *c, const gp_formula *f, const gp_compile_opts *o, gp_diags *d);
 /* check --prove: measures over the data of c->args whether the past of the outputs changes.  Exit status. */
 int gp_cli_prove(gp_cli *c, const gp_program *p);
