@@ -45,6 +45,7 @@ typedef struct gp_cli {
     gp_run_facts facts;                   /* --now, --today, --adjust; the seed is `seed` */
     const char **codes; int n_codes;      /* --code CODE: eval only these securities */
     bool write;                           /* fmt --write */
+    bool prose;                           /* explain --prose */
     bool compatibility;                   /* functions --compatibility */
     const char *kind;                     /* list --kind */
     bool zh;                              /* --lang zh: help and function texts in Chinese */

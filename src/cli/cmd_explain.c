@@ -80,7 +80,10 @@ int gp_cmd_explain(gp_cli *c)
         p = gp_compile(f, &options, &d);
     gp_cli_diags(c, &d);
     if (p) {
-        gp_program_explain(p, &text);
+        if (c->prose)
+            gp_formula_prose(f, c->zh, &text);
+        else
+            gp_program_explain(p, &text);
         fwrite(text.p ? text.p : "", 1, text.n, stdout);
         gp_buf_free(&text);
         gp_program_free(p);

@@ -27,6 +27,11 @@ bool gp_formula_set_param(gp_formula *f, gp_str name, double value, gp_diags *d)
 /* Binds every name and operator, checks arity, types and constants, names the outputs.  True when no error. */
 bool gp_formula_resolve(gp_formula *f, gp_diags *d);
 
+/* A resolved formula in plain English or Chinese, one statement a line. */
+void gp_formula_prose(const gp_formula *f, bool chinese, gp_buf *out);
+/* Row i of builtins/prose.def, for its tests; false past the end. */
+bool gp_prose_row(int i, const char **name, const char **en, const char **zh);
+
 /* A place where the text has lost a number: parent's argument `index`, or (parent NULL) all of the statement's value. */
 typedef struct gp_hole { gp_span at; const gp_node *parent; int index; const gp_stmt *stmt; } gp_hole;
 /* The holes in the order of the text, at most `max` of them written to out; returns how many there are. */
