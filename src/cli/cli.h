@@ -80,6 +80,7 @@ int gp_cmd_eval(gp_cli *c);
 int gp_cmd_scan(gp_cli *c);
 int gp_cmd_check(gp_cli *c);
 int gp_cmd_lint(gp_cli *c);
+int gp_cmd_grammar(gp_cli *c);
 int gp_cmd_fill(gp_cli *c);
 int gp_cmd_fmt(gp_cli *c);
 int gp_cmd_explain(gp_cli *c);
