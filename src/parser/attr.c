@@ -77,6 +77,23 @@ const gp_attr_row *gp_attr_find(gp_str s, int *number)
     return NULL;
 }
 
+const char *gp_attr_similar(gp_str s)
+{
+    const char *best = NULL;
+    size_t nearest = s.n < 5 ? 2 : 3; /* farther is not close */
+    for (int i = 0; i < N_ROWS; i++) {
+        gp_str word = s;
+        while (rows[i].max && word.n && word.p[word.n - 1] >= '0' && word.p[word.n - 1] <= '9')
+            word.n--;
+        size_t apart = gp_str_edit_distance(word, gp_str_from(rows[i].name));
+        if (apart < nearest) {
+            nearest = apart;
+            best = rows[i].name;
+        }
+    }
+    return best;
+}
+
 int gp_attr_colour(gp_str s, int *digits)
 {
     *digits = 6;

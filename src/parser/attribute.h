@@ -40,6 +40,8 @@ typedef struct gp_attr_row {
 const gp_attr_row *gp_attr_rows(int *n);
 /* The row an attribute is of, NULL for unknown ones; *number gets what follows the name, -1 for nothing. */
 const gp_attr_row *gp_attr_find(gp_str text, int *number);
+/* A name close to the text, for "did you mean"; NULL: none is. */
+const char *gp_attr_similar(gp_str text);
 /* COLORxxxxxx, RGBXxxxxxx or a colour word as 0xRRGGBB; -1 when it is none.  *digits: how many of six there were. */
 int gp_attr_colour(gp_str text, int *digits);
 

@@ -1,4 +1,5 @@
 /* Statements, attributes and whole formulas (language.md 2, 5). */
+#include "parser/attribute.h"
 #include "parser/parse.h"
 
 typedef GP_VEC(gp_stmt) stmts;
@@ -101,6 +102,16 @@ static bool attribute(gp_parse *p, gp_attr *out)
     return n > 0;
 }
 
+static void unknown_attribute(gp_parse *p, const gp_attr *a)
+{
+    const char *near = a->text.n <= 40 ? gp_attr_similar(a->text) : NULL;
+    if (p->panic)
+        return;
+    gp_diag_at(p->diags, GP_D_UNKNOWN_ATTRIBUTE, a->span, gp_shorten(p->arena, a->text, 40));
+    if (near)
+        gp_diag_hint(p->diags, "did you mean %s?", near);
+}
+
 static void attributes(gp_parse *p, gp_stmt *s)
 {
     GP_VEC(gp_attr) all = { 0 };
@@ -113,7 +124,7 @@ static void attributes(gp_parse *p, gp_stmt *s)
             GP_REPORT(p, GP_D_EMPTY_ATTRIBUTE, at);
         } else {
             if (!gp_attr_read(a.text, &a.rgb, &digits))
-                GP_REPORT(p, GP_D_UNKNOWN_ATTRIBUTE, a.span, gp_shorten(p->arena, a.text, 40));
+                unknown_attribute(p, &a);
             else if (digits < 6)
                 GP_REPORT(p, GP_D_SHORT_COLOUR, a.span, gp_shorten(p->arena, a.text, 20), digits);
             gp_vec_push(&all, a);

@@ -1,4 +1,5 @@
 #include "parser/scope.h"
+#include "parser/attribute.h"
 
 enum { MAX_UNKNOWN = 500 };
 
@@ -198,6 +199,7 @@ static void report_one(gp_scope *s, const gp_unknown *u)
     }
     gp_span at = u->node->name_span;
     int rgb, digits;
+    const char *near = NULL;
     const gp_builtin *output = gp_builtin_find(name);
     if (output && !gp_scope_output_name(output))
         output = NULL;
@@ -216,6 +218,9 @@ static void report_one(gp_scope *s, const gp_unknown *u)
     } else if (gp_attr_read(name, &rgb, &digits) && name.n > 4) {
         gp_diag_at(s->d, GP_D_UNKNOWN_NAME, at, shown, uses.p);
         gp_diag_hint(s->d, "this is an attribute: it follows the whole expression after a comma");
+    } else if (name.n > 5 && name.n <= 40 && gp_str_ieqz((gp_str){ name.p, 5 }, "COLOR") && (near = gp_attr_similar(name))) {
+        gp_diag_at(s->d, GP_D_UNKNOWN_NAME, at, shown, uses.p);
+        gp_diag_hint(s->d, "did you mean %s?", near);
     } else if (!parameter_like(name) && nearest(s, u, &hint)) {
         if (upper_or_digit(name))
             gp_buf_printf(&hint, " If it is a parameter, give it with -p %s=9", shown);
