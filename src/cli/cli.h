@@ -40,6 +40,7 @@ typedef struct gp_cli {
     uint64_t seed; int tickers, bars;     /* data generate */
     bool drawings, describe;              /* eval --drawings, --describe */
     bool exact_compare;                   /* --exact-compare: comparisons without TDX's tolerance */
+    bool why; int near;                   /* scan --why, --near K */
     const char *trace;                    /* eval --trace CODE@DATE */
     bool prove; int cuts;                 /* check --prove --cuts N */
     gp_run_facts facts;                   /* --now, --today, --adjust; the seed is `seed` */

@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "base/vec.h"
 #include "cli/table.h"
+#include "cli/why.h"
 #include "screen/scan.h"
 
 enum { DIAGS_SHOWN = 20 };
@@ -74,7 +75,11 @@ static void print_summary(const gp_cli *c, const gp_scan_result *r, size_t skipp
 {
     if (c->quiet || c->diag_json)
         return;
-    fprintf(stderr, "%zu ticker%s scanned, %zu hit%s", r->tickers, plural(r->tickers), r->n_hits, plural(r->n_hits));
+    fprintf(stderr, "%zu ticker%s scanned, ", r->tickers, plural(r->tickers));
+    if (c->near)
+        fprintf(stderr, "%zu near miss%s, %zu hit%s left out", r->n_hits, r->n_hits == 1 ? "" : "es", r->held, plural(r->held));
+    else
+        fprintf(stderr, "%zu hit%s", r->n_hits, plural(r->n_hits));
     if (shown < r->n_hits)
         fprintf(stderr, " (%zu shown)", shown);
     if (skipped)
@@ -111,7 +116,19 @@ static void note_no_hits(const gp_cli *c, const gp_plan *p, const gp_scan_result
     gp_buf_free(&names);
 }
 
-static void print_notes(const gp_cli *c, const gp_plan *p, const gp_scan_result *r)
+/* Near misses need at least two conditions: with one there is nothing that held. */
+static void note_nothing_near(const gp_cli *c, const gp_plan *p, const gp_why *y)
+{
+    int most = 0;
+    for (int k = 0; k < p->n_signals; k++)
+        most = gp_why_parts(y, k) > most ? gp_why_parts(y, k) : most;
+    if (most < 2)
+        gp_cli_note(c, "no near misses: %s is a single condition; near means that others joined to it by AND held", p->signals[0].label);
+    else
+        gp_cli_note(c, "no near misses: nothing lacked only %d of its conditions; --near %d looks further", c->near, c->near + 1);
+}
+
+static void print_notes(const gp_cli *c, const gp_plan *p, const gp_why *y, const gp_scan_result *r)
 {
     gp_ahead ahead = gp_program_ahead(p->program);
     bool last_only = !c->from && !c->to && c->within <= 1;
@@ -127,7 +144,9 @@ static void print_notes(const gp_cli *c, const gp_plan *p, const gp_scan_result 
         gp_cli_note(c, "%zu hit%s on an older last bar than %04d-%02d-%02d, the newest of the data (suspended, or no longer traded?)",
                     r->stale_hits, plural(r->stale_hits), (int)(r->newest / 10000), (int)(r->newest / 100 % 100),
                     (int)(r->newest % 100));
-    if (!r->n_hits && r->tickers)
+    if (!r->n_hits && r->tickers && c->near)
+        note_nothing_near(c, p, y);
+    else if (!r->n_hits && r->tickers)
         note_no_hits(c, p, r);
 }
 
@@ -150,12 +169,12 @@ static void join_labels(const gp_plan *p, const gp_hit *h, gp_buf *out)
     }
 }
 
-static bool print_rows(const gp_cli *c, const gp_plan *p, const gp_scan_result *r, size_t rows)
+static bool print_rows(const gp_cli *c, const gp_plan *p, const gp_why *y, const gp_scan_result *r, size_t rows)
 {
     gp_format format = c->format_given ? c->format : isatty(STDOUT_FILENO) ? GP_FORMAT_TABLE : GP_FORMAT_CSV;
-    gp_column *columns = gp_xcalloc((size_t)p->n_cols + 5, sizeof *columns);
-    gp_cell *cells = gp_xcalloc((size_t)p->n_cols + 5, sizeof *cells);
-    gp_buf labels = {0};
+    gp_column *columns = gp_xcalloc((size_t)p->n_cols + 9, sizeof *columns);
+    gp_cell *cells = gp_xcalloc((size_t)p->n_cols + 9, sizeof *cells);
+    gp_buf labels = {0}, text = {0}, json = {0};
     gp_writer *w;
     int n = 0;
     columns[n++] = (gp_column){"code", GP_CELL_TEXT, 0};
@@ -166,6 +185,13 @@ static bool print_rows(const gp_cli *c, const gp_plan *p, const gp_scan_result *
     columns[n++] = (gp_column){"signals", GP_CELL_LIST, 0};
     for (int i = 0; i < p->n_cols; i++)
         columns[n++] = (gp_column){p->cols[i].name, GP_CELL_NUMBER, -1};
+    if (c->near) {
+        columns[n++] = (gp_column){"failed", GP_CELL_NUMBER, -1};
+        columns[n++] = (gp_column){"of", GP_CELL_NUMBER, -1};
+        columns[n++] = (gp_column){"distance", GP_CELL_NUMBER, 4};
+    }
+    if (y)
+        columns[n++] = (gp_column){"why", GP_CELL_DETAIL, 0};
     if (format == GP_FORMAT_TABLE && !rows) { /* a table of nothing but its head says nothing */
         free(columns);
         free(cells);
@@ -185,8 +211,20 @@ static bool print_rows(const gp_cli *c, const gp_plan *p, const gp_scan_result *
         cells[n++].text = (gp_str){labels.p, labels.n};
         for (int k = 0; k < p->n_cols; k++)
             cells[n++].number = h->values[k];
+        if (c->near) {
+            cells[n++].number = h->failed;
+            cells[n++].number = h->parts;
+            cells[n++].number = h->distance;
+        }
+        if (y) {
+            gp_cli_why(y, h->why, h->n_why, &text, &json);
+            cells[n].text = (gp_str){text.p, text.n};
+            cells[n++].json = (gp_str){json.p, json.n};
+        }
         gp_writer_row(w, cells);
     }
+    gp_buf_free(&text);
+    gp_buf_free(&json);
     gp_buf_free(&labels);
     free(columns);
     free(cells);
@@ -207,6 +245,8 @@ static int bad_options(gp_cli *c)
                                                           : "which formula, and which quotes? (-e TEXT gives a formula on the command line)");
     if (c->within && (c->from || c->to))
         return gp_cli_usage(c, "--within counts bars back from the last one and --from/--to name days: use one of them");
+    if (c->near && (c->from || c->to))
+        return gp_cli_usage(c, "--near looks at the last bar, or with --within at the last bars; it cannot be combined with --from and --to");
     if (c->from && c->to && c->from > c->to)
         return gp_cli_usage(c, "--from is later than --to");
     if (c->asof && c->from > c->asof)
@@ -215,14 +255,15 @@ static int bad_options(gp_cli *c)
 }
 
 /* The scan itself, once the formula is a plan. */
-static int scan(gp_cli *c, const gp_plan *plan)
+static int scan(gp_cli *c, const gp_plan *plan, const gp_why *why)
 {
     progress bar = {.began = now()};
     gp_diags d = {.limit = (size_t)-1};
     gp_inputs inputs = {0};
     gp_scan_result r;
     int bad = 0, status = GP_EXIT_OK;
-    gp_scan_opts o = {.jobs = c->jobs, .within = c->within, .asof = c->asof, .from = c->from, .to = c->to, .ctx = &bar};
+    gp_scan_opts o = {.jobs = c->jobs, .within = c->within, .asof = c->asof, .from = c->from, .to = c->to, .ctx = &bar,
+                      .why = why, .near = c->near, .sorted = c->sort != NULL};
     if (!c->quiet && !c->diag_json && isatty(STDERR_FILENO))
         o.progress = show_progress;
     gp_inputs_expand(c->args, c->n_args, &inputs, &bad, &d);
@@ -235,10 +276,10 @@ static int scan(gp_cli *c, const gp_plan *plan)
     if (!r.tickers && !r.too_young) {
         gp_cli_error(c, "no quotes could be read");
         status = GP_EXIT_NO_DATA;
-    } else if (!print_rows(c, plan, &r, rows)) {
+    } else if (!print_rows(c, plan, why, &r, rows)) {
         status = GP_EXIT_NO_DATA; /* main says why */
     } else {
-        print_notes(c, plan, &r);
+        print_notes(c, plan, why, &r);
         if (skipped || (c->fail_empty && !r.n_hits))
             status = GP_EXIT_PARTIAL;
     }
@@ -266,7 +307,9 @@ int gp_cmd_scan(gp_cli *c)
     gp_plan_status made = gp_plan_new(f, &spec, &plan, &d);
     gp_cli_diags(c, &d);
     if (made == GP_PLAN_OK) {
-        status = scan(c, &plan);
+        gp_why *why = c->why || c->near ? gp_why_new(f, &plan, &spec.compile) : NULL;
+        status = scan(c, &plan, why);
+        gp_why_free(why);
         gp_plan_fini(&plan);
     } else {
         status = made == GP_PLAN_USAGE ? GP_EXIT_USAGE : GP_EXIT_FORMULA;

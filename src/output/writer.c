@@ -78,7 +78,11 @@ static gp_str listed(gp_writer *w, gp_str s)
     return (gp_str){w->items.p ? w->items.p : "", w->items.n};
 }
 
-static bool is_text(gp_cell_kind kind) { return kind == GP_CELL_TEXT || kind == GP_CELL_LIST; }
+static bool is_text(gp_cell_kind kind) { return kind == GP_CELL_TEXT || kind == GP_CELL_LIST || kind == GP_CELL_DETAIL; }
+static bool is_list(gp_cell_kind kind) { return kind == GP_CELL_LIST || kind == GP_CELL_DETAIL; }
+
+/* The columns that stand side by side in a table. */
+static int across(const gp_writer *w) { return w->n && w->columns[w->n - 1].kind == GP_CELL_DETAIL ? w->n - 1 : w->n; }
 
 static void flush(gp_writer *w)
 {
@@ -145,7 +149,7 @@ static void csv_cell(gp_writer *w, const gp_column *column, const gp_cell *c)
     else if (column->kind == GP_CELL_DATE)
         put(w, buf, format_date(c, buf, sizeof buf));
     else
-        gp_buf_csv(&w->buf, cleaned(w, column->kind == GP_CELL_LIST ? listed(w, c->text) : c->text));
+        gp_buf_csv(&w->buf, cleaned(w, is_list(column->kind) ? listed(w, c->text) : c->text));
 }
 
 static void json_list(gp_writer *w, gp_str s)
@@ -175,6 +179,8 @@ static void json_cell(gp_writer *w, const gp_column *column, const gp_cell *c)
         gp_buf_json(&w->buf, (gp_str){buf, n});
     } else if (column->kind == GP_CELL_LIST) {
         json_list(w, c->text);
+    } else if (column->kind == GP_CELL_DETAIL) {
+        put(w, c->json.p, c->json.n);
     } else {
         gp_buf_json(&w->buf, cleaned(w, c->text));
     }
@@ -195,11 +201,31 @@ static void json_row(gp_writer *w, const gp_cell *cells)
     putz(w, w->format == GP_FORMAT_JSON ? "}" : "}\n");
 }
 
+/* Its items, cleaned, a line each. */
+static void keep_detail(gp_writer *w, gp_cell *c)
+{
+    const gp_str all = c->text;
+    const size_t at = w->texts.n;
+    for (size_t i = 0, from = 0; all.n && i <= all.n; i++) {
+        if (i < all.n && all.p[i] != GP_LIST_SEPARATOR)
+            continue;
+        const gp_str item = cleaned(w, (gp_str){all.p + from, i - from});
+        gp_buf_addz(&w->texts, "    ");
+        gp_buf_add(&w->texts, item.p, item.n);
+        gp_buf_addc(&w->texts, '\n');
+        from = i + 1;
+    }
+    c->number = (double)at;
+    c->text.n = w->texts.n - at;
+}
+
 static void keep_row(gp_writer *w, const gp_cell *cells)
 {
     for (int i = 0; i < w->n; i++) {
         gp_cell c = cells[i];
-        if (is_text(w->columns[i].kind) && c.text.p) {
+        if (w->columns[i].kind == GP_CELL_DETAIL) {
+            keep_detail(w, &c);
+        } else if (is_text(w->columns[i].kind) && c.text.p) {
             gp_str s = cleaned(w, w->columns[i].kind == GP_CELL_LIST ? listed(w, c.text) : c.text);
             c.number = (double)w->texts.n;
             c.text.n = s.n;
@@ -315,7 +341,7 @@ static gp_str cut(gp_str s, size_t width, char *buf, size_t size)
 static void table_field(gp_writer *w, int i, gp_str s, size_t width, const char *paint)
 {
     size_t has = (size_t)gp_str_width(s), fill = width > has ? width - has : 0;
-    bool right = w->columns[i].kind == GP_CELL_NUMBER, last = i == w->n - 1;
+    bool right = w->columns[i].kind == GP_CELL_NUMBER, last = i == across(w) - 1;
     if (i)
         putz(w, "  ");
     if (right)
@@ -355,9 +381,10 @@ static void table_fit(const gp_writer *w, size_t *width)
 static void table_end(gp_writer *w)
 {
     char buf[1024], shorter[1024];
+    const int columns = across(w);
     size_t *width = gp_xcalloc((size_t)w->n + 1, sizeof *width);
     int *digits = gp_xcalloc((size_t)w->n + 1, sizeof *digits);
-    for (int i = 0; i < w->n; i++) {
+    for (int i = 0; i < columns; i++) {
         width[i] = (size_t)gp_str_width(cleaned(w, gp_str_from(w->columns[i].name)));
         if (w->columns[i].kind == GP_CELL_NUMBER)
             digits[i] = column_digits(w, i);
@@ -368,11 +395,11 @@ static void table_end(gp_writer *w)
         }
     }
     table_fit(w, width);
-    for (int i = 0; i < w->n; i++)
+    for (int i = 0; i < columns; i++)
         table_field(w, i, cut(cleaned(w, gp_str_from(w->columns[i].name)), width[i], shorter, sizeof shorter), width[i], "\033[1m");
     table_line_end(w);
     for (size_t r = 0; r < w->rows; r++) {
-        for (int i = 0; i < w->n; i++) {
+        for (int i = 0; i < columns; i++) {
             const gp_cell *c = &w->cells.at[r * (size_t)w->n + (size_t)i];
             gp_str s = table_cell(w, i, c, digits[i], buf, sizeof buf);
             if (w->fit && is_text(w->columns[i].kind))
@@ -380,6 +407,10 @@ static void table_end(gp_writer *w)
             table_field(w, i, s, width[i], is_null(&w->columns[i], c) ? "\033[2m" : NULL);
         }
         table_line_end(w);
+        if (columns < w->n) {
+            const gp_cell *c = &w->cells.at[r * (size_t)w->n + (size_t)columns];
+            put(w, w->texts.p ? w->texts.p + (size_t)c->number : "", c->text.n);
+        }
         if (w->buf.n >= FLUSH_AT)
             flush(w);
     }

@@ -13,13 +13,15 @@ typedef enum {
     GP_CELL_TEXT,
     GP_CELL_NUMBER, /* NaN is null: empty in CSV and tables ("-"), null in JSON */
     GP_CELL_DATE,   /* yyyymmdd + hhmmss: 2024-01-05 or 2024-01-05 09:35:00 */
-    GP_CELL_LIST    /* text items with GP_LIST_SEPARATOR between them: "a|b" in CSV and tables, an array in JSON */
+    GP_CELL_LIST,   /* text items with GP_LIST_SEPARATOR between them: "a|b" in CSV and tables, an array in JSON */
+    GP_CELL_DETAIL  /* last column only: items as in a list.  CSV: "a|b"; JSON: the cell's json as it is; a table has no such column
+                       but a line for each item below the row */
 } gp_cell_kind;
 
 #define GP_LIST_SEPARATOR '\037'
 
 typedef struct gp_column { const char *name; gp_cell_kind kind; int decimals; /* table only: at most; -1 automatic */ } gp_column;
-typedef struct gp_cell { gp_str text; double number; int32_t date, time; /* time < 0: none */ } gp_cell;
+typedef struct gp_cell { gp_str text; double number; int32_t date, time; /* time < 0: none */ gp_str json; } gp_cell;
 
 /* What may reach a reader of this format: control characters and bidirectional overrides become visible signs.  The result is in
  * room, good until its next use. */

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 #include "base/vec.h"
-#include "eval/vm.h"
 #include "market/resample.h"
+#include "screen/lane.h"
 
 struct gp_prover {
     const gp_program *p;
@@ -120,13 +120,6 @@ static void reserve(gp_prover *v, int n)
     v->at = gp_xrealloc(v->at, ((size_t)(v->cuts < n ? v->cuts : n) + 1) * sizeof *v->at);
 }
 
-static gp_lane lane_of(const gp_bars *b, int n, double *const *out)
-{
-    return (gp_lane){.n = n, .open = b->open, .high = b->high, .low = b->low, .close = b->close, .vol = b->vol, .amount = b->amount,
-                     .date = b->date, .time = b->time, .period = b->period, .market = gp_str_from(b->market), .code = gp_str_from(b->code), .name = gp_str_from(b->name),
-                     .out = out};
-}
-
 static bool holds(double x)
 {
     return fabs(x) >= 1e-5; /* language.md 4.5; false for null */
@@ -238,7 +231,7 @@ static void compare_text(gp_prover *v, int k, int end, int lane, gp_proof *r)
 
 static void run_whole(gp_prover *v, const gp_bars *b, gp_proof *proof)
 {
-    const gp_lane lane = lane_of(b, b->n, slots_of(v, 0));
+    const gp_lane lane = gp_lane_of(b, b->n, 0, slots_of(v, 0));
     gp_vm_run(v->vm, &lane, 1);
     forget_texts(v);
     for (int k = 0; k < v->n_outputs; k++) {
@@ -260,7 +253,7 @@ void gp_prove(gp_prover *v, const gp_bars *b, gp_proof *proof)
     for (int first = 0; first < cuts; first += GP_VM_LANES) {
         gp_lane lane[GP_VM_LANES];
         const int lanes = cuts - first < GP_VM_LANES ? cuts - first : GP_VM_LANES;
-        for (int l = 0; l < lanes; l++) lane[l] = lane_of(b, v->at[first + l], slots_of(v, 1 + l));
+        for (int l = 0; l < lanes; l++) lane[l] = gp_lane_of(b, v->at[first + l], 0, slots_of(v, 1 + l));
         gp_vm_run(v->vm, lane, lanes);
         for (int l = 0; l < lanes; l++)
             for (int k = 0; k < v->n_outputs; k++) {

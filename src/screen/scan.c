@@ -9,6 +9,7 @@ _Static_assert(GP_QUOTE_LIMIT <= GP_QUOTE_MAX, "the engine relies on the reader 
 #include <string.h>
 #include "base/vec.h"
 #include "eval/vm.h"
+#include "screen/lane.h"
 #include "screen/pool.h"
 
 enum { BATCH_BYTES = 16 << 20 }; /* a file beyond this is read alone */
@@ -22,7 +23,18 @@ typedef struct ticker {
 
 typedef struct seen { const char *code, *market; size_t input, index; } seen;
 
+/* The second run, over the tickers that are to be explained. */
+typedef struct second {
+    gp_vm *vm;
+    double *out;
+    size_t cap;
+    double **slots; /* GP_VM_LANES * results of the why program */
+    gp_reasons reasons;
+} second;
+
 typedef struct worker {
+    second why;
+    size_t held;
     gp_vm *vm;
     gp_arena arena;
     GP_VEC(gp_hit) hits;
@@ -147,23 +159,29 @@ static bool place(const gp_scan_opts *o, ticker *t)
 
 static bool holds(double x) { return fabs(x) >= 1e-5; } /* false for NaN; language.md 4.5 */
 
-/* Adds bar i of a ticker when it is a hit.  slots: results from bar t->from on. */
-static bool add_hit(const scan *s, worker *w, const ticker *t, double *const *slots, int i)
+/* The signals that hold, in w->fired; returns how many.  at: place of the bar in the results. */
+static int fired_at(const scan *s, worker *w, double *const *slots, int at)
+{
+    const gp_plan *p = s->plan;
+    int n = 0;
+    if (p->where >= 0 && !holds(slots[p->where][at]))
+        return 0;
+    for (int k = 0; k < p->n_signals; k++)
+        if (p->signals[k].slot >= 0 && holds(slots[p->signals[k].slot][at]))
+            w->fired[n++] = k;
+    return n;
+}
+
+/* Adds a row for bar i of a ticker with the n signals in w->fired.  slots: results from bar t->from on. */
+static gp_hit *add_row(const scan *s, worker *w, const ticker *t, double *const *slots, int i, int n)
 {
     const gp_plan *p = s->plan;
     const gp_bars *b = t->bars;
-    int at = i - t->from, n = 0;
+    int at = i - t->from;
     gp_hit h = {.date = b->date[i], .time = b->time ? b->time[i] : -1, .close = b->close ? b->close[i] : NAN,
                 .input = t->input, .index = t->index, .bar = i};
     double *values;
     int *fired;
-    if (p->where >= 0 && !holds(slots[p->where][at]))
-        return false;
-    for (int k = 0; k < p->n_signals; k++)
-        if (p->signals[k].slot >= 0 && holds(slots[p->signals[k].slot][at]))
-            w->fired[n++] = k;
-    if (!n)
-        return false;
     values = gp_arena_alloc(&w->arena, (size_t)(p->n_cols + 1) * sizeof *values);
     for (int k = 0; k < p->n_cols; k++)
         values[k] = p->cols[k].slot >= 0 ? slots[p->cols[k].slot][at] : NAN;
@@ -175,7 +193,31 @@ static bool add_hit(const scan *s, worker *w, const ticker *t, double *const *sl
     h.n_fired = n;
     h.code = b->code; /* replaced by a copy that outlives the bars */
     gp_vec_push(&w->hits, h);
-    return true;
+    return &w->hits.at[w->hits.n - 1];
+}
+
+static bool add_hit(const scan *s, worker *w, const ticker *t, double *const *slots, int i)
+{
+    int n = fired_at(s, w, slots, i - t->from);
+    if (n)
+        add_row(s, w, t, slots, i, n);
+    return n > 0;
+}
+
+/* Rows from `first` on are this ticker's: they get texts that outlive the bars. */
+static void label_rows(worker *w, const ticker *t, size_t first)
+{
+    const gp_bars *b = t->bars;
+    if (first == w->hits.n)
+        return;
+    const char *code = gp_arena_strndup(&w->arena, b->code, strlen(b->code));
+    const char *market = b->market ? gp_arena_strndup(&w->arena, b->market, strlen(b->market)) : "";
+    const char *name = b->name ? gp_arena_strndup(&w->arena, b->name, strlen(b->name)) : "";
+    for (size_t i = first; i < w->hits.n; i++) {
+        w->hits.at[i].code = code;
+        w->hits.at[i].market = market;
+        w->hits.at[i].name = name;
+    }
 }
 
 static void collect(const scan *s, worker *w, const ticker *t, double *const *slots)
@@ -189,16 +231,120 @@ static void collect(const scan *s, worker *w, const ticker *t, double *const *sl
             if (add_hit(s, w, t, slots, i))
                 break;
     }
-    if (w->hits.n > first) {
-        const gp_bars *b = t->bars;
-        const char *code = gp_arena_strndup(&w->arena, b->code, strlen(b->code));
-        const char *market = b->market ? gp_arena_strndup(&w->arena, b->market, strlen(b->market)) : "";
-        const char *name = b->name ? gp_arena_strndup(&w->arena, b->name, strlen(b->name)) : "";
-        for (size_t i = first; i < w->hits.n; i++) {
-            w->hits.at[i].code = code;
-            w->hits.at[i].market = market;
-            w->hits.at[i].name = name;
+    label_rows(w, t, first);
+}
+
+/* ---- why, and why not ---- */
+
+static int first_explained(const ticker *t) { return t->from > 0 ? t->from - 1 : 0; } /* the bar before counts too */
+
+/* Runs the why program over the chosen tickers of a tile; slots[l] are the results of ticker l. */
+static void run_why(const scan *s, worker *w, const ticker *t, const bool *chosen, int lanes, double ***slots)
+{
+    const gp_program *p = gp_why_program(s->o->why);
+    const size_t n_slots = (size_t)gp_program_n_slots(p);
+    second *y = &w->why;
+    gp_lane lane[GP_VM_LANES] = {0};
+    size_t need = 0;
+    double *at;
+    int n = 0;
+    if (!y->vm) {
+        y->vm = gp_vm_new(p, NULL);
+        y->slots = gp_xcalloc(GP_VM_LANES * (n_slots + 1), sizeof *y->slots);
+    }
+    for (int l = 0; l < lanes; l++)
+        need += chosen[l] ? n_slots * (size_t)(t[l].n - first_explained(&t[l])) : 0;
+    if (need > y->cap) {
+        free(y->out);
+        y->cap = need + need / 4;
+        y->out = gp_xaligned(y->cap * sizeof *y->out);
+    }
+    at = y->out;
+    for (int l = 0; l < lanes; l++) {
+        const gp_bars *b = t[l].bars;
+        if (!chosen[l])
+            continue;
+        slots[l] = y->slots + (size_t)l * (n_slots + 1);
+        for (size_t k = 0; k < n_slots; k++, at += t[l].n - first_explained(&t[l]))
+            slots[l][k] = at;
+        lane[n++] = gp_lane_of(b, t[l].n, first_explained(&t[l]), slots[l]);
+    }
+    if (n)
+        gp_vm_run(y->vm, lane, n);
+}
+
+static void keep_reasons(worker *w, gp_hit *h)
+{
+    gp_reason *kept = gp_arena_alloc(&w->arena, (w->why.reasons.n + 1) * sizeof *kept);
+    if (w->why.reasons.n)
+        memcpy(kept, w->why.reasons.at, w->why.reasons.n * sizeof *kept);
+    h->why = kept;
+    h->n_why = (int)w->why.reasons.n;
+}
+
+/* Rows first[l]..first[l+1]-1 are the hits of ticker l. */
+static void explain_hits(const scan *s, worker *w, const ticker *t, int lanes, const size_t *first)
+{
+    bool chosen[GP_VM_LANES];
+    double **slots[GP_VM_LANES] = {0};
+    for (int l = 0; l < lanes; l++)
+        chosen[l] = first[l + 1] > first[l];
+    run_why(s, w, t, chosen, lanes, slots);
+    for (int l = 0; l < lanes; l++)
+        for (size_t i = first[l]; i < first[l + 1]; i++) {
+            gp_hit *h = &w->hits.at[i];
+            const int at = h->bar - first_explained(&t[l]);
+            w->why.reasons.n = 0;
+            for (int k = 0; k < h->n_fired; k++)
+                gp_why_held(s->o->why, h->fired[k], slots[l], at, h->bar > 0, &w->why.reasons);
+            keep_reasons(w, h);
         }
+}
+
+/* The nearest bar of one ticker to a signal that holds on none: fewest conditions missing, then nearest, then newest. */
+static void add_near(const scan *s, worker *w, const ticker *t, double *const *slots, double *const *why, int signal)
+{
+    const int parts = gp_why_parts(s->o->why, signal);
+    int best = -1, failed = 0;
+    double distance = 0, d;
+    for (int i = t->to; i >= t->from; i--) {
+        w->why.reasons.n = 0;
+        const int n = gp_why_missed(s->o->why, signal, why, i - first_explained(t), i > 0, &w->why.reasons, &d);
+        if (n == 0)
+            return; /* a hit */
+        if (n > s->o->near || n >= parts || (best >= 0 && (n > failed || (n == failed && d >= distance))))
+            continue;
+        best = i;
+        failed = n;
+        distance = d;
+    }
+    if (best < 0)
+        return;
+    w->why.reasons.n = 0;
+    gp_why_missed(s->o->why, signal, why, best - first_explained(t), best > 0, &w->why.reasons, &d);
+    w->fired[0] = signal;
+    gp_hit *h = add_row(s, w, t, slots, best, 1);
+    h->failed = failed;
+    h->parts = parts;
+    h->distance = distance;
+    keep_reasons(w, h);
+}
+
+static void collect_near(const scan *s, worker *w, const ticker *t, int lanes)
+{
+    const bool chosen[GP_VM_LANES] = {true, true, true, true, true, true, true, true};
+    double **why[GP_VM_LANES] = {0};
+    run_why(s, w, t, chosen, lanes, why);
+    for (int l = 0; l < lanes; l++) {
+        double *const *slots = w->slots + (size_t)l * (size_t)(s->n_slots + 1);
+        const size_t first = w->hits.n;
+        bool held = false;
+        for (int i = t[l].to; i >= t[l].from && !held; i--)
+            held = fired_at(s, w, slots, i - t[l].from) > 0;
+        w->held += held;
+        for (int k = 0; k < s->plan->n_signals; k++)
+            add_near(s, w, &t[l], slots, why[l], k);
+        label_rows(w, &t[l], first);
     }
 }
 
@@ -216,20 +362,26 @@ static void run_tile(const scan *s, worker *w, const ticker *t, int lanes)
         w->out = gp_xaligned(w->out_cap * sizeof *w->out);
     }
     for (int l = 0; l < lanes; l++) {
-        const gp_bars *b = t[l].bars;
         double **slots = w->slots + (size_t)l * (size_t)(s->n_slots + 1);
         for (int k = 0; k < s->n_wanted; k++) {
             slots[s->wanted[k]] = w->out + at;
             at += (size_t)(t[l].n - t[l].from);
         }
-        lane[l] = (gp_lane){.n = t[l].n, .open = b->open, .high = b->high, .low = b->low, .close = b->close,
-                            .vol = b->vol, .amount = b->amount, .date = b->date, .time = b->time,
-                            .period = b->period, .market = gp_str_from(b->market), .code = gp_str_from(b->code), .name = gp_str_from(b->name),
-                            .from = t[l].from, .out = slots};
+        lane[l] = gp_lane_of(t[l].bars, t[l].n, t[l].from, slots);
     }
     gp_vm_run(w->vm, lane, lanes);
-    for (int l = 0; l < lanes; l++)
+    if (s->o->near) {
+        collect_near(s, w, t, lanes);
+        return;
+    }
+    size_t first[GP_VM_LANES + 1];
+    for (int l = 0; l < lanes; l++) {
+        first[l] = w->hits.n;
         collect(s, w, &t[l], w->slots + (size_t)l * (size_t)(s->n_slots + 1));
+    }
+    first[lanes] = w->hits.n;
+    if (s->o->why && first[lanes] > first[0])
+        explain_hits(s, w, t, lanes, first);
 }
 
 static int by_length(const void *a, const void *b)
@@ -336,9 +488,31 @@ static int by_key(const void *a, const void *b)
     return order_size(x->rank, y->rank);
 }
 
-static void sort_hits(const gp_plan *p, gp_scan_result *r)
+static int by_nearness(const void *a, const void *b)
 {
-    qsort(r->hits, r->n_hits, sizeof *r->hits, by_code);
+    const gp_hit *x = a, *y = b;
+    if (x->failed != y->failed)
+        return x->failed - y->failed;
+    if (x->distance != y->distance)
+        return x->distance < y->distance ? -1 : 1;
+    const int c = by_code(a, b);
+    return c ? c : x->fired[0] - y->fired[0];
+}
+
+static int by_code_and_signal(const void *a, const void *b)
+{
+    const int c = by_code(a, b);
+    const gp_hit *x = a, *y = b;
+    return c ? c : x->fired[0] - y->fired[0];
+}
+
+static void sort_hits(const gp_plan *p, const gp_scan_opts *o, gp_scan_result *r)
+{
+    if (o->near && !o->sorted) {
+        qsort(r->hits, r->n_hits, sizeof *r->hits, by_nearness);
+        return;
+    }
+    qsort(r->hits, r->n_hits, sizeof *r->hits, by_code_and_signal);
     if (p->sort == GP_SORT_CODE) {
         for (size_t i = 0, k = r->n_hits; p->sort_descending && k > i + 1; i++) {
             gp_hit t = r->hits[i];
@@ -427,6 +601,7 @@ static void merge(scan *s, int jobs, gp_scan_result *r, gp_diags *d)
         r->arenas[i] = w->arena;
         r->tickers += w->seen.n - w->too_young;
         r->too_young += w->too_young;
+        r->held += w->held;
         r->skipped += w->skipped;
         r->rows += w->rows;
         r->bytes += w->bytes;
@@ -439,7 +614,7 @@ static void merge(scan *s, int jobs, gp_scan_result *r, gp_diags *d)
         gp_diags_append(d, &s->diags[i]);
     tell_apart(s, r, &r->arenas[0], all.at, all.n, d);
     gp_vec_free(&all);
-    sort_hits(s->plan, r);
+    sort_hits(s->plan, s->o, r);
     for (size_t i = 0; i < r->n_hits; i++) {
         r->named |= r->hits[i].name[0] != 0;
         r->stale_hits += !is_range(s->o) && s->o->within <= 1 && r->hits[i].date < r->newest;
@@ -450,6 +625,11 @@ static void close_worker(worker *w)
 {
     if (w->vm)
         gp_vm_free(w->vm);
+    if (w->why.vm)
+        gp_vm_free(w->why.vm);
+    gp_vec_free(&w->why.reasons);
+    free(w->why.out);
+    free(w->why.slots);
     gp_vec_free(&w->hits);
     gp_vec_free(&w->seen);
     gp_vec_free(&w->tickers);

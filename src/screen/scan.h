@@ -3,6 +3,7 @@
 #define GP_SCREEN_SCAN_H
 #include "market/reader.h"
 #include "screen/plan.h"
+#include "screen/why.h"
 
 typedef struct gp_scan_opts {
     int jobs;              /* threads; 0: one per online processor */
@@ -10,6 +11,9 @@ typedef struct gp_scan_opts {
     int32_t asof;          /* yyyymmdd: later bars are cut off before evaluation; 0: none */
     int32_t from, to;      /* yyyymmdd: every hit in the range; 0: open end; both 0: not a range scan */
     gp_csv_path csv_path;
+    const gp_why *why;     /* say of every hit by which conditions it holds; NULL: do not */
+    int near;              /* with why, not over a range: instead of hits the securities where a signal lacks at most so many of its conditions */
+    bool sorted;           /* near: the plan's order was asked for; else the nearest come first */
     /* Called from the caller's thread now and then, done counts inputs.  NULL: none. */
     void (*progress)(void *ctx, size_t done, size_t total);
     void *ctx;
@@ -25,6 +29,10 @@ typedef struct gp_hit {
     const double *values;  /* one per plan column, then the sort key */
     size_t input, index;   /* which input, which ticker in it */
     int bar;
+    const gp_reason *why;  /* with .why: conditions that held; near: those that did not */
+    int n_why;
+    int failed, parts;     /* near: how many of the conditions joined by AND did not hold, of how many */
+    double distance;       /* near: how far these are from holding (gp_why_missed) */
 } gp_hit;
 
 typedef struct gp_scan_result {
@@ -36,6 +44,7 @@ typedef struct gp_scan_result {
     size_t rows, bytes;    /* read */
     int32_t newest;        /* date of the newest last bar */
     int longest;           /* bars of the longest ticker */
+    size_t held;           /* near: securities where a signal holds, which are no near misses of it */
     size_t stale_hits;     /* last-bar scans: hits on a bar older than `newest` */
     bool named;            /* some hit has a security name */
     gp_arena *arenas;      /* what the hits point into */

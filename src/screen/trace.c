@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 #include "base/vec.h"
-#include "eval/vm.h"
+#include "screen/lane.h"
 
 enum { DEEPEST = 64, TEXT_MOST = 160, ROWS_MOST = 4000 };
 
@@ -268,9 +268,7 @@ const gp_trace_row *gp_trace_run(gp_trace *t, const gp_bars *b, int bar, int *n)
         t->room_cap = need;
     }
     for (int s = 0; s < slots; s++) t->out[s] = t->room + (size_t)s * kept;
-    const gp_lane lane = {.n = b->n, .open = b->open, .high = b->high, .low = b->low, .close = b->close, .vol = b->vol, .amount = b->amount,
-                          .date = b->date, .time = b->time, .period = b->period, .market = gp_str_from(b->market), .code = gp_str_from(b->code),
-                          .name = gp_str_from(b->name), .from = from, .out = t->out};
+    const gp_lane lane = gp_lane_of(b, b->n, from, t->out);
     gp_vm_run(t->vm, &lane, 1);
     for (size_t r = 0; r < t->rows.n; r++) {
         gp_trace_row *row = &t->rows.at[r];
