@@ -143,6 +143,8 @@ static const struct { const char *name; bool (*run)(const gp_bench_opts *o); con
     {"scan", gp_bench_scan, "goldpit scan over generated CSV files: time and peak memory"},
     {"csv", gp_bench_csv, "the CSV reader beside bare libcsv"},
     {"engine", gp_bench_engine, "the golden pit in memory beside a conventional implementation and one read of the quotes"},
+    {"library", gp_bench_library, "every formula of the library from file to program"},
+    {"compile", gp_bench_compile_time, "a formula of 200 lines from text to program"},
     {"functions", gp_bench_functions, "every builtin, one core"},
 };
 enum { N_BENCHES = sizeof benches / sizeof *benches, FULL_TICKERS = 5000, FULL_BARS = 2500 };
