@@ -41,6 +41,31 @@ static int dearest_first(const void *a, const void *b)
     return x->ns != y->ns ? (x->ns < y->ns ? 1 : -1) : x->b->id < y->b->id ? -1 : 1;
 }
 
+/* Columns beyond the quotes: ten million of everything, which as a number of shares gives a usual turnover. */
+typedef struct supply { double *column; const double **columns; gp_str *texts; } supply;
+
+static supply supply_new(const gp_program *p, const gp_bench_market *m)
+{
+    int n, longest = m->n ? m->at[0].n : 0;
+    gp_program_externals(p, &n);
+    supply s = {.column = gp_xcalloc((size_t)longest + 1, sizeof *s.column), .columns = gp_xcalloc((size_t)n + 1, sizeof *s.columns),
+                .texts = gp_xcalloc((size_t)n + 1, sizeof *s.texts)};
+    for (int i = 0; i < longest; i++)
+        s.column[i] = 1e7;
+    for (int i = 0; i < n; i++) {
+        s.columns[i] = s.column;
+        s.texts[i] = GP_STR("");
+    }
+    return s;
+}
+
+static void supply_fini(supply *s)
+{
+    free(s->column);
+    free(s->columns);
+    free(s->texts);
+}
+
 /* Nanoseconds per bar of "X:EXAMPLE;", results of the last bar kept. */
 static bool measure(const gp_bench_opts *o, const gp_bench_market *m, const char *example, double *ns)
 {
@@ -53,6 +78,7 @@ static bool measure(const gp_bench_opts *o, const gp_bench_market *m, const char
     if (ok) {
         int n = gp_program_n_slots(f.program);
         gp_vm *vm = gp_vm_new(f.program, NULL);
+        supply beyond = supply_new(f.program, m);
         double *values = gp_xaligned((size_t)(n + 1) * GP_VM_LANES * sizeof *values);
         double **slots = gp_xcalloc((size_t)(n + 1) * GP_VM_LANES, sizeof *slots);
         for (int i = 0; i < n * GP_VM_LANES; i++)
@@ -62,8 +88,11 @@ static bool measure(const gp_bench_opts *o, const gp_bench_market *m, const char
             for (int k = 0; k < m->n; k += GP_VM_LANES) {
                 gp_lane lane[GP_VM_LANES] = {0};
                 int lanes = m->n - k < GP_VM_LANES ? m->n - k : GP_VM_LANES;
-                for (int l = 0; l < lanes; l++)
+                for (int l = 0; l < lanes; l++) {
                     lane[l] = gp_bench_lane(&m->at[k + l], m->at[k + l].n ? m->at[k + l].n - 1 : 0, slots + l * n);
+                    lane[l].ext = beyond.columns;
+                    lane[l].ext_text = beyond.texts;
+                }
                 gp_vm_run(vm, lane, lanes);
             }
             t = now() - t;
@@ -71,6 +100,7 @@ static bool measure(const gp_bench_opts *o, const gp_bench_market *m, const char
         }
         *ns = best * 1e9 / (double)m->bars;
         gp_vm_free(vm);
+        supply_fini(&beyond);
         free(slots);
         free(values);
     }
@@ -87,8 +117,8 @@ bool gp_bench_functions(const gp_bench_opts *o)
     cost *costs = gp_xcalloc((size_t)n, sizeof *costs);
     gp_bench_market_new(o->seed, o->tickers < MOST_TICKERS ? o->tickers : MOST_TICKERS, o->bars, &market);
     for (int i = 0; i < n; i++) {
-        if (!all[i].example || !*all[i].example || (all[i].flags & GP_ROW_INTERNAL))
-            continue;
+        if (!all[i].example || !*all[i].example || (all[i].flags & GP_ROW_INTERNAL) || all[i].shape == GP_SHAPE_FEED)
+            continue; /* FEED: a column that comes from elsewhere costs a load */
         costs[measured].b = &all[i];
         if (measure(o, &market, all[i].example, &costs[measured].ns))
             measured++;

@@ -140,7 +140,13 @@ GP_HD double k_STDDEV(gp_hist *h, int i)
 typedef struct gp_pair { double xx, yy, xy, range_x, range_y; } gp_pair;
 GP_HD int gp_pair_of(const gp_hist *h, int i, int n, gp_pair *p)
 {
-    double mx = gp_mean_of(h, 0, i, n), my = gp_mean_of(h, 1, i, n);
+    double mx = 0, my = 0; /* both sums in one loop: neither waits for the other */
+    for (int k = i - n + 1; k <= i; k++) {
+        mx += GP_H(h, 0, k);
+        my += GP_H(h, 1, k);
+    }
+    mx /= n;
+    my /= n;
     double lx = INFINITY, hx = -INFINITY, ly = INFINITY, hy = -INFINITY;
     if (gp_null(mx) || gp_null(my)) return 0;
     p->xx = p->yy = p->xy = 0;

@@ -19,14 +19,16 @@ GP_HD double gp_date_of_day(int number)
     int year = y + 400 * era + (month <= 2);
     return (year - 1900) * 10000.0 + month * 100 + day;
 }
-/* Years 0 to 9999, so that day numbers stay small whatever the column holds. */
+/* Rounded down; by a constant it is a multiplication, where fmod is a loop. */
+GP_HD int gp_floor_div(int a, int b) { return a / b - (a % b < 0); }
+/* Years 0 to 9999, so that day numbers stay small whatever the column holds.  Dates and times are whole numbers. */
 GP_HD int gp_year_of(double date)
 {
-    int year = gp_int_of(floor(date / 10000.0));
+    int year = gp_floor_div(gp_int_of(date), 10000);
     return year < -1900 ? 0 : year > 8099 ? 9999 : year + 1900;
 }
-GP_HD int gp_month_of(double date) { return gp_int_of(floor(fmod(date, 10000.0) / 100.0)); }
-GP_HD int gp_dom_of(double date) { return gp_int_of(fmod(date, 100.0)); }
+GP_HD int gp_month_of(double date) { return gp_floor_div(gp_int_of(date) % 10000, 100); }
+GP_HD int gp_dom_of(double date) { return gp_int_of(date) % 100; }
 GP_HD int gp_day_of_date(double date) { return gp_day_number(gp_year_of(date), gp_month_of(date), gp_dom_of(date)); }
 GP_HD double gp_unless_null(double x, double y) { return gp_null(x) ? GP_NULL : y; }
 /* 1990-12-19, day 0 of DATETODAY. */
@@ -45,10 +47,10 @@ GP_HD double k_WEEKOFYEAR(double d)
 GP_HD double k_MACHINEWEEK(double now) { return k_WEEKDAY(now); }
 GP_HD double k_DAYSTOTODAY(double d, double now) { return (gp_null(d) | gp_null(now)) ? GP_NULL : (double)(gp_day_of_date(now) - gp_day_of_date(d)); }
 GP_HD double k_HOUR(double t) { return gp_unless_null(t, floor(t / 100.0)); }
-GP_HD double k_MINUTE(double t) { return gp_unless_null(t, fmod(t, 100.0)); }
+GP_HD double k_MINUTE(double t) { return gp_unless_null(t, gp_int_of(t) % 100); }
 GP_HD double k_FROMOPEN(double t)
 {
-    double now = floor(t / 100.0) * 60.0 + fmod(t, 100.0);
+    double now = floor(t / 100.0) * 60.0 + gp_int_of(t) % 100;
     double morning = now - 570 + 1, afternoon = now - 780 + 121;
     morning = morning < 1 ? 1.0 : morning > 120 ? 120.0 : morning;
     afternoon = afternoon > 240 ? 240.0 : afternoon;
@@ -62,8 +64,11 @@ GP_HD double k_DATETODAY(double d)
 {
     double t = trunc(d);
     if (!(t >= 901219 && t <= 1341231)) return GP_NULL;
-    int number = gp_day_of_date(t);
-    return gp_date_of_day(number) == t ? (double)(number - GP_DAY_ZERO) : GP_NULL;
+    int year = gp_year_of(t), month = gp_month_of(t), day = gp_dom_of(t);
+    int leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    int days = month == 2 ? 28 + leap : 30 + ((month + month / 8) & 1);
+    if (month < 1 || month > 12 || day < 1 || day > days) return GP_NULL;
+    return gp_day_number(year, month, day) - GP_DAY_ZERO;
 }
 GP_HD double k_DAYTODATE(double n)
 {
@@ -72,13 +77,16 @@ GP_HD double k_DAYTODATE(double n)
 }
 GP_HD double k_TIMETOSEC(double t)
 {
-    double v = trunc(t), h = floor(v / 10000.0), m = floor(fmod(v, 10000.0) / 100.0), sec = fmod(v, 100.0);
-    return v >= 0 && h < 24 && m < 60 && sec < 60 ? h * 3600.0 + m * 60.0 + sec : GP_NULL;
+    double v = trunc(t);
+    if (!(v >= 0 && v < 240000)) return GP_NULL;
+    int n = (int)v, m = n / 100 % 100, sec = n % 100;
+    return m < 60 && sec < 60 ? n / 10000 * 3600 + m * 60 + sec : GP_NULL;
 }
 GP_HD double k_SECTOTIME(double n)
 {
     double v = trunc(n);
     if (!(v >= 0 && v < 86400)) return GP_NULL;
-    return floor(v / 3600.0) * 10000.0 + floor(fmod(v, 3600.0) / 60.0) * 100.0 + fmod(v, 60.0);
+    int at = (int)v;
+    return at / 3600 * 10000 + at / 60 % 60 * 100 + at % 60;
 }
 #endif

@@ -226,6 +226,23 @@ GP_HD double gp_select(const gp_hist *h, int from, int to, double sign, int t, i
     }
     return *count ? hi : GP_NULL;
 }
+/* The same for the first few places: the greatest values so far are kept in order. */
+#define GP_FEW 8
+GP_HD double gp_select_few(const gp_hist *h, int from, int to, double sign, int t, int *count)
+{
+    double top[GP_FEW];
+    int n = 0;
+    *count = 0;
+    for (int k = from; k <= to; k++) {
+        double x = sign * GP_H(h, 0, k);
+        *count += !gp_null(x);
+        if (!(n < t ? !gp_null(x) : x > top[t - 1])) continue;
+        int at = n < t ? n++ : t - 1;
+        for (; at > 0 && x > top[at - 1]; at--) top[at] = top[at - 1];
+        top[at] = x;
+    }
+    return n ? top[n - 1] : GP_NULL;
+}
 /* value: the T-th greatest; otherwise the distance to its bar.  early: the earlier of equal values ranks first. */
 GP_HD double gp_find(const gp_hist *h, int i, double sign, int value, int early)
 {
@@ -234,7 +251,7 @@ GP_HD double gp_find(const gp_hist *h, int i, double sign, int value, int early)
     int to = i - gp_int_pos(n), rank = gp_int_pos(t) < 1 ? 1 : gp_int_pos(t), count;
     if (to < 0) return GP_NULL;
     int from = gp_int_pos(m) > to ? 0 : to - gp_int_pos(m) + 1;
-    double best = gp_select(h, from, to, sign, rank, &count);
+    double best = rank <= GP_FEW ? gp_select_few(h, from, to, sign, rank, &count) : gp_select(h, from, to, sign, rank, &count);
     if (value || gp_null(best)) return sign * best;
     if (rank > count) rank = count;
     for (int k = from; k <= to; k++) rank -= sign * GP_H(h, 0, k) > best;
