@@ -280,7 +280,7 @@ gp_lineedit *gp_lineedit_open(const gp_lineedit_opts *o)
     el_set(e->el, EL_PROMPT_ESC, prompt_of, '\1');
     el_set(e->el, EL_HIST, history, e->history);
     el_set(e->el, EL_GETCFN, next_key);
-    el_set(e->el, EL_ADDFN, "goldpit-complete", "complete the word before the cursor", on_tab);
+    el_wset(e->el, EL_ADDFN, L"goldpit-complete", L"complete the word before the cursor", on_tab); /* el_set loses copies of them */
     el_set(e->el, EL_BIND, "^R", "em-inc-search-prev", NULL);
     el_set(e->el, EL_BIND, "\033[1;5C", "em-next-word", NULL);
     el_set(e->el, EL_BIND, "\033[1;5D", "ed-prev-word", NULL);
