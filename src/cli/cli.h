@@ -53,6 +53,9 @@ typedef struct gp_cli {
     bool err_colour;                      /* stderr takes colours; `colour` is stdout */
     bool help_short, help_long, version;  /* -h, --help, --version */
     bool closed_periods;                  /* --period-align closed */
+    const char **index; int n_index;      /* --index FILE */
+    const char *fundamentals;             /* --fundamentals FILE */
+    double capital; bool capital_given;   /* --capital N */
     gp_library *library;                  /* formulas that formulas refer to; see gp_cli_library */
 } gp_cli;
 

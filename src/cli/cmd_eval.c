@@ -5,7 +5,7 @@
 #include <string.h>
 #include "base/vec.h"
 #include "cli/drawings.h"
-#include "eval/vm.h"
+#include "screen/feed.h"
 
 enum { WARNINGS_SHOWN = 20, MAX_FIXED = 3 };
 
@@ -17,6 +17,8 @@ typedef struct eval_run {
     const int *shown;           /* indexes into outputs */
     int n_shown, n_slots;
     gp_vm *vm;
+    gp_companions *companions;  /* NULL: the program needs nothing beside the quotes */
+    gp_feed *feed;
     gp_writer *writer;          /* made when the first file is read: only then the fixed columns are known */
     bool with_code, with_time;
     size_t securities, drawn;
@@ -130,9 +132,6 @@ static void eval_bars(eval_run *r, const gp_bars *b)
 {
     int from = 0, to = b->n;
     double **out = gp_xcalloc((size_t)r->n_slots + 1, sizeof *out);
-    gp_lane lane = {.n = b->n, .open = b->open, .high = b->high, .low = b->low, .close = b->close, .vol = b->vol,
-                    .amount = b->amount, .date = b->date, .time = b->time, .period = b->period,
-                    .market = gp_str_from(b->market), .code = gp_str_from(b->code), .name = gp_str_from(b->name)};
     if (b->n > r->longest)
         r->longest = b->n;
     while (r->c->from && from < to && b->date[from] < r->c->from)
@@ -144,8 +143,8 @@ static void eval_bars(eval_run *r, const gp_bars *b)
     const int computed = r->c->drawings || r->c->describe ? 0 : from; /* a line may begin before what is shown */
     for (int i = 0; i < r->n_slots; i++)
         out[i] = gp_xcalloc((size_t)(b->n - computed) + 1, sizeof **out);
-    lane.from = computed;
-    lane.out = out;
+    gp_lane lane = gp_lane_of(b, b->n, computed, out);
+    gp_feed_fill(r->feed, 0, b, b->n, &lane);
     gp_vm_run(r->vm, &lane, 1);
     if (r->c->drawings || r->c->describe) {
         const gp_plot_input in = {.formula = r->formula, .program = r->program, .bars = b, .vm = r->vm, .out = out, .from = from, .to = to};
@@ -197,7 +196,13 @@ static bool eval_file(eval_run *r, const char *path, bool several)
     gp_read_opts options = {.need = gp_program_needs(r->program)};
     gp_read_result result = {0};
     gp_diags d = {0};
+    if (r->companions) {
+        gp_companions_read_opts(r->companions, &options);
+        options.want = 0;
+    }
     bool ok = gp_read_quotes(path, &options, &result, &d);
+    for (int i = 0; ok && r->companions && i < result.n; i++)
+        ok = gp_companions_accept(r->companions, &result.at[i], &d);
     print_diags(r, &d);
     if (!ok) {
         gp_read_result_fini(&result);
@@ -241,10 +246,15 @@ static int eval_data(eval_run *r)
     gp_cli *c = r->c;
     gp_inputs inputs = {0};
     gp_diags d = {0};
-    int bad = 0;
+    int bad = 0, status;
     bool read = false, written = true;
     gp_inputs_expand(c->args, c->n_args, &inputs, &bad, &d);
     gp_cli_diags(c, &d);
+    if (!gp_cli_companions(c, r->program, NULL, &inputs, &r->companions, &status)) {
+        gp_inputs_fini(&inputs);
+        return status;
+    }
+    r->feed = gp_feed_new(r->program, r->companions);
     for (size_t i = 0; i < inputs.n; i++) {
         if (eval_file(r, inputs.at[i].path, inputs.n > 1))
             read = true;
@@ -252,6 +262,8 @@ static int eval_data(eval_run *r)
             bad++;
     }
     gp_inputs_fini(&inputs);
+    gp_feed_free(r->feed);
+    gp_cli_companions_end(c, r->companions);
     if (r->warnings_hidden && !c->quiet)
         fprintf(stderr, "... and %d more warnings (use --diag json to see all)\n", r->warnings_hidden);
     if (read && r->securities == 0 && c->n_codes) {

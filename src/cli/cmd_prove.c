@@ -26,6 +26,7 @@ typedef struct prove_run {
     const gp_output *outputs;
     int n_outputs;
     gp_prover *prover;
+    gp_companions *companions; /* NULL: nothing is needed beside the quotes */
     gp_proof *proof;     /* of the security at hand */
     total *totals;
     gp_writer *writer;   /* NULL: a report for people */
@@ -280,7 +281,11 @@ static bool prove_file(prove_run *r, const char *path)
     gp_read_opts options = {.need = gp_program_needs(r->program)};
     gp_read_result result = {0};
     gp_diags d = {0};
+    if (r->companions)
+        gp_companions_read_opts(r->companions, &options);
     bool ok = gp_read_quotes(path, &options, &result, &d);
+    for (int i = 0; ok && r->companions && i < result.n; i++)
+        ok = gp_companions_accept(r->companions, &result.at[i], &d);
     gp_cli_diags(r->c, &d);
     for (int i = 0; ok && i < result.n; i++)
         prove_bars(r, &result.at[i]);
@@ -293,10 +298,15 @@ static int prove_data(prove_run *r)
     gp_cli *c = r->c;
     gp_inputs inputs = {0};
     gp_diags d = {0};
-    int bad = 0;
+    int bad = 0, status;
     bool read = false;
     gp_inputs_expand(c->args, c->n_args, &inputs, &bad, &d);
     gp_cli_diags(c, &d);
+    if (!gp_cli_companions(c, r->program, NULL, &inputs, &r->companions, &status)) {
+        gp_inputs_fini(&inputs);
+        return status;
+    }
+    r->prover = gp_prover_new(r->program, r->companions, &(gp_prove_opts){.cuts = c->cuts});
     for (size_t i = 0; i < inputs.n; i++) {
         if (prove_file(r, inputs.at[i].path))
             read = true;
@@ -304,6 +314,8 @@ static int prove_data(prove_run *r)
             bad++;
     }
     gp_inputs_fini(&inputs);
+    gp_prover_free(r->prover);
+    gp_cli_companions_end(c, r->companions);
     if (bad && read)
         gp_cli_note(c, "%d input%s skipped", bad, bad == 1 ? "" : "s");
     return !read ? GP_EXIT_NO_DATA : bad ? GP_EXIT_PARTIAL : GP_EXIT_OK;
@@ -340,7 +352,6 @@ int gp_cli_prove(gp_cli *c, const gp_program *p)
     }
     r.proof = gp_xcalloc((size_t)r.n_outputs, sizeof *r.proof);
     r.totals = gp_xcalloc((size_t)r.n_outputs, sizeof *r.totals);
-    r.prover = gp_prover_new(p, &(gp_prove_opts){.cuts = c->cuts});
     if (format != GP_FORMAT_TABLE)
         r.writer = new_writer(format);
     status = prove_data(&r);
@@ -351,8 +362,7 @@ int gp_cli_prove(gp_cli *c, const gp_program *p)
     report_wrong(&r);
     for (int k = 0; k < r.n_outputs; k++)
         ahead |= r.outputs[k].ahead.kind != GP_FUTURE_NONE || r.totals[k].changed;
-    gp_prover_free(r.prover);
     free(r.proof);
     free(r.totals);
-    return status == GP_EXIT_NO_DATA || !ahead ? status : GP_EXIT_AHEAD;
+    return status == GP_EXIT_NO_DATA || status == GP_EXIT_USAGE || !ahead ? status : GP_EXIT_AHEAD;
 }

@@ -266,7 +266,14 @@ static int scan(gp_cli *c, const gp_plan *plan, const gp_why *why)
                       .why = why, .near = c->near, .sorted = c->sort != NULL};
     if (!c->quiet && !c->diag_json && isatty(STDERR_FILENO))
         o.progress = show_progress;
+    gp_companions *companions;
     gp_inputs_expand(c->args, c->n_args, &inputs, &bad, &d);
+    if (!gp_cli_companions(c, plan->program, why ? gp_why_program(why) : NULL, &inputs, &companions, &status)) {
+        gp_diags_fini(&d);
+        gp_inputs_fini(&inputs);
+        return status;
+    }
+    o.companions = companions;
     gp_scan_run(plan, &inputs, &o, &r, &d);
     if (bar.shown)
         fputs("\r\033[K", stderr);
@@ -283,6 +290,7 @@ static int scan(gp_cli *c, const gp_plan *plan, const gp_why *why)
         if (skipped || (c->fail_empty && !r.n_hits))
             status = GP_EXIT_PARTIAL;
     }
+    gp_cli_companions_end(c, companions);
     print_summary(c, &r, skipped, rows, now() - bar.began);
     gp_scan_result_fini(&r);
     gp_inputs_fini(&inputs);

@@ -60,12 +60,11 @@ static bool is_called(const gp_bars *b, const char *code)
 }
 
 /* Keeps the first security of that code; without a code counts on. */
-static void look_into(gp_cli *c, const char *path, unsigned need, const wanted *w, found *x)
+static void look_into(gp_cli *c, const char *path, const gp_read_opts *options, const wanted *w, found *x)
 {
-    gp_read_opts options = {.need = need, .want = need | GP_COL_CLOSE};
     gp_read_result r = {0};
     gp_diags d = {0};
-    const bool ok = gp_read_quotes(path, &options, &r, &d);
+    const bool ok = gp_read_quotes(path, options, &r, &d);
     gp_cli_diags(c, &d);
     x->bad += !ok;
     bool kept = false;
@@ -84,23 +83,18 @@ static void look_into(gp_cli *c, const char *path, unsigned need, const wanted *
 }
 
 /* Of thousands of files those whose name has the code come first. */
-static void find_security(gp_cli *c, unsigned need, const wanted *w, found *x)
+static void find_security(gp_cli *c, const gp_inputs *inputs, const gp_read_opts *options, const wanted *w, found *x)
 {
-    gp_inputs inputs = {0};
-    gp_diags d = {0};
-    gp_inputs_expand(c->args, c->n_args, &inputs, &x->bad, &d);
-    gp_cli_diags(c, &d);
     for (int pass = *w->code ? 0 : 1; pass < 2; pass++)
-        for (size_t i = 0; i < inputs.n; i++) {
-            const char *slash = strrchr(inputs.at[i].path, '/');
-            const bool named = *w->code && strstr(slash ? slash + 1 : inputs.at[i].path, w->code);
+        for (size_t i = 0; i < inputs->n; i++) {
+            const char *slash = strrchr(inputs->at[i].path, '/');
+            const bool named = *w->code && strstr(slash ? slash + 1 : inputs->at[i].path, w->code);
             if (*w->code && (x->bars || named != (pass == 0)))
                 continue;
             if (!*w->code && x->securities > 1)
                 break;
-            look_into(c, inputs.at[i].path, need, w, x);
+            look_into(c, inputs->at[i].path, options, w, x);
         }
-    gp_inputs_fini(&inputs);
 }
 
 /* The bar meant, or -1 after saying why there is none. */
@@ -152,14 +146,33 @@ static int trace_data(gp_cli *c, gp_trace *t, const wanted *w)
     found x = {0};
     int status = GP_EXIT_NO_DATA, bar;
     const gp_format format = c->format_given ? c->format : isatty(STDOUT_FILENO) ? GP_FORMAT_TABLE : GP_FORMAT_CSV;
-    find_security(c, gp_program_needs(gp_trace_program(t)), w, &x);
-    if (!x.bars)
+    gp_inputs inputs = {0};
+    gp_companions *companions;
+    gp_diags d = {0};
+    const unsigned need = gp_program_needs(gp_trace_program(t));
+    gp_read_opts options = {.need = need, .want = need | GP_COL_CLOSE};
+    gp_inputs_expand(c->args, c->n_args, &inputs, &x.bad, &d);
+    gp_cli_diags(c, &d);
+    if (!gp_cli_companions(c, gp_trace_program(t), NULL, &inputs, &companions, &status)) {
+        gp_inputs_fini(&inputs);
+        return status;
+    }
+    if (companions)
+        gp_companions_read_opts(companions, &options);
+    gp_trace_feed(t, companions);
+    find_security(c, &inputs, &options, w, &x);
+    gp_inputs_fini(&inputs);
+    if (x.bars && companions && !gp_companions_accept(companions, x.bars, &d))
+        gp_cli_diags(c, &d);
+    else if (!x.bars)
         gp_cli_error(c, *w->code ? "the data have no security %s" : "no quotes could be read%s", w->code);
     else if (!*w->code && x.securities > 1)
         status = gp_cli_usage(c, "the data have several securities: say which one, as in --trace %s@%s", x.bars->code, "2024-03-05");
     else if ((bar = bar_of(c, w, x.bars)) >= 0 && gp_cli_trace_tree(c, format, t, x.bars, bar))
         status = x.bad ? GP_EXIT_PARTIAL : GP_EXIT_OK;
     gp_read_result_fini(&x.read);
+    gp_trace_feed(t, NULL);
+    gp_cli_companions_end(c, companions);
     return status;
 }
 

@@ -17,6 +17,7 @@ static const char *values_of(const gp_option *o)
     case GP_OPT_DIAG: return "text json";
     case GP_OPT_COLOUR: return "auto always never";
     case GP_OPT_LANG: return "en zh";
+    case GP_OPT_ALIGN: return "tdx closed";
     case GP_OPT_ENCODING: return "utf-8 gb18030 gbk utf-16le utf-16be";
     default:
         if (o->arg && strcmp(o->arg, "KIND") == 0)

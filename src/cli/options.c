@@ -30,6 +30,8 @@ const gp_command gp_commands[GP_CMD_COUNT] = {
 #define COUNT_AT_COLOUR(FIELD) 0
 #define COUNT_AT_LANG(FIELD) 0
 #define COUNT_AT_HELP(FIELD) 0
+#define COUNT_AT_ALIGN(FIELD) 0
+#define COUNT_AT_CAPITAL(FIELD) 0
 const gp_option gp_options[] = {
 #define GP_OPTION(LONG, SHORT, ARG, KIND, FIELD, MAX, COMMANDS, EN, ZH)                                                  \
     {LONG, SHORT, ARG, GP_OPT_##KIND, offsetof(gp_cli, FIELD), COUNT_AT_##KIND(FIELD), MAX, COMMANDS, EN, ZH},
@@ -167,7 +169,7 @@ static int word_of(const char *value, const char *const *words, int n)
 static int set_words(gp_cli *c, const gp_option *o, const char *value, int *colour)
 {
     static const char *const forms[] = {"text", "json"}, *const whens[] = {"auto", "always", "never"},
-                            *const langs[] = {"en", "zh"};
+                            *const langs[] = {"en", "zh"}, *const aligns[] = {"tdx", "closed"};
     int i;
     switch (o->kind) {
     case GP_OPT_FORMAT:
@@ -183,6 +185,16 @@ static int set_words(gp_cli *c, const gp_option *o, const char *value, int *colo
     case GP_OPT_ENCODING:
         if (!gp_encoding_parse(value, &c->encoding))
             return gp_cli_usage(c, "--encoding '%s': it is one of utf-8, gb18030, gbk, gb2312, utf-16, utf-16le, utf-16be", value);
+        return -1;
+    case GP_OPT_ALIGN:
+        if ((i = word_of(value, aligns, 2)) < 0)
+            return gp_cli_usage(c, "--period-align '%s': it is tdx or closed", value);
+        c->closed_periods = i == 1;
+        return -1;
+    case GP_OPT_CAPITAL:
+        if (!gp_num_parse(value, strlen(value), &c->capital) || !(c->capital > 0) || c->capital > 1e15)
+            return gp_cli_usage(c, "--capital '%s': it is a number of lots of 100 shares", value);
+        c->capital_given = true;
         return -1;
     case GP_OPT_COLOUR:
         if ((i = word_of(value, whens, 3)) < 0)

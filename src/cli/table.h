@@ -18,7 +18,7 @@ typedef struct gp_command {
 
 typedef enum {
     GP_OPT_FLAG, GP_OPT_TEXT, GP_OPT_LIST, GP_OPT_COUNT, GP_OPT_SEED, GP_OPT_DATE, GP_OPT_STAMP, GP_OPT_WORD,
-    GP_OPT_FORMAT, GP_OPT_DIAG, GP_OPT_ENCODING, GP_OPT_COLOUR, GP_OPT_LANG, GP_OPT_HELP
+    GP_OPT_FORMAT, GP_OPT_DIAG, GP_OPT_ENCODING, GP_OPT_COLOUR, GP_OPT_LANG, GP_OPT_ALIGN, GP_OPT_CAPITAL, GP_OPT_HELP
 } gp_option_kind;
 
 typedef struct gp_option {
@@ -64,6 +64,13 @@ bool gp_library_name(const char *path, gp_str *name);
 
 /* "yes, 2 bars: X ← REFX(C,2)" */
 void gp_cli_ahead_text(const gp_ahead *a, gp_buf *out);
+/* Loads what the program, and a second one over the same quotes (or NULL), need beside them; *out is NULL when it needs nothing.  False after printing why not, with the exit
+ * status in *status.  data: where other securities are looked for. */
+struct gp_companions;
+bool gp_cli_companions(gp_cli *c, const gp_program *p, const gp_program *second, const gp_inputs *data, struct gp_companions **out, int *status);
+/* Says what was null for want of data, and frees. */
+void gp_cli_companions_end(const gp_cli *c, struct gp_companions *companions);
+
 /* Prints a program's look-ahead as one note on stderr. */
 void gp_cli_ahead_note(const gp_cli *c, const gp_program *p);
 

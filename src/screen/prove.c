@@ -4,7 +4,7 @@
 #include <string.h>
 #include "base/vec.h"
 #include "market/resample.h"
-#include "screen/lane.h"
+#include "screen/feed.h"
 
 struct gp_prover {
     const gp_program *p;
@@ -15,10 +15,12 @@ struct gp_prover {
     bool *wanted;           /* per slot: some output shows it */
     int n_wanted;
     gp_vm *vm;
+    gp_feed *feed;          /* NULL: nothing is needed beside the quotes */
     double *room;           /* results: the whole data, then one part a lane */
     size_t room_cap;
     double **slots;         /* [1 + GP_VM_LANES][n_slots] */
-    char **texts;           /* per output: its text over the whole data */
+    char ***texts;          /* per output that is a text: its text on each bar of the whole data */
+    int n_texts;            /* bars of them */
     int64_t *keys[GP_PERIODS]; /* per period that a label names, and the week: which longer bar each bar belongs to */
 };
 
@@ -43,7 +45,7 @@ static void want(gp_prover *v, int slot)
     v->n_wanted++;
 }
 
-gp_prover *gp_prover_new(const gp_program *p, const gp_prove_opts *o)
+gp_prover *gp_prover_new(const gp_program *p, const gp_companions *c, const gp_prove_opts *o)
 {
     gp_prover *v = gp_xcalloc(1, sizeof *v);
     v->p = p;
@@ -51,8 +53,12 @@ gp_prover *gp_prover_new(const gp_program *p, const gp_prove_opts *o)
     v->n_slots = gp_program_n_slots(p);
     v->cuts = o && o->cuts > 0 ? o->cuts : GP_PROVE_CUTS;
     v->wanted = gp_xcalloc((size_t)v->n_slots + 1, sizeof *v->wanted);
-    for (int k = 0; k < v->n_outputs; k++) want(v, v->outputs[k].slot), want(v, v->outputs[k].cond);
+    for (int k = 0; k < v->n_outputs; k++) {
+        want(v, v->outputs[k].slot), want(v, v->outputs[k].cond);
+        if (v->outputs[k].kind == GP_OUT_TEXT) want(v, gp_program_text_slot(p, v->outputs[k].text));
+    }
     v->vm = gp_vm_new(p, NULL);
+    v->feed = gp_feed_new(p, c);
     v->slots = gp_xcalloc((size_t)(1 + GP_VM_LANES) * (size_t)(v->n_slots + 1), sizeof *v->slots);
     v->texts = gp_xcalloc((size_t)v->n_outputs + 1, sizeof *v->texts);
     return v;
@@ -77,6 +83,7 @@ static void number_periods(gp_prover *v, const gp_bars *b)
 static void forget_texts(gp_prover *v)
 {
     for (int k = 0; k < v->n_outputs; k++) {
+        for (int i = 0; v->texts[k] && i < v->n_texts; i++) free(v->texts[k][i]);
         free(v->texts[k]);
         v->texts[k] = NULL;
     }
@@ -87,6 +94,7 @@ void gp_prover_free(gp_prover *v)
     if (!v) return;
     forget_texts(v);
     gp_vm_free(v->vm);
+    gp_feed_free(v->feed);
     for (int p = 0; p < GP_PERIODS; p++) free(v->keys[p]);
     free(v->at);
     free(v->wanted);
@@ -118,6 +126,14 @@ static void reserve(gp_prover *v, int n)
         }
     }
     v->at = gp_xrealloc(v->at, ((size_t)(v->cuts < n ? v->cuts : n) + 1) * sizeof *v->at);
+}
+
+/* The first n bars, which is all that the feed looks at, too. */
+static gp_lane lane_of(gp_prover *v, int number, const gp_bars *b, int n, double *const *out)
+{
+    gp_lane lane = gp_lane_of(b, n, 0, out);
+    gp_feed_fill(v->feed, number, b, n, &lane);
+    return lane;
 }
 
 static bool holds(double x)
@@ -223,7 +239,7 @@ static void compare(gp_prover *v, int k, int end, int lane, gp_proof *r)
 static void compare_text(gp_prover *v, int k, int end, int lane, gp_proof *r)
 {
     const gp_output *o = &v->outputs[k];
-    if (strcmp(gp_vm_text(v->vm, lane, o->text), v->texts[k]) == 0) return;
+    if (strcmp(gp_vm_text(v->vm, lane, o->text), v->texts[k][end - 1]) == 0) return;
     if (!allowed(v, o, end - 1, end)) r->agrees = false;
     note(r, (gp_change){end - 1, end, NAN, NAN});
     r->changed++;
@@ -231,16 +247,20 @@ static void compare_text(gp_prover *v, int k, int end, int lane, gp_proof *r)
 
 static void run_whole(gp_prover *v, const gp_bars *b, gp_proof *proof)
 {
-    const gp_lane lane = gp_lane_of(b, b->n, 0, slots_of(v, 0));
+    const gp_lane lane = lane_of(v, 0, b, b->n, slots_of(v, 0));
     gp_vm_run(v->vm, &lane, 1);
     forget_texts(v);
+    v->n_texts = b->n;
     for (int k = 0; k < v->n_outputs; k++) {
         const gp_output *o = &v->outputs[k];
         proof[k] = (gp_proof){.agrees = true, .is_signal = is_signal(o, slots_of(v, 0), b->n)};
         if (o->kind != GP_OUT_TEXT) continue;
-        const char *text = gp_vm_text(v->vm, 0, o->text);
-        v->texts[k] = gp_xcalloc(strlen(text) + 1, 1);
-        memcpy(v->texts[k], text, strlen(text));
+        v->texts[k] = gp_xcalloc((size_t)b->n + 1, sizeof *v->texts[k]);
+        for (int i = 0; i < b->n; i++) {
+            const char *text = gp_vm_text_at(v->vm, 0, o->text, i);
+            v->texts[k][i] = gp_xcalloc(strlen(text) + 1, 1);
+            memcpy(v->texts[k][i], text, strlen(text));
+        }
     }
 }
 
@@ -253,7 +273,7 @@ void gp_prove(gp_prover *v, const gp_bars *b, gp_proof *proof)
     for (int first = 0; first < cuts; first += GP_VM_LANES) {
         gp_lane lane[GP_VM_LANES];
         const int lanes = cuts - first < GP_VM_LANES ? cuts - first : GP_VM_LANES;
-        for (int l = 0; l < lanes; l++) lane[l] = gp_lane_of(b, v->at[first + l], 0, slots_of(v, 1 + l));
+        for (int l = 0; l < lanes; l++) lane[l] = lane_of(v, l, b, v->at[first + l], slots_of(v, 1 + l));
         gp_vm_run(v->vm, lane, lanes);
         for (int l = 0; l < lanes; l++)
             for (int k = 0; k < v->n_outputs; k++) {

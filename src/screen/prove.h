@@ -4,6 +4,7 @@
 #define GP_SCREEN_PROVE_H
 #include "eval/program.h"
 #include "market/bars.h"
+#include "screen/companions.h"
 
 enum { GP_PROVE_CUTS = 130, GP_PROVE_TAIL = 30 };
 
@@ -36,7 +37,8 @@ typedef struct gp_prove_opts {
 
 /* Runs one program over one security after the other; one per thread. */
 typedef struct gp_prover gp_prover;
-gp_prover *gp_prover_new(const gp_program *p, const gp_prove_opts *o);
+/* c: made for p; NULL when it has no externals. */
+gp_prover *gp_prover_new(const gp_program *p, const gp_companions *c, const gp_prove_opts *o);
 void gp_prover_free(gp_prover *v);
 /* proof: one per output of the program. */
 void gp_prove(gp_prover *v, const gp_bars *b, gp_proof *proof);

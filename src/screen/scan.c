@@ -8,8 +8,7 @@ _Static_assert(GP_QUOTE_LIMIT <= GP_QUOTE_MAX, "the engine relies on the reader 
 #include <math.h>
 #include <string.h>
 #include "base/vec.h"
-#include "eval/vm.h"
-#include "screen/lane.h"
+#include "screen/feed.h"
 #include "screen/pool.h"
 
 enum { BATCH_BYTES = 16 << 20 }; /* a file beyond this is read alone */
@@ -26,6 +25,7 @@ typedef struct seen { const char *code, *market; size_t input, index; } seen;
 /* The second run, over the tickers that are to be explained. */
 typedef struct second {
     gp_vm *vm;
+    gp_feed *feed;
     double *out;
     size_t cap;
     double **slots; /* GP_VM_LANES * results of the why program */
@@ -36,6 +36,7 @@ typedef struct worker {
     second why;
     size_t held;
     gp_vm *vm;
+    gp_feed *feed;        /* NULL: the program needs nothing beside the quotes */
     gp_arena arena;
     GP_VEC(gp_hit) hits;
     GP_VEC(seen) seen;
@@ -250,6 +251,7 @@ static void run_why(const scan *s, worker *w, const ticker *t, const bool *chose
     int n = 0;
     if (!y->vm) {
         y->vm = gp_vm_new(p, NULL);
+        y->feed = gp_feed_new(p, s->o->companions);
         y->slots = gp_xcalloc(GP_VM_LANES * (n_slots + 1), sizeof *y->slots);
     }
     for (int l = 0; l < lanes; l++)
@@ -267,7 +269,9 @@ static void run_why(const scan *s, worker *w, const ticker *t, const bool *chose
         slots[l] = y->slots + (size_t)l * (n_slots + 1);
         for (size_t k = 0; k < n_slots; k++, at += t[l].n - first_explained(&t[l]))
             slots[l][k] = at;
-        lane[n++] = gp_lane_of(b, t[l].n, first_explained(&t[l]), slots[l]);
+        lane[n] = gp_lane_of(b, t[l].n, first_explained(&t[l]), slots[l]);
+        gp_feed_fill(y->feed, n, b, t[l].n, &lane[n]);
+        n++;
     }
     if (n)
         gp_vm_run(y->vm, lane, n);
@@ -368,6 +372,7 @@ static void run_tile(const scan *s, worker *w, const ticker *t, int lanes)
             at += (size_t)(t[l].n - t[l].from);
         }
         lane[l] = gp_lane_of(t[l].bars, t[l].n, t[l].from, slots);
+        gp_feed_fill(w->feed, l, t[l].bars, t[l].n, &lane[l]);
     }
     gp_vm_run(w->vm, lane, lanes);
     if (s->o->near) {
@@ -396,6 +401,7 @@ static int by_length(const void *a, const void *b)
 static void open_worker(const scan *s, worker *w)
 {
     w->vm = gp_vm_new(s->plan->program, NULL);
+    w->feed = gp_feed_new(s->plan->program, s->o->companions);
     w->slots = gp_xcalloc((size_t)GP_VM_LANES * (size_t)(s->n_slots + 1), sizeof *w->slots);
     w->fired = gp_xcalloc((size_t)s->plan->n_signals + 1, sizeof *w->fired);
     w->read = gp_xcalloc(GP_SCAN_FILES, sizeof *w->read);
@@ -422,6 +428,15 @@ static void take_tickers(const scan *s, worker *w, const gp_read_result *r, size
     }
 }
 
+/* Are all securities of the file what the references to other periods need? */
+static bool accepted(const scan *s, const gp_read_result *r, size_t input)
+{
+    for (int k = 0; s->o->companions && k < r->n; k++)
+        if (!gp_companions_accept(s->o->companions, &r->at[k], &s->diags[input]))
+            return false;
+    return true;
+}
+
 static void run_batch(void *ctx, int id, size_t item)
 {
     scan *s = ctx;
@@ -434,7 +449,7 @@ static void run_batch(void *ctx, int id, size_t item)
         size_t input = s->order[b->first + i].input;
         gp_read_result *r = &w->read[i];
         *r = (gp_read_result){0};
-        if (gp_read_quotes(s->inputs->at[input].path, &s->read, r, &s->diags[input])) {
+        if (gp_read_quotes(s->inputs->at[input].path, &s->read, r, &s->diags[input]) && accepted(s, r, input)) {
             w->rows += r->rows;
             w->bytes += r->bytes;
             take_tickers(s, w, r, input);
@@ -627,9 +642,11 @@ static void close_worker(worker *w)
         gp_vm_free(w->vm);
     if (w->why.vm)
         gp_vm_free(w->why.vm);
+    gp_feed_free(w->why.feed);
     gp_vec_free(&w->why.reasons);
     free(w->why.out);
     free(w->why.slots);
+    gp_feed_free(w->feed);
     gp_vec_free(&w->hits);
     gp_vec_free(&w->seen);
     gp_vec_free(&w->tickers);
@@ -647,6 +664,9 @@ void gp_scan_run(const gp_plan *plan, const gp_inputs *inputs, const gp_scan_opt
     /* CLOSE is a column of every row; whatever the formula does not need is not even parsed */
     s.read.need = gp_program_needs(plan->program) | GP_COL_CLOSE;
     s.read.want = s.read.need;
+    if (o->companions)
+        gp_companions_read_opts(o->companions, &s.read);
+    s.read.need |= GP_COL_CLOSE;
     s.read.csv_path = o->csv_path;
     want_slots(&s);
     make_batches(&s, jobs);

@@ -2,6 +2,7 @@
 #ifndef GP_SCREEN_SCAN_H
 #define GP_SCREEN_SCAN_H
 #include "market/reader.h"
+#include "screen/companions.h"
 #include "screen/plan.h"
 #include "screen/why.h"
 
@@ -14,6 +15,7 @@ typedef struct gp_scan_opts {
     const gp_why *why;     /* say of every hit by which conditions it holds; NULL: do not */
     int near;              /* with why, not over a range: instead of hits the securities where a signal lacks at most so many of its conditions */
     bool sorted;           /* near: the plan's order was asked for; else the nearest come first */
+    const gp_companions *companions; /* made for plan->program; NULL when it has no externals */
     /* Called from the caller's thread now and then, done counts inputs.  NULL: none. */
     void (*progress)(void *ctx, size_t done, size_t total);
     void *ctx;

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 #include "base/vec.h"
-#include "screen/lane.h"
+#include "screen/feed.h"
 
 enum { DEEPEST = 64, TEXT_MOST = 160, ROWS_MOST = 4000 };
 
@@ -13,6 +13,7 @@ struct gp_trace {
     const gp_formula *f;
     gp_program *p;
     gp_vm *vm;
+    gp_feed *feed;
     GP_VEC(gp_trace_row) rows;
     GP_VEC(source) sources;   /* one per row */
     bool *expanded;           /* per statement */
@@ -241,6 +242,7 @@ void gp_trace_free(gp_trace *t)
 {
     if (!t) return;
     gp_vm_free(t->vm);
+    gp_feed_free(t->feed);
     gp_program_free(t->p);
     gp_vec_free(&t->rows);
     gp_vec_free(&t->sources);
@@ -258,6 +260,12 @@ const gp_program *gp_trace_program(const gp_trace *t)
 
 /* ---- running ---- */
 
+void gp_trace_feed(gp_trace *t, const gp_companions *c)
+{
+    gp_feed_free(t->feed);
+    t->feed = c ? gp_feed_new(t->p, c) : NULL;
+}
+
 const gp_trace_row *gp_trace_run(gp_trace *t, const gp_bars *b, int bar, int *n)
 {
     const int slots = gp_program_n_slots(t->p), from = bar > 0 ? bar - 1 : 0;
@@ -268,7 +276,8 @@ const gp_trace_row *gp_trace_run(gp_trace *t, const gp_bars *b, int bar, int *n)
         t->room_cap = need;
     }
     for (int s = 0; s < slots; s++) t->out[s] = t->room + (size_t)s * kept;
-    const gp_lane lane = gp_lane_of(b, b->n, from, t->out);
+    gp_lane lane = gp_lane_of(b, b->n, from, t->out);
+    gp_feed_fill(t->feed, 0, b, b->n, &lane);
     gp_vm_run(t->vm, &lane, 1);
     for (size_t r = 0; r < t->rows.n; r++) {
         gp_trace_row *row = &t->rows.at[r];

@@ -3,6 +3,7 @@
 #define GP_SCREEN_TRACE_H
 #include "eval/program.h"
 #include "market/bars.h"
+#include "screen/companions.h"
 
 typedef struct gp_trace_row {
     int depth;            /* 0: an output; each row stands below the last one that is one less deep */
@@ -22,6 +23,8 @@ typedef struct gp_trace gp_trace;
 gp_trace *gp_trace_new(const gp_formula *f, const gp_compile_opts *o, gp_diags *d);
 void gp_trace_free(gp_trace *t);
 const gp_program *gp_trace_program(const gp_trace *t);
+/* Where the externals of its program come from; NULL: nowhere any more. */
+void gp_trace_feed(gp_trace *t, const gp_companions *c);
 /* Evaluates over all of b and fills the rows for this bar; they stay the trace's and are good until the next run. */
 const gp_trace_row *gp_trace_run(gp_trace *t, const gp_bars *b, int bar, int *n);
 

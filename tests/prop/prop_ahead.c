@@ -101,7 +101,7 @@ static measured measure(const char *text, const gp_bars *b, const char *what)
         int n;
         const gp_output *o = gp_program_outputs(p, &n);
         gp_proof *proof = gp_xcalloc((size_t)n + 1, sizeof *proof);
-        gp_prover *v = gp_prover_new(p, &(gp_prove_opts){.cuts = BARS});
+        gp_prover *v = gp_prover_new(p, NULL, &(gp_prove_opts){.cuts = BARS});
         gp_prove(v, b, proof);
         for (int k = 0; k < n; k++) {
             char detail[400] = "";

@@ -35,7 +35,7 @@ static void compile(const char *text, proven *r)
 static void measure(proven *r, int n, int cuts)
 {
     const gp_bars b = bars_of(n);
-    gp_prover *v = gp_prover_new(r->p, &(gp_prove_opts){.cuts = cuts});
+    gp_prover *v = gp_prover_new(r->p, NULL, &(gp_prove_opts){.cuts = cuts});
     gp_prove(v, &b, r->proof);
     gp_prover_free(v);
 }

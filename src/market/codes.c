@@ -1,0 +1,74 @@
+#include "market/codes.h"
+#include "base/vec.h"
+#include "market/columns.h"
+
+static uint32_t *slot_of(const gp_codes *c, const char *code)
+{
+    uint32_t k = (uint32_t)gp_str_ihash(gp_str_from(code)) & (c->n_slots - 1);
+    while (c->slots[k] && strcmp(c->at[c->slots[k] - 1].code, code) != 0) k = (k + 1) & (c->n_slots - 1);
+    return &c->slots[k];
+}
+
+static bool same_market(const char *a, const char *b)
+{
+    return !*a || !*b || strcmp(a, b) == 0;
+}
+
+int gp_codes_find(const gp_codes *c, const char *code, const char *market)
+{
+    char key[sizeof c->at->code];
+    snprintf(key, sizeof key, "%s", code);
+    for (uint32_t at = c->n ? *slot_of(c, key) : 0; at; at = c->at[at - 1].next)
+        if (same_market(c->at[at - 1].market, market ? market : "")) return (int)at - 1;
+    return -1;
+}
+
+static void make_room(gp_codes *c)
+{
+    if (c->n == c->cap) {
+        c->cap = c->cap ? c->cap * 2 : 16;
+        c->at = gp_xrealloc(c->at, c->cap * sizeof *c->at);
+    }
+    if (c->n_slots >= 2 * (c->n + 1)) return;
+    free(c->slots);
+    c->n_slots = c->n_slots ? c->n_slots * 4 : 64;
+    c->slots = gp_xcalloc(c->n_slots, sizeof *c->slots);
+    for (uint32_t i = 0; i < c->n; i++) {
+        uint32_t *slot = slot_of(c, c->at[i].code);
+        c->at[i].next = *slot;
+        *slot = i + 1;
+    }
+}
+
+static bool all_digits(gp_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] < '0' || s.p[i] > '9') return false;
+    return true;
+}
+
+uint32_t gp_codes_add(gp_codes *c, gp_str cell)
+{
+    gp_code_entry e = {.next = 0};
+    char padded[8];
+    if (cell.n > 0 && cell.n < 5 && all_digits(cell)) { /* a table program has taken 000858 for a number */
+        snprintf(padded, sizeof padded, "%.*s%.*s", (int)(6 - cell.n), "000000", GP_STR_ARG(cell));
+        cell = (gp_str){padded, 6};
+    }
+    gp_code_of_cell(cell, e.code, sizeof e.code, e.market);
+    const int found = gp_codes_find(c, e.code, e.market);
+    if (found >= 0) return (uint32_t)found;
+    make_room(c);
+    uint32_t *slot = slot_of(c, e.code);
+    e.next = *slot;
+    c->at[c->n++] = e;
+    *slot = c->n;
+    return c->n - 1;
+}
+
+void gp_codes_fini(gp_codes *c)
+{
+    free(c->at);
+    free(c->slots);
+    *c = (gp_codes){0};
+}

@@ -1,0 +1,66 @@
+/* The inside of the companions: what each external of each program is bound to.  Made by companions.c, read by feed.c. */
+#ifndef GP_SCREEN_BIND_H
+#define GP_SCREEN_BIND_H
+#include <pthread.h>
+#include "base/vec.h"
+#include "market/facts.h"
+#include "screen/companions.h"
+
+typedef GP_VEC(const char *) gp_keys;
+
+/* Where a number per security and date comes from. */
+typedef enum { GP_FROM_FACT, GP_FROM_CONSTANT, GP_FROM_CLOSE /* times the close of the bar */, GP_FROM_DAYS /* since that date */ } gp_from;
+
+typedef struct gp_bound_program gp_bound_program;
+
+typedef struct gp_bound {
+    const gp_external *ext;
+    int at;                    /* COLUMN: number of the further column; INDEX: 0-5, from 6 on further columns of the index */
+    gp_from from;              /* FUNDAMENTAL */
+    int key;                   /* of the facts; -1 none */
+    double scale;              /* of the facts, or the constant */
+    double fallback;           /* for a security the facts lack; NaN none */
+    int other;                 /* PROGRAM: which other security; -1 the security itself */
+    gp_bound_program *program; /* PROGRAM */
+    int lack;                  /* number in gp_companions.lacks; -1: not counted */
+} gp_bound;
+
+struct gp_bound_program {
+    const gp_program *p;
+    gp_bound *at;
+    int n;
+};
+
+/* Securities for which an external had nothing; the three smallest codes are shown. */
+enum { GP_LACK_SHOWN = 3 };
+typedef struct gp_lack {
+    const gp_external *ext;
+    const char *why;
+    size_t n;
+    char code[GP_LACK_SHOWN][40];
+} gp_lack;
+
+typedef struct gp_other { const char *security; gp_keys more; unsigned need; gp_bars bars; } gp_other;
+
+struct gp_companions {
+    const gp_program *const *p; /* only while they are made */
+    int n_programs;
+    gp_companion_opts o;
+    gp_keys more;              /* of the quotes themselves */
+    unsigned need;
+    gp_keys index_more, fact_keys;
+    unsigned index_need;
+    GP_VEC(gp_other) others;
+    GP_VEC(gp_bars) index;
+    gp_facts *facts;
+    GP_VEC(gp_bound_program *) roots;
+    GP_VEC(gp_period) periods; /* that the quotes are merged into */
+    GP_VEC(const gp_external *) period_of;
+    pthread_mutex_t lock;      /* guards lacks */
+    GP_VEC(gp_lack) lacks;
+};
+
+/* The benchmark of a security among the index files; -1: not given. */
+int gp_index_for(const gp_companions *c, const gp_bars *b);
+void gp_lack_add(const gp_companions *c, int lack, const char *why, size_t n, const char *code);
+#endif

@@ -1,0 +1,525 @@
+/* Finds out what a program needs, loads it, and binds every external to where its values stand. */
+#include "screen/companions.h"
+#include <stdio.h>
+#include "eval/vm.h"
+#include "market/codes.h"
+#include "market/columns.h"
+#include "market/resample.h"
+#include "screen/bind.h"
+#include "screen/snapshot.h"
+
+/* ---- what is needed ---- */
+
+static int key_place(const gp_keys *k, const char *key)
+{
+    for (size_t i = 0; i < k->n; i++)
+        if (strcmp(k->at[i], key) == 0) return (int)i;
+    return -1;
+}
+
+static void want_key(gp_keys *k, const char *key)
+{
+    if (key_place(k, key) < 0) gp_vec_push(k, key);
+}
+
+/* What a figure can be made of: the key itself, then others times a scale. */
+static const struct { const char *key, *of; gp_from from; double scale; } makings[] = {
+    {"capital", "capital", GP_FROM_FACT, 1},           {"capital", "finance.7", GP_FROM_FACT, 0.01},
+    {"totalcapital", "totalcapital", GP_FROM_FACT, 1}, {"totalcapital", "finance.1", GP_FROM_FACT, 0.01},
+    {"finance.1", "finance.1", GP_FROM_FACT, 1},       {"finance.1", "totalcapital", GP_FROM_FACT, 100},
+    {"finance.7", "finance.7", GP_FROM_FACT, 1},       {"finance.7", "capital", GP_FROM_FACT, 100},
+    {"finance.39", "finance.39", GP_FROM_FACT, 1},     {"finance.39", "finance.1", GP_FROM_CLOSE, 1},
+    {"finance.39", "totalcapital", GP_FROM_CLOSE, 100}, {"finance.40", "finance.40", GP_FROM_FACT, 1},
+    {"finance.40", "finance.7", GP_FROM_CLOSE, 1},     {"finance.40", "capital", GP_FROM_CLOSE, 100},
+    {"finance.42", "finance.42", GP_FROM_FACT, 1},     {"finance.42", "listed", GP_FROM_DAYS, 1},
+};
+enum { N_MAKINGS = sizeof makings / sizeof *makings };
+
+static void want_facts(gp_companions *c, const char *key)
+{
+    bool made = false;
+    for (int i = 0; i < N_MAKINGS; i++)
+        if (strcmp(makings[i].key, key) == 0) {
+            want_key(&c->fact_keys, makings[i].of);
+            made = true;
+        }
+    if (!made) want_key(&c->fact_keys, key);
+}
+
+static const char *const index_columns[] = {"open", "high", "low", "close", "vol", "amount"};
+
+static int index_column(const char *key)
+{
+    for (int i = 0; i < 6; i++)
+        if (strcmp(index_columns[i], key) == 0) return i;
+    return -1;
+}
+
+static int other_place(const gp_companions *c, const char *security)
+{
+    for (size_t i = 0; i < c->others.n; i++)
+        if (gp_str_ieqz(gp_str_from(security), c->others.at[i].security)) return (int)i;
+    return -1;
+}
+
+static void collect(gp_companions *c, const gp_program *p, int other);
+
+static void collect_program(gp_companions *c, const gp_external *x, int other)
+{
+    if (x->security) {
+        other = other_place(c, x->security);
+        if (other < 0) {
+            other = (int)c->others.n;
+            gp_vec_push(&c->others, ((gp_other){.security = x->security}));
+        }
+    } else if (other < 0 && x->period != GP_PERIOD_SAME) {
+        gp_vec_push(&c->periods, x->period);
+        gp_vec_push(&c->period_of, x);
+    }
+    collect(c, x->program, other);
+}
+
+/* other: whose quotes the program runs on; -1 those of the scan. */
+static void collect(gp_companions *c, const gp_program *p, int other)
+{
+    int n;
+    const gp_external *x = gp_program_externals(p, &n);
+    unsigned need = gp_program_needs(p);
+    for (int k = 0; k < n; k++) {
+        switch (x[k].kind) {
+        case GP_EXT_COLUMN: want_key(other < 0 ? &c->more : &c->others.at[other].more, x[k].key); break;
+        case GP_EXT_INDEX:
+            if (index_column(x[k].key) >= 0)
+                c->index_need |= 1u << index_column(x[k].key);
+            else
+                want_key(&c->index_more, x[k].key);
+            break;
+        case GP_EXT_FUNDAMENTAL:
+            if (gp_snapshot_key(x[k].key) >= 0) {
+                need |= gp_snapshot_needs(gp_snapshot_key(x[k].key));
+                if (gp_snapshot_capital(gp_snapshot_key(x[k].key))) want_facts(c, "capital");
+            } else {
+                want_facts(c, x[k].key);
+            }
+            break;
+        case GP_EXT_BLOCK: break;
+        case GP_EXT_PROGRAM: collect_program(c, &x[k], other); break;
+        }
+    }
+    *(other < 0 ? &c->need : &c->others.at[other].need) |= need;
+}
+
+/* ---- loading ---- */
+
+/* Takes the tickers over that `keep` wants. */
+static void take_index(gp_companions *c, gp_read_result *r)
+{
+    for (int i = 0; i < r->n; i++) gp_vec_push(&c->index, r->at[i]);
+    free(r->at);
+    *r = (gp_read_result){0};
+}
+
+static bool load_index(gp_companions *c, gp_diags *d)
+{
+    gp_inputs files = {0};
+    int bad = 0;
+    gp_keys paths = {0};
+    const unsigned need = c->index_need | GP_COL_CLOSE;
+    const gp_read_opts o = {.need = need, .more = c->index_more.at, .n_more = (int)c->index_more.n};
+    for (int i = 0; i < c->o.n_index; i++) gp_vec_push(&paths, c->o.index[i]);
+    gp_inputs_expand((char *const *)paths.at, (int)paths.n, &files, &bad, d);
+    for (size_t i = 0; i < files.n; i++) {
+        gp_read_result r = {0};
+        if (gp_read_quotes(files.at[i].path, &o, &r, d))
+            take_index(c, &r);
+        else
+            bad++;
+        gp_read_result_fini(&r);
+    }
+    gp_inputs_fini(&files);
+    gp_vec_free(&paths);
+    return bad == 0;
+}
+
+static bool load_facts(gp_companions *c, gp_diags *d)
+{
+    if (!c->o.fundamentals || c->fact_keys.n == 0) return true;
+    c->facts = gp_facts_read(c->o.fundamentals, c->fact_keys.at, (int)c->fact_keys.n, d);
+    return c->facts != NULL;
+}
+
+/* ---- other securities ---- */
+
+/* "SH600000", "600000.SH", "600000", "1_600000", "47_IFL8": the code, and the market where it is said. */
+typedef struct wanted_code { char code[64], market[3]; bool sure; } wanted_code;
+
+static wanted_code parse_security(const char *text)
+{
+    static const struct { const char *number, *market; } markets[] = {{"0", "SZ"}, {"1", "SH"}, {"2", "BJ"}};
+    wanted_code w = {.sure = true};
+    const size_t digits = strspn(text, "0123456789");
+    if (digits > 0 && digits <= 3 && (text[digits] == '_' || text[digits] == '#') && text[digits + 1]) {
+        char unused[3];
+        gp_code_of_cell(gp_str_from(text + digits + 1), w.code, sizeof w.code, unused);
+        for (size_t i = 0; i < sizeof markets / sizeof *markets; i++)
+            if (digits == 1 && text[0] == markets[i].number[0]) strcpy(w.market, markets[i].market);
+        return w;
+    }
+    gp_code_of_cell(gp_str_from(text), w.code, sizeof w.code, w.market);
+    w.sure = strlen(text) > 6; /* six digits alone name no market: any will do, the usual one first */
+    return w;
+}
+
+/* How well a code fits: 2 exactly, 1 another market, 0 not at all.  Files of futures are called 47#IFL8. */
+static int code_fits(const wanted_code *w, const char *code, const char *market)
+{
+    const size_t digits = strspn(code, "0123456789");
+    const char *bare = digits > 0 && digits <= 3 && (code[digits] == '#' || code[digits] == '_') ? code + digits + 1 : code;
+    if (!gp_str_ieqz(gp_str_from(w->code), code) && !gp_str_ieqz(gp_str_from(w->code), bare)) return 0;
+    if (!*w->market || !*market || strcmp(w->market, market) == 0) return 2;
+    return w->sure ? 0 : 1;
+}
+
+static gp_bars copy_bars(const gp_bars *b)
+{
+    gp_bars to = {0};
+    double *const from[] = {b->open, b->high, b->low, b->close, b->vol, b->amount};
+    unsigned have = 0;
+    for (int k = 0; k < 6; k++) have |= (unsigned)(from[k] != NULL) << k;
+    gp_bars_alloc(&to, b->n, have);
+    double *const out[] = {to.open, to.high, to.low, to.close, to.vol, to.amount};
+    for (int k = 0; k < 6; k++)
+        if (from[k]) memcpy(out[k], from[k], (size_t)b->n * sizeof(double));
+    memcpy(to.date, b->date, (size_t)b->n * sizeof *b->date);
+    if (b->time) {
+        to.time = gp_xcalloc((size_t)b->n + 1, sizeof *to.time);
+        memcpy(to.time, b->time, (size_t)b->n * sizeof *b->time);
+    }
+    gp_bars_more(&to, b->n_more);
+    for (int k = 0; k < b->n_more; k++) memcpy(to.more[k], b->more[k], (size_t)b->n * sizeof(double));
+    to.more_sums = b->more_sums;
+    gp_bars_label(&to, b->code, b->market, b->name, b->file);
+    to.period = b->period;
+    return to;
+}
+
+/* Reads a file and takes the best fitting ticker over; best: how well what was found so far fits. */
+static int try_file(gp_other *other, const wanted_code *w, const char *path, int best, gp_diags *d)
+{
+    const gp_read_opts o = {.need = other->need | GP_COL_CLOSE, .more = other->more.at, .n_more = (int)other->more.n};
+    gp_read_result r = {0};
+    gp_diags own = {0};
+    const bool good = gp_read_quotes(path, &o, &r, &own);
+    for (int i = 0; i < r.n && good; i++) {
+        const int fit = code_fits(w, r.at[i].code, r.at[i].market);
+        if (fit <= best) continue;
+        gp_bars_fini(&other->bars);
+        other->bars = copy_bars(&r.at[i]);
+        best = fit;
+    }
+    if (!good) gp_diags_append(d, &own); /* kept only when nothing else is found */
+    gp_diags_fini(&own);
+    gp_read_result_fini(&r);
+    return best;
+}
+
+/* By name of the file first; then, because a file can hold many securities, in those whose name is no code. */
+static int search(gp_other *other, const wanted_code *w, const gp_inputs *in, bool named, int best, gp_diags *d)
+{
+    for (size_t i = 0; in && i < in->n && best < 2; i++) {
+        char code[64], market[3];
+        if (strcmp(in->at[i].path, "-") == 0) continue;
+        gp_code_of_path(in->at[i].path, code, sizeof code, market);
+        const int fit = code_fits(w, code, market);
+        if (named ? fit > best : !*market && fit == 0) best = try_file(other, w, in->at[i].path, best, d);
+    }
+    return best;
+}
+
+static bool load_other(gp_companions *c, gp_other *other, const gp_inputs *index_files, const gp_external *x, gp_diags *d)
+{
+    const wanted_code w = parse_security(other->security);
+    gp_diags why = {0};
+    int best = search(other, &w, c->o.data, true, 0, &why);
+    best = search(other, &w, index_files, true, best, &why);
+    if (best == 0) best = search(other, &w, c->o.data, false, best, &why);
+    if (best == 0) best = search(other, &w, index_files, false, best, &why);
+    if (best == 0) {
+        gp_diags_append(d, &why);
+        gp_diag_at(d, GP_D_SECURITY_MISSING, x->span, x->shown, other->security, other->security);
+    }
+    gp_diags_fini(&why);
+    return best > 0;
+}
+
+/* The external that refers to the security, for its place in the text. */
+static const gp_external *referrer(const gp_program *p, const char *security)
+{
+    int n;
+    const gp_external *x = gp_program_externals(p, &n);
+    for (int k = 0; k < n; k++) {
+        if (x[k].kind != GP_EXT_PROGRAM) continue;
+        if (x[k].security && gp_str_ieqz(gp_str_from(x[k].security), security)) return &x[k];
+        const gp_external *inner = referrer(x[k].program, security);
+        if (inner) return x[k].security ? inner : &x[k];
+    }
+    return NULL;
+}
+
+static bool load_others(gp_companions *c, gp_diags *d)
+{
+    gp_inputs files = {0};
+    gp_keys paths = {0};
+    int bad = 0;
+    bool good = true;
+    if (c->others.n == 0) return true;
+    for (int i = 0; i < c->o.n_index; i++) gp_vec_push(&paths, c->o.index[i]);
+    gp_diags ignored = {0};
+    if (paths.n) gp_inputs_expand((char *const *)paths.at, (int)paths.n, &files, &bad, &ignored);
+    for (size_t i = 0; i < c->others.n; i++) {
+        const gp_external *x = NULL;
+        for (int k = 0; k < c->n_programs && !x; k++) x = referrer(c->p[k], c->others.at[i].security);
+        good &= load_other(c, &c->others.at[i], &files, x, d);
+    }
+    gp_diags_fini(&ignored);
+    gp_inputs_fini(&files);
+    gp_vec_free(&paths);
+    return good;
+}
+
+/* ---- binding ---- */
+
+static bool missing(const gp_external *x, gp_diags *d)
+{
+    gp_diag_at(d, GP_D_EXTERNAL_MISSING, x->span, x->shown, x->needs);
+    return false;
+}
+
+static bool lacking(const gp_companions *c, const gp_external *x, const char *key, gp_diags *d)
+{
+    char number[64];
+    const char *names = gp_fact_names(key);
+    snprintf(number, sizeof number, "finance%s, or %s", key + strcspn(key, ".") + 1, key + strcspn(key, ".") + 1);
+    if (!names) names = strchr(key, '.') ? number : key;
+    gp_diag_at(d, GP_D_EXTERNAL_COLUMN, x->span, x->shown, c->o.fundamentals, gp_facts_columns(c->facts), names);
+    return false;
+}
+
+static bool bind_figure(const gp_companions *c, gp_bound *b, const char *key, gp_diags *d)
+{
+    bool made = false;
+    b->key = -1;
+    b->fallback = NAN;
+    for (int pass = 0; pass < N_MAKINGS + 1 && b->key < 0 && c->facts; pass++) {
+        const bool own = pass == N_MAKINGS; /* a key that nothing else makes */
+        if (own ? made : strcmp(makings[pass].key, key) != 0) continue;
+        made = true;
+        const int place = key_place(&c->fact_keys, own ? key : makings[pass].of);
+        if (place < 0 || !gp_facts_has(c->facts, place)) continue;
+        b->key = place;
+        b->from = own ? GP_FROM_FACT : makings[pass].from;
+        b->scale = own ? 1 : makings[pass].scale;
+    }
+    if (!isnan(c->o.capital)) {
+        const bool lots = strcmp(key, "capital") == 0, shares = strcmp(key, "finance.7") == 0, value = strcmp(key, "finance.40") == 0;
+        if (lots || shares || value) b->fallback = c->o.capital * (lots ? 1 : 100);
+        if (b->key < 0 && (lots || shares || value)) b->from = value ? GP_FROM_CLOSE : GP_FROM_FACT;
+    }
+    if (b->key >= 0 || !isnan(b->fallback)) return true;
+    return c->facts ? lacking(c, b->ext, key, d) : missing(b->ext, d);
+}
+
+static bool bind_fundamental(const gp_companions *c, gp_bound *b, gp_diags *d)
+{
+    const int n = gp_snapshot_key(b->ext->key);
+    if (n < 0) return bind_figure(c, b, b->ext->key, d);
+    b->at = n;
+    b->key = -1;
+    if (!gp_snapshot_known(n)) {
+        gp_diag_at(d, GP_D_EXTERNAL_NEVER, b->ext->span, b->ext->shown, "a live snapshot of the exchange");
+        return false;
+    }
+    return !gp_snapshot_capital(n) || bind_figure(c, b, "capital", d);
+}
+
+static bool bind_index(const gp_companions *c, gp_bound *b, gp_diags *d)
+{
+    if (c->index.n == 0) return missing(b->ext, d);
+    b->at = index_column(b->ext->key);
+    if (b->at < 0) b->at = 6 + key_place(&c->index_more, b->ext->key);
+    return true;
+}
+
+static gp_bound_program *bind(gp_companions *c, const gp_program *p, int other, gp_period period, bool *good, gp_diags *d);
+
+static bool bind_program(gp_companions *c, gp_bound *b, int other, gp_period period, gp_diags *d)
+{
+    bool good = true;
+    const gp_external *x = b->ext;
+    if (x->security) {
+        other = other_place(c, x->security);
+        period = GP_PERIOD_SAME;
+    }
+    b->other = x->security ? other : -1;
+    if (x->period != GP_PERIOD_SAME) {
+        if (period != GP_PERIOD_SAME && x->period < period) {
+            gp_diag_at(d, GP_D_EXTERNAL_PERIOD, x->span, x->shown, gp_period_word(x->period), gp_period_word(period));
+            return false;
+        }
+        if (other >= 0 && period == GP_PERIOD_SAME && !gp_resample_fits(&c->others.at[other].bars, x->period)) {
+            const gp_period is = gp_period_of_code(c->others.at[other].bars.period);
+            gp_diag_at(d, GP_D_EXTERNAL_PERIOD, x->span, x->shown, gp_period_word(x->period), is ? gp_period_word(is) : "other");
+            return false;
+        }
+        period = x->period;
+    }
+    b->program = bind(c, x->program, other, period, &good, d);
+    return good;
+}
+
+static gp_bound_program *bind(gp_companions *c, const gp_program *p, int other, gp_period period, bool *good, gp_diags *d)
+{
+    gp_bound_program *r = gp_xcalloc(1, sizeof *r);
+    const gp_external *x = gp_program_externals(p, &r->n);
+    r->p = p;
+    r->at = gp_xcalloc((size_t)r->n + 1, sizeof *r->at);
+    for (int k = 0; k < r->n; k++) {
+        gp_bound *b = &r->at[k];
+        *b = (gp_bound){.ext = &x[k], .key = -1, .other = -1, .fallback = NAN, .lack = c->roots.n ? -1 : (int)c->lacks.n};
+        if (b->lack >= 0) gp_vec_push(&c->lacks, ((gp_lack){.ext = &x[k]}));
+        switch (x[k].kind) {
+        case GP_EXT_COLUMN: b->at = key_place(other < 0 ? &c->more : &c->others.at[other].more, x[k].key); break;
+        case GP_EXT_INDEX: *good &= bind_index(c, b, d); break;
+        case GP_EXT_FUNDAMENTAL: *good &= bind_fundamental(c, b, d); break;
+        case GP_EXT_BLOCK: *good &= missing(&x[k], d); break;
+        case GP_EXT_PROGRAM: *good &= bind_program(c, b, other, period, d); break;
+        }
+    }
+    return r;
+}
+
+static void unbind(gp_bound_program *r)
+{
+    if (!r) return;
+    for (int k = 0; k < r->n; k++) unbind(r->at[k].program);
+    free(r->at);
+    free(r);
+}
+
+gp_companions *gp_companions_new(const gp_program *const *p, int n, const gp_companion_opts *o, gp_diags *d)
+{
+    gp_companions *c = gp_xcalloc(1, sizeof *c);
+    bool good;
+    c->p = p;
+    c->n_programs = n;
+    c->o = *o;
+    pthread_mutex_init(&c->lock, NULL);
+    for (int i = 0; i < n; i++) collect(c, p[i], -1);
+    good = c->more.n <= GP_MAX_MORE && c->index_more.n <= GP_MAX_MORE;
+    if (c->index_need || c->index_more.n) good = load_index(c, d) && good;
+    good = load_facts(c, d) && good;
+    good = load_others(c, d) && good;
+    for (int i = 0; i < n && good; i++) {
+        gp_bound_program *root = bind(c, p[i], -1, GP_PERIOD_SAME, &good, d);
+        gp_vec_push(&c->roots, root);
+    }
+    if (good) return c;
+    gp_companions_free(c);
+    return NULL;
+}
+
+void gp_companions_free(gp_companions *c)
+{
+    if (!c) return;
+    for (size_t i = 0; i < c->roots.n; i++) unbind(c->roots.at[i]);
+    gp_vec_free(&c->roots);
+    for (size_t i = 0; i < c->others.n; i++) {
+        gp_bars_fini(&c->others.at[i].bars);
+        gp_vec_free(&c->others.at[i].more);
+    }
+    for (size_t i = 0; i < c->index.n; i++) gp_bars_fini(&c->index.at[i]);
+    gp_facts_free(c->facts);
+    gp_vec_free(&c->more);
+    gp_vec_free(&c->index_more);
+    gp_vec_free(&c->fact_keys);
+    gp_vec_free(&c->others);
+    gp_vec_free(&c->index);
+    gp_vec_free(&c->periods);
+    gp_vec_free(&c->period_of);
+    gp_vec_free(&c->lacks);
+    pthread_mutex_destroy(&c->lock);
+    free(c);
+}
+
+/* ---- running ---- */
+
+void gp_companions_read_opts(const gp_companions *c, gp_read_opts *o)
+{
+    o->need = c->need;
+    o->want = c->need | GP_COL_CLOSE;
+    o->more = c->more.at;
+    o->n_more = (int)c->more.n;
+}
+
+bool gp_companions_accept(const gp_companions *c, const gp_bars *b, gp_diags *d)
+{
+    for (size_t i = 0; i < c->periods.n; i++) {
+        const gp_period is = gp_period_of_code(b->period);
+        if (gp_resample_fits(b, c->periods.at[i])) continue;
+        gp_diag_file(d, GP_D_DATA_PERIOD, b->file, 0, 0, c->period_of.at[i]->shown, b->code, gp_period_name(c->periods.at[i]),
+                     is ? gp_period_name(is) : "other");
+        return false;
+    }
+    return true;
+}
+
+/* Three-digit beginnings tell the boards of Shenzhen and Shanghai apart. */
+int gp_index_for(const gp_companions *c, const gp_bars *b)
+{
+    static const struct { const char *market, *head; const char *codes[4]; } rules[] = {
+        {"SH", "688", {"000688"}}, {"SH", "689", {"000688"}}, {"SZ", "300", {"399006"}}, {"SZ", "301", {"399006"}},
+        {"SH", "", {"999999", "000001", "1A0001"}}, {"SZ", "", {"399001"}}, {"BJ", "", {"899050"}}};
+    if (c->index.n == 1) return 0;
+    for (size_t r = 0; r < sizeof rules / sizeof *rules; r++) {
+        if (strcmp(rules[r].market, b->market) != 0 || strncmp(b->code, rules[r].head, strlen(rules[r].head)) != 0) continue;
+        for (int k = 0; k < 4 && rules[r].codes[k]; k++)
+            for (size_t i = 0; i < c->index.n; i++)
+                if (strcmp(c->index.at[i].code, rules[r].codes[k]) == 0) return (int)i;
+        return -1;
+    }
+    return -1;
+}
+
+/* The smallest codes are shown, so that the note does not depend on the threads. */
+void gp_lack_add(const gp_companions *shared, int lack, const char *why, size_t n, const char *code)
+{
+    gp_companions *c = (gp_companions *)(uintptr_t)shared; /* the counts are all that changes */
+    if (lack < 0) return;
+    pthread_mutex_lock(&c->lock);
+    gp_lack *l = &c->lacks.at[lack];
+    if (!l->why || strcmp(why, l->why) < 0) l->why = why;
+    l->n += n;
+    char new[sizeof l->code[0]];
+    snprintf(new, sizeof new, "%s", code);
+    for (int k = 0; k < GP_LACK_SHOWN; k++) {
+        if (strcmp(l->code[k], new) == 0) break;
+        if (l->code[k][0] && strcmp(l->code[k], new) < 0) continue;
+        char was[sizeof new];
+        memcpy(was, l->code[k], sizeof was);
+        memcpy(l->code[k], new, sizeof new);
+        if (!was[0]) break;
+        memcpy(new, was, sizeof new);
+    }
+    pthread_mutex_unlock(&c->lock);
+}
+
+void gp_companions_notes(const gp_companions *c, gp_buf *out)
+{
+    for (size_t i = 0; i < c->lacks.n; i++) {
+        const gp_lack *l = &c->lacks.at[i];
+        if (l->n == 0) continue;
+        gp_buf_printf(out, "%s is null for %zu securit%s (", l->ext->shown, l->n, l->n == 1 ? "y" : "ies");
+        for (int k = 0; k < GP_LACK_SHOWN && l->code[k][0]; k++) gp_buf_printf(out, "%s%s", k ? ", " : "", l->code[k]);
+        gp_buf_printf(out, "%s): %s\n", l->n > GP_LACK_SHOWN ? ", ..." : "", l->why);
+    }
+}

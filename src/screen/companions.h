@@ -1,0 +1,36 @@
+/* What was given beside the quotes, loaded for what is run: the index, fundamentals, blocks, events, other securities.
+ * Everything a program asks for is looked up here before it runs, so that what is missing is said at once and by name. */
+#ifndef GP_SCREEN_COMPANIONS_H
+#define GP_SCREEN_COMPANIONS_H
+#include <math.h>
+#include "base/diag.h"
+#include "eval/program.h"
+#include "market/reader.h"
+
+/* The options of the command line; texts live as long as the companions. */
+typedef struct gp_companion_opts {
+    const char *const *index; /* --index FILE, files or folders */
+    int n_index;
+    const char *fundamentals; /* --fundamentals FILE */
+    double capital;           /* --capital N, lots of 100 shares; NaN: not given */
+    const char *blocks;       /* --blocks DIR */
+    const char *events;       /* --events FILE */
+    const char *series;       /* --series FILE */
+    const gp_inputs *data;    /* where other securities are looked for besides the index files */
+} gp_companion_opts;
+
+typedef struct gp_companions gp_companions;
+
+/* For the programs that are run over the same quotes.  NULL when something one of them needs was not given, was not found or cannot be
+ * read; the reason is in d.  A program without externals gives companions as well, which cost nothing.  The programs must outlive
+ * them.  What a security lacks is counted for the first program only. */
+gp_companions *gp_companions_new(const gp_program *const *p, int n, const gp_companion_opts *o, gp_diags *d);
+void gp_companions_free(gp_companions *c);
+
+/* What to read of the quotes: sets o->need, o->want (a scan's: the needed columns and the close), o->more and o->n_more. */
+void gp_companions_read_opts(const gp_companions *c, gp_read_opts *o);
+/* Do these quotes suit the program, as far as periods go?  False after saying why in d.  Thread-safe. */
+bool gp_companions_accept(const gp_companions *c, const gp_bars *b, gp_diags *d);
+/* What had no value for some securities, one line each, once all feeds are freed: "CAPITAL is null for 3 securities ...". */
+void gp_companions_notes(const gp_companions *c, gp_buf *out);
+#endif
