@@ -156,6 +156,8 @@ static void detail(const gp_cli *c, const gp_builtin *b)
             [GP_FUTURE_LAST] = "it depends on which bar is the last one"};
         row("lookback", looks[b->look]);
         row("look-ahead", futures[b->future]);
+        if (gp_builtin_way_out(b, c->zh))
+            row("instead", gp_builtin_way_out(b, c->zh));
     }
     example(b);
 }

@@ -95,18 +95,46 @@ void gp_cli_ahead_text(const gp_ahead *a, gp_buf *out)
         gp_buf_printf(out, ": %s", a->chain);
 }
 
+/* ", as do A and B" beside the output that is shown: a formula may have signals to trust and others. */
+static void add_others(const gp_program *p, const gp_ahead *shown, gp_buf *out)
+{
+    enum { MOST = 6 };
+    int n, others = 0;
+    const gp_output *o = gp_program_outputs(p, &n);
+    bool passed = false;
+    for (int i = 0; i < n; i++) {
+        if (o[i].ahead.kind == GP_FUTURE_NONE)
+            continue;
+        if (!passed && o[i].ahead.chain == shown->chain) {
+            passed = true;
+            continue;
+        }
+        if (others < MOST)
+            gp_buf_printf(out, "%s%s", others ? ", " : "; so do ", o[i].name);
+        others++;
+    }
+    if (others > MOST)
+        gp_buf_printf(out, " and %d more", others - MOST);
+}
+
 void gp_cli_ahead_note(const gp_cli *c, const gp_program *p)
 {
-    gp_ahead a = gp_program_ahead(p);
-    if (a.kind == GP_FUTURE_N)
-        gp_cli_note(c, "the formula looks %d bar%s ahead, so the newest values can still change: %s", a.bars, a.bars == 1 ? "" : "s",
-                    a.chain ? a.chain : "");
+    const gp_ahead a = gp_program_ahead(p);
+    gp_buf chain = {0};
+    if (a.kind == GP_FUTURE_NONE)
+        return;
+    gp_buf_addz(&chain, a.chain ? a.chain : "");
+    add_others(p, &a, &chain);
+    if (a.kind == GP_FUTURE_N && a.bars == 1)
+        gp_cli_note(c, "the formula looks 1 bar ahead, so the newest bar can still change: %s", chain.p);
+    else if (a.kind == GP_FUTURE_N)
+        gp_cli_note(c, "the formula looks %d bars ahead, so the newest %d bars can still change: %s", a.bars, a.bars, chain.p);
     else if (a.kind == GP_FUTURE_PERIOD)
         gp_cli_note(c, "the values can change until the %s around them is complete (--period-align closed takes the one before): %s",
-                    gp_period_word((gp_period)a.bars), a.chain ? a.chain : "");
+                    gp_period_word((gp_period)a.bars), chain.p);
     else if (a.kind == GP_FUTURE_REPAINT)
-        gp_cli_note(c, "the formula looks ahead: later bars can change any value shown, so it is not a signal to trade on: %s",
-                    a.chain ? a.chain : "");
+        gp_cli_note(c, "the formula looks ahead: later bars can change any value shown, so it is not a signal to trade on: %s", chain.p);
     else if (a.kind == GP_FUTURE_LAST)
-        gp_cli_note(c, "the values depend on which bar is the last one and change when a bar is added: %s", a.chain ? a.chain : "");
+        gp_cli_note(c, "the values depend on which bar is the last one and change when a bar is added: %s", chain.p);
+    gp_buf_free(&chain);
 }
