@@ -240,14 +240,14 @@ int gp_make_call(gp_compiler *c, const gp_builtin *fn, const int *in, int n_in, 
     bool constant = n_in > 0;
     for (int j = 0; j < n_in; j++) {
         v.in[j] = in[j];
-        const gp_val *a = &c->p->vals.at[in[j]];
+        const gp_val_kind kind = c->p->vals.at[in[j]].kind; /* not a pointer: making a call may move the values */
         const gp_arg_type type = gp_operand_type(fn, j);
-        const bool varies = a->kind == GP_VAL_LOAD || a->kind == GP_VAL_CALL;
+        const bool varies = kind == GP_VAL_LOAD || kind == GP_VAL_CALL;
         if (varies && (type == GP_ARG_LAST || type == GP_ARG_FIRST) && fn->id != GP_B_LASTVAL) {
             if (type == GP_ARG_LAST) *reads_last = true;
             v.in[j] = gp_make_call(c, gp_builtin_get(type == GP_ARG_LAST ? GP_B_LASTVAL : GP_B_FIRSTVAL), &in[j], 1, span, reads_last);
         }
-        constant = constant && a->kind == GP_VAL_CONST;
+        constant = constant && kind == GP_VAL_CONST;
     }
     if (fn->shape == GP_SHAPE_TEXT) return make_text_call(c, v, reads_last);
     if (constant && (fn->flags & GP_ROW_FOLD)) {
