@@ -82,12 +82,18 @@ void gp_texts_fini(gp_texts *t)
 
 /* ---- functions (functions.md section 4) ---- */
 
+/* A formula of forty lines can double a text forty times: what is joined keeps its first GP_TEXT_MAX bytes, cut between characters. */
 static double join(gp_texts *t, const double *a, int n)
 {
     gp_buf b = {0};
     for (int j = 0; j < n; j++) {
         const gp_str s = gp_texts_at(t, a[j]);
-        gp_buf_add(&b, s.p, s.n);
+        gp_buf_add(&b, s.p, s.n < GP_TEXT_MAX ? s.n : GP_TEXT_MAX + 1);
+    }
+    if (b.n > GP_TEXT_MAX) {
+        b.n = GP_TEXT_MAX;
+        while (b.n > 0 && (b.p[b.n] & 0xC0) == 0x80) b.n--;
+        b.p[b.n] = 0;
     }
     const double h = gp_texts_add(t, (gp_str){b.p ? b.p : "", b.n});
     gp_buf_free(&b);

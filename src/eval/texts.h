@@ -7,6 +7,8 @@
 #include "base/vec.h"
 #include "builtins/builtin.h"
 
+enum { GP_TEXT_MAX = 1024 }; /* bytes of a joined text */
+
 typedef struct gp_texts gp_texts;
 struct gp_texts {
     const gp_texts *base;  /* literals, numbered before; NULL: this is the literals' own store */

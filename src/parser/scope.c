@@ -89,9 +89,10 @@ static int code_points(gp_str s)
     return n;
 }
 
-/* "did you mean A or B?"; false when nothing is near. */
+/* "did you mean A or B?"; false when nothing is near.  Looks no further once so much is wrong that nobody will see it. */
 static bool nearest(gp_scope *s, const gp_unknown *u, gp_buf *out)
 {
+    if (s->d->dropped > 0) return false;
     gp_str name = u->node->text;
     const char *best[4];
     int n = 0, length = code_points(name);
