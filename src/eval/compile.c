@@ -184,6 +184,8 @@ gp_program *gp_compile(const gp_formula *f, const gp_compile_opts *opts, gp_diag
 {
     gp_compile_opts own = opts ? *opts : (gp_compile_opts){0};
     gp_program *p = gp_xcalloc(1, sizeof *p);
+    int taken = 0;
+    if (!own.taken) own.taken = &taken;
     set_clock(&own.facts);
     p->formula = f;
     p->seed = own.facts.seed;

@@ -90,6 +90,7 @@ typedef struct gp_compile_opts {
     /* Further results: the values of these nodes of the formula's trees (gp_program_node_slot), each once, ascending by address. */
     const gp_node *const *nodes; int n_nodes;
     const double *params;  /* instead of the values of the formula's parameters; NULL: those */
+    int *taken;            /* of the compiler itself: what references have taken in, over the programs they make */
     gp_run_facts facts;
 } gp_compile_opts;
 

@@ -23,10 +23,23 @@ void gp_frames_free(gp_compiler *c)
     }
 }
 
-static gp_frame *find_frame(gp_compiler *c, const gp_formula *f, const double *params)
+/* Two references with parameters of their own to a formula that has two such references ...: thirty small files make a billion. */
+enum { TAKEN_MAX = 500, VALUES_MAX = 1000000, VALUES_EACH = VALUES_MAX / TAKEN_MAX };
+
+static bool take(gp_compiler *c, int n, gp_span span)
+{
+    *c->o->taken += n;
+    if (*c->o->taken <= TAKEN_MAX && c->p->vals.n <= VALUES_MAX) return true;
+    gp_compile_fail(c, span, "references with parameters of their own bring in more than 500 formulas");
+    return false;
+}
+
+/* NULL after saying that it is one too many. */
+static gp_frame *find_frame(gp_compiler *c, const gp_formula *f, const double *params, gp_span span)
 {
     for (gp_frame *x = c->frames; x; x = x->next)
         if (x->f == f && memcmp(x->params, params, (size_t)f->n_params * sizeof *params) == 0) return x;
+    if (!take(c, 1, span)) return NULL;
     gp_frame *x = gp_xcalloc(1, sizeof *x);
     *x = (gp_frame){.f = f, .params = params, .next = c->frames};
     x->stmt = gp_xcalloc((size_t)f->n_stmts + 1, sizeof *x->stmt);
@@ -121,9 +134,10 @@ static gp_seen external(gp_compiler *c, const gp_node *n, const double *params)
         if (x->kind == GP_EXT_PROGRAM && strcmp(x->key, key) == 0)
             return (gp_seen){gp_make_external(c, (int)k, n->span), ahead_of_period(c, ref, gp_program_ahead(x->program), n->span)};
     }
-    gp_program *sub = sub_program(c, ref, params);
+    gp_program *sub = take(c, 1, n->span) ? sub_program(c, ref, params) : NULL;
     int count;
-    if (!sub) {
+    if (!sub || !take(c, (int)(sub->vals.n / VALUES_EACH), n->span)) {
+        if (sub) gp_program_free(sub);
         c->failed = true;
         return (gp_seen){-1, gp_no_ahead};
     }
@@ -149,7 +163,8 @@ gp_seen gp_compile_reference(gp_compiler *c, const gp_node *n)
     if (!params) return (gp_seen){-1, gp_no_ahead};
     if (ref->period != GP_PERIOD_SAME || ref->security) return external(c, n, params);
     if (ref->series) return (gp_seen){gp_make_load(c, ref->series->inputs[0], n->span), gp_no_ahead};
-    gp_frame *x = find_frame(c, ref->formula, params);
+    gp_frame *x = find_frame(c, ref->formula, params, n->span);
+    if (!x) return (gp_seen){-1, gp_no_ahead};
     run_frame(c, x, ref->stmt);
     gp_seen s = x->stmt[ref->stmt];
     if (c->failed) return (gp_seen){-1, gp_no_ahead};

@@ -88,6 +88,7 @@ typedef struct gp_formula {
     gp_header header;
     struct gp_library *library; /* where references to other formulas are looked up; NULL: nowhere (library.h) */
     const char *name;        /* as other formulas call it, or NULL */
+    int reach;               /* resolve: height of its trees and of those it refers to, added up along the worst chain */
     bool broken;             /* the parser reported an error */
     bool resolved;           /* resolve ran without errors */
 } gp_formula;

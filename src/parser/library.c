@@ -8,13 +8,15 @@ typedef struct entry {
     bool broken;
 } entry;
 
+typedef struct gp_open { gp_str name; int height; } gp_open;
+
 struct gp_library {
     gp_library_find_fn *find;
     gp_library_near_fn *near;
     void *ctx;
     gp_arena arena;
     GP_VEC(entry *) known;
-    GP_VEC(gp_str) stack; /* being resolved, outermost first */
+    GP_VEC(gp_open) stack; /* being resolved, outermost first */
 };
 
 gp_library *gp_library_new(gp_library_find_fn *find, gp_library_near_fn *near, void *ctx)
@@ -38,9 +40,17 @@ void gp_library_free(gp_library *l)
     free(l);
 }
 
-void gp_library_enter(gp_library *l, gp_str name)
+void gp_library_enter(gp_library *l, gp_str name, int height)
 {
-    gp_vec_push(&l->stack, name);
+    gp_vec_push(&l->stack, ((gp_open){ name, height }));
+}
+
+static int reach(const gp_library *l)
+{
+    int sum = 0;
+    for (size_t i = 0; i < l->stack.n; i++)
+        sum += l->stack.at[i].height + GP_REACH_STEP;
+    return sum;
 }
 
 void gp_library_leave(gp_library *l)
@@ -59,11 +69,11 @@ void gp_library_near(gp_library *l, gp_str name, int max, gp_buf *out)
 static const char *cycle(gp_library *l, gp_str name)
 {
     for (size_t i = 0; i < l->stack.n; i++) {
-        if (!gp_str_ieq(l->stack.at[i], name))
+        if (!gp_str_ieq(l->stack.at[i].name, name))
             continue;
         gp_buf b = { 0 };
         for (size_t k = i; k < l->stack.n; k++)
-            gp_buf_printf(&b, GP_STR_FMT " -> ", GP_STR_ARG(l->stack.at[k]));
+            gp_buf_printf(&b, GP_STR_FMT " -> ", GP_STR_ARG(l->stack.at[k].name));
         gp_buf_add(&b, name.p, name.n);
         const char *chain = gp_arena_strndup(&l->arena, b.p, b.n);
         gp_buf_free(&b);
@@ -104,6 +114,8 @@ gp_library_status gp_library_get(gp_library *l, gp_str name, const gp_formula **
     for (size_t i = 0; i < l->known.n && !e; i++)
         if (gp_str_ieq(l->known.at[i]->name, name))
             e = l->known.at[i];
+    if (!e && reach(l) > GP_REACH_MAX)
+        return GP_LIBRARY_DEEP;
     if (!e) {
         e = load(l, name, d);
         gp_vec_push(&l->known, e);

@@ -108,6 +108,19 @@ static void unknown_formula(gp_scope *s, gp_span at, gp_str name)
     gp_buf_free(&near);
 }
 
+/* Would the chain of references through `to` be too long?  If not, it counts. */
+static bool too_far(gp_formula *from, const gp_formula *to)
+{
+    int own = 0;
+    for (int i = 0; i < from->n_stmts; i++)
+        own = from->stmts[i].expr->depth > own ? from->stmts[i].expr->depth : own;
+    const int reach = own + GP_REACH_STEP + to->reach;
+    if (reach > GP_REACH_MAX)
+        return true;
+    from->reach = reach > from->reach ? reach : from->reach;
+    return false;
+}
+
 /* The formula called name, or NULL after saying why not. */
 static const gp_formula *find_formula(gp_scope *s, gp_span at, gp_str name)
 {
@@ -118,7 +131,11 @@ static const gp_formula *find_formula(gp_scope *s, gp_span at, gp_str name)
         return NULL;
     }
     switch (gp_library_get(s->f->library, name, &f, &chain, s->d)) {
-    case GP_LIBRARY_FOUND: return f;
+    case GP_LIBRARY_FOUND:
+        if (!too_far(s->f, f))
+            return f;
+        /* fall through */
+    case GP_LIBRARY_DEEP: gp_diag_at(s->d, GP_D_REF_DEEP, at, text_of(s, name)); break;
     case GP_LIBRARY_UNKNOWN: unknown_formula(s, at, name); break;
     case GP_LIBRARY_CYCLE: gp_diag_at(s->d, GP_D_REF_CYCLE, at, chain); break;
     case GP_LIBRARY_BROKEN: gp_diag_at(s->d, GP_D_REF_BROKEN, at, text_of(s, name)); break;

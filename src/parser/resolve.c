@@ -316,8 +316,11 @@ bool gp_formula_resolve(gp_formula *f, gp_diags *d)
     size_t errors = d->errors, from = d->n;
     gp_scope s;
     gp_scope_init(&s, f, d);
+    f->reach = 0;
+    for (int i = 0; i < f->n_stmts; i++)
+        f->reach = f->stmts[i].expr->depth > f->reach ? f->stmts[i].expr->depth : f->reach;
     if (f->library && f->name)
-        gp_library_enter(f->library, gp_str_from(f->name));
+        gp_library_enter(f->library, gp_str_from(f->name), f->reach);
     for (int i = 0; i < f->n_params; i++) {
         const gp_builtin *fn = gp_scope_builtin(f->params[i].name);
         if (fn && fn->min_args == 0 && fn->shape != GP_SHAPE_NONE)
