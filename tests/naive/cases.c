@@ -4,7 +4,7 @@
 
 typedef struct maker {
     test_case *t;
-    row_table *rows;
+    const row_table *rows;
     uint64_t rng;
     int stmt;
     bool library;
@@ -12,8 +12,7 @@ typedef struct maker {
 
 static uint32_t below(maker *m, uint32_t n)
 {
-    m->rng = m->rng * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(m->rng >> 33) % n;
+    return (uint32_t)(random_bits(&m->rng) >> 32) % n;
 }
 static bool chance(maker *m, uint32_t percent) { return below(m, 100) < percent; }
 #define ONE_OF(m, list) (list)[below(m, sizeof(list) / sizeof *(list))]
@@ -117,10 +116,7 @@ static piece *hinted(maker *m, hint h, int depth)
 
 static const gp_builtin *draw_row(maker *m)
 {
-    row_use *a = &m->rows->at[below(m, (uint32_t)m->rows->n)], *b = &m->rows->at[below(m, (uint32_t)m->rows->n)];
-    row_use *r = a->uses <= b->uses ? a : b; /* the rarer of two: all rows turn up about as often */
-    r->uses++;
-    return r->fn;
+    return m->rows->at[below(m, (uint32_t)m->rows->n)];
 }
 
 static piece *argument(maker *m, const gp_builtin *fn, int j, int depth)
@@ -251,11 +247,10 @@ static void quotes(maker *m)
     }
 }
 
-void case_random(test_case *t, uint64_t seed, row_table *rows)
+void case_random(test_case *t, uint64_t seed, const row_table *rows)
 {
     memset(&t->arena, 0, sizeof t->arena);
-    maker m = {.t = t, .rows = rows, .rng = seed * 0x9E3779B97F4A7C15u + 12345};
-    for (int k = 0; k < 4; k++) below(&m, 2);
+    maker m = {.t = t, .rows = rows, .rng = seed << 20};
     quotes(&m);
     const int n = 1 + (int)below(&m, CASE_STATEMENTS);
     m.library = chance(&m, 15);

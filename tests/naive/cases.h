@@ -26,11 +26,10 @@ typedef struct test_case {
     int block, lane;                /* how the engine runs it */
 } test_case;
 
-/* The rows that are drawn: those that have a rule in the naive evaluator, and how often each was. */
-typedef struct row_use { const gp_builtin *fn; int uses; } row_use;
-typedef struct row_table { row_use *at; int n; } row_table;
+/* The rows that are drawn: those that have a rule in the naive evaluator. */
+typedef struct row_table { const gp_builtin **at; int n; } row_table;
 
-void case_random(test_case *t, uint64_t seed, row_table *rows);
+void case_random(test_case *t, uint64_t seed, const row_table *rows);
 void case_text(const test_case *t, gp_buf *out);
 void case_library_text(const test_case *t, gp_buf *out); /* of LIB; empty when there is none */
 /* As a case of tests/lang; want: what the statement `stmt` should give. */

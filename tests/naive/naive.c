@@ -32,8 +32,7 @@ static double *series(walk *w)
 /* -1 .. 1 */
 static double noise(walk *w)
 {
-    w->rng = w->rng * 6364136223846793005u + 1442695040888963407u;
-    return (double)(int64_t)(w->rng >> 11) / (double)(1ull << 52) - 1.0;
+    return (double)(random_bits(&w->rng) >> 11) / (double)(1ull << 52) - 1.0;
 }
 
 /* floor: the size of what was summed up, below which the result's own size says nothing */
@@ -41,7 +40,11 @@ static double *jittered(walk *w, const double *x, double floor)
 {
     double *y = series(w);
     const double common = noise(w);
-    for (int i = 0; i < w->d->n; i++) y[i] = x[i] * (1.0 + w->o->jitter * (common + noise(w))) + w->o->jitter * 0.01 * floor * noise(w);
+    const bool to_zero = noise(w) > 0;
+    for (int i = 0; i < w->d->n; i++) {
+        y[i] = x[i] * (1.0 + w->o->jitter * (common + noise(w))) + w->o->jitter * 0.01 * floor * noise(w);
+        if (to_zero && fabs(x[i]) < 1e-12 * floor) y[i] = 0; /* AND, NOT and IF ask for exactly 0 */
+    }
     return y;
 }
 
@@ -179,7 +182,7 @@ static void statements(walk *w, naive_result *r)
 bool naive_eval(const gp_formula *f, const naive_data *d, const naive_options *o, naive_result *r, const char **unknown)
 {
     *r = (naive_result){.n_stmts = f->n_stmts};
-    walk w = {.f = f, .d = d, .o = o, .rng = o->seed * 2654435761u + 99991};
+    walk w = {.f = f, .d = d, .o = o, .rng = o->seed << 32};
     double *params = gp_arena_alloc(&r->arena, sizeof *params * (size_t)(f->n_params + 1));
     for (int k = 0; k < f->n_params; k++) params[k] = f->params[k].value;
     w.params = params;

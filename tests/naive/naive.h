@@ -76,6 +76,15 @@ typedef struct naive_result {
 bool naive_eval(const gp_formula *f, const naive_data *d, const naive_options *o, naive_result *r, const char **unknown);
 void naive_free(naive_result *r);
 
+/* Random bits (splitmix64): streams of neighbouring seeds have nothing to do with one another. */
+static inline uint64_t random_bits(uint64_t *state)
+{
+    uint64_t z = *state += 0x9E3779B97F4A7C15u;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+    return z ^ z >> 31;
+}
+
 /* ---- shared by the families ---- */
 
 /* language.md 4.5: true is non-null and at least 1e-5 away from 0. */

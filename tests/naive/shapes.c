@@ -80,8 +80,13 @@ static const double *chosen(const naive_call *c)
     const double *k = c->x[0];
     const int from = c->n > 11 ? c->n - 11 : 0;
     const double v = last_of(k, c->n);
+    bool nearly = true;
+    for (int i = from; i < c->n; i++) nearly = nearly && fabs(k[i] - v) < TINY;
     for (int i = from; i < c->n; i++)
-        if (!(k[i] == v)) return k;
+        if (!(k[i] == v)) {
+            if (nearly) *c->wild = true; /* how constant is not said */
+            return k;
+        }
     if (v == 0) return c->d->open;
     if (v == 1) return c->d->high;
     if (v == 2) return c->d->low;
@@ -182,13 +187,16 @@ static void trough(const naive_call *c) { turning(c, false, false); }
 static void peakbars(const naive_call *c) { turning(c, true, true); }
 static void troughbars(const naive_call *c) { turning(c, false, true); }
 
-/* decisions.md: the mean and the N slowest waves of the transform over all bars from f; a null repeats the value before */
+/* decisions.md: the mean and the N slowest waves of the transform over the bars from the first to the last valid one; a null between
+ * repeats the value before */
 static void fftrans(const naive_call *c)
 {
     const double nn = last_of(c->x[1], c->n);
-    const int f = first_valid(c->x[0], c->n), len = c->n - f;
+    const int f = first_valid(c->x[0], c->n);
+    int len = c->n - f;
     all_nil(c->y, c->n);
-    if (nil(nn) || len <= 0) return;
+    while (len > 0 && nil(c->x[0][f + len - 1])) len--;
+    if (nil(nn) || nn < 0 || len <= 0) return;
     int waves = whole(nn) > 100 ? 100 : whole(nn);
     if (waves > len / 2) waves = len / 2;
     long double *x = calloc((size_t)len, sizeof *x), mean = 0;
@@ -223,7 +231,10 @@ static void merged(const naive_call *c, bool everywhere)
     double before_high = NIL, before_low = NIL;
     for (int from = 0, to; from < c->n && !*c->wild; from = to) {
         double h = d->high[from], l = d->low[from];
-        if (!nil(before_high)) up = h > before_high ? true : l < before_low ? false : up;
+        if (!nil(before_high)) {
+            up = h > before_high;
+            if (up != (l > before_low) || h == before_high || l == before_low) *c->wild = true; /* only where N ended the merging */
+        }
         for (to = from + 1; to < c->n && (most <= 0 || to - from < most); to++) {
             const bool holds = h >= d->high[to] && l <= d->low[to], held = h <= d->high[to] && l >= d->low[to];
             if (!holds && !held) break;

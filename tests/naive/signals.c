@@ -135,14 +135,15 @@ static void tfilt(const naive_call *c)
     bool any = false;
     for (int k = 0; k < 4; k++) {
         a[k] = last_of(c->x[k + 1], c->n);
-        any = any || nil(a[k]);
+        any = any || (nil(a[k]) && (k % 2 == 0 || c->d->time));
+        if (c->d->time && k % 2 && !nil(a[k]) && (a[k] < 0 || a[k] > 2359)) *c->wild = true; /* no time of day */
         if (!any && k % 2 == 0 && a[k] < 700000) a[k] = c->d->date[c->n - 1] - 19000000;
     }
     EACH {
         Y = NIL;
         if (any) continue;
         const double day = c->d->date[i] - 19000000, minute = c->d->time ? c->d->time[i] / 100 : 0;
-        const double from = trunc(a[0]), to = trunc(a[2]);
+        const double from = a[0], to = a[2];
         const bool after = day > from || (day == from && (!c->d->time || minute >= a[1]));
         const bool before = day < to || (day == to && (!c->d->time || minute <= a[3]));
         if (after && before) Y = X[i];

@@ -2,7 +2,7 @@
  * truths exactly, nulls in the same places.  Where a value hangs on the last bit of a sum (a tie between two averages, say) the
  * definition does not decide it; such bars are recognised by disturbing the sums a little, counted, and left out.
  *
- *   prop_naive [SEED [CASES]]
+ *   prop_naive [SEED [CASES [FIRST]]]     FIRST: the number of the first case; prop_naive 7 1 123 looks at case 123 of seed 7 alone
  *
  * A failing case is cut down and printed as a case of tests/lang.  Every row of the registry that gives numbers must have been
  * drawn and compared.  The last line is "N passed, N failed, N skipped": skipped are rows without a rule in the evaluator. */
@@ -207,14 +207,14 @@ static bool is_outside(const gp_builtin *b)
     return false;
 }
 
-static void show(test_case *t, uint64_t seed)
+static void show(test_case *t, uint64_t seed, int number)
 {
     gp_buf out = {0};
     case_shrink(t, fails);
     look(t, &found, false);
     if (found.kind == DIFFERENT) case_print(t, found.stmt, found.want, &out);
     else case_text(t, &out);
-    printf("FAIL naive, seed %llu: X%d bar %d: engine %.17g, naive %.17g (block %d, lane %d) in\n%s", (unsigned long long)seed, found.stmt, found.bar,
+    printf("FAIL naive, seed %llu, case %d: X%d bar %d: engine %.17g, naive %.17g (block %d, lane %d) in\n%s", (unsigned long long)seed, number, found.stmt, found.bar,
            found.engine, found.naive, t->block, t->lane, out.p);
     gp_buf_free(&out);
 }
@@ -223,7 +223,7 @@ int main(int argc, char **argv)
 {
     static test_case t;
     const uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
-    const int cases = argc > 2 ? atoi(argv[2]) : DEFAULT_CASES;
+    const int cases = argc > 2 ? atoi(argv[2]) : DEFAULT_CASES, from = argc > 3 ? atoi(argv[3]) : 0;
     int n, passed = 0, failed = 0, skipped = 0;
     long bars = 0, undecided = 0;
     const gp_builtin *all = gp_builtin_all(&n);
@@ -232,22 +232,21 @@ int main(int argc, char **argv)
     printf("engine against naive evaluator, seed %llu, %d cases\n", (unsigned long long)first, cases);
     for (int k = 0; k < n; k++) {
         if (is_outside(&all[k])) continue;
-        if (naive_find(all[k].name)) rows.at[rows.n++].fn = &all[k];
+        if (naive_find(all[k].name)) rows.at[rows.n++] = &all[k];
         else printf("skip naive: no rule for %s\n", all[k].name), skipped++;
     }
-    for (int k = 0; k < cases; k++) {
-        const uint64_t seed = first * 1000003u + (uint64_t)k;
-        case_random(&t, seed, &rows);
+    for (int k = from; k < from + cases; k++) {
+        case_random(&t, first * 1000003u + (uint64_t)k, &rows);
         look(&t, &found, true);
         bars += found.bars;
         undecided += found.undecided;
         if (found.kind == REFUSED) {
             gp_buf text = {0};
             case_text(&t, &text);
-            printf("FAIL naive, seed %llu: refused (%s):\n%s", (unsigned long long)seed, found.why, text.p);
+            printf("FAIL naive, seed %llu, case %d: refused (%s):\n%s", (unsigned long long)first, k, found.why, text.p);
             gp_buf_free(&text);
         } else if (found.kind == DIFFERENT && failed < SHOWN) {
-            show(&t, seed);
+            show(&t, first, k);
             found.kind = DIFFERENT;
         }
         passed += found.kind == SAME;
@@ -255,8 +254,8 @@ int main(int argc, char **argv)
         case_free(&t);
     }
     for (int k = 0; k < rows.n && cases >= 2000; k++)
-        if (seen[rows.at[k].fn->id] < ENOUGH) {
-            printf("FAIL naive: %s was compared only %d times\n", rows.at[k].fn->name, seen[rows.at[k].fn->id]);
+        if (seen[rows.at[k]->id] < ENOUGH) {
+            printf("FAIL naive: %s was compared only %d times\n", rows.at[k]->name, seen[rows.at[k]->id]);
             failed++;
         }
     if (undecided * 200 > bars) {

@@ -31,6 +31,11 @@ static bool find(void *ctx, gp_str name, gp_buf *text, gp_buf *shown)
             gp_buf_addz(shown, formulas[i][0]);
             return true;
         }
+    if (name.n > 1 && (name.p[0] == 'D' || name.p[0] == 'd')) { /* D1, D2, D3 ... without an end */
+        gp_buf_printf(text, "X:\"D%d.X\"+1;", atoi(name.p + 1) + 1);
+        gp_buf_add(shown, name.p, name.n);
+        return true;
+    }
     return false;
 }
 
@@ -177,6 +182,7 @@ static void references(void **state)
     expect_words("A:BAD.X", "GP226", "BAD", NULL);
     expect_words("A:ROUND.X", "GP225", "ROUND -> WHEEL -> ROUND", NULL);
     expect_words("A:SELF.X", "GP225", "SELF -> SELF", NULL);
+    expect_words("A:\"D1.X\";", "GP233", "too long a chain", NULL);
     expect_words("A:\"GOOD.T#WEEK\"", "GP231", "text", NULL);
     expect_words("A:GOOD.T+1", "GP208", "left side of +", NULL);
     expect_words("A:CALCSTOCKINDEX('1','GOOD',9)", "GP224", "no output number 9", NULL);
