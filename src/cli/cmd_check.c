@@ -1,10 +1,30 @@
 /* goldpit check: everything that is wrong with formulas, and what the clean ones are. */
 #include "cli/table.h"
+#include <string.h>
 #include <unistd.h>
 #include "base/num.h"
 #include "parser/kind.h"
 
 static void row(const char *label, const char *value) { printf("  %-12s %s\n", label, value); }
+
+/* What a formula says about itself, with nothing raw for the terminal. */
+static void put_text(gp_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        putchar((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f ? '?' : s.p[i]);
+}
+
+static void note_rows(gp_str note)
+{
+    for (bool first = true; note.n; first = false) {
+        const char *end = memchr(note.p, '\n', note.n);
+        gp_str line = {note.p, end ? (size_t)(end - note.p) : note.n};
+        printf("  %-12s ", first ? "note" : "");
+        put_text(line);
+        putchar('\n');
+        note = (gp_str){note.p + line.n + (end != NULL), note.n - line.n - (end != NULL)};
+    }
+}
 
 static void names_of(const gp_output *outputs, int n, bool drawings, gp_buf *out)
 {
@@ -51,9 +71,12 @@ static void summary(const gp_formula *f, const gp_program *p, size_t warnings)
     printf("%s: ok", f->src->name);
     if (warnings)
         printf(", %zu warning%s", warnings, warnings == 1 ? "" : "s");
-    if (f->header.title.n)
-        printf(" - " GP_STR_FMT, GP_STR_ARG(f->header.title));
+    if (f->header.title.n) {
+        printf(" - ");
+        put_text(f->header.title);
+    }
     printf("\n");
+    note_rows(f->header.note);
     kind_of(f, &b);
     row("kind", b.p);
     b.n = 0;

@@ -8,6 +8,12 @@
 
 static const char *colour(const tester *t, const char *code) { return t->c->colour ? code : ""; }
 
+void gp_test_put(const char *z)
+{
+    for (; *z; z++)
+        putchar(((unsigned char)*z < 0x20 && *z != '\n') || *z == 0x7f ? '?' : *z);
+}
+
 void gp_test_fail(tester *t, gp_span at, const char *format, ...)
 {
     uint32_t line = 1, column = 1;
@@ -19,11 +25,9 @@ void gp_test_fail(tester *t, gp_span at, const char *format, ...)
     va_end(args);
     if (at.src)
         gp_span_where(at, &line, &column);
-    gp_buf_printf(&text, "%sFAIL%s %s:%u:%u: %s", colour(t, "\033[1;31m"), colour(t, "\033[0m"), t->path, line, column, message);
-    for (size_t i = 0; i < text.n; i++) { /* words of the formula: nothing raw to the terminal but the colours */
-        unsigned char b = (unsigned char)text.p[i];
-        putchar((b < 0x20 && b != '\n' && b != 033) || b == 0x7f ? '?' : b);
-    }
+    gp_buf_printf(&text, "%s:%u:%u: %s", t->path, line, column, message);
+    printf("%sFAIL%s ", colour(t, "\033[1;31m"), colour(t, "\033[0m"));
+    gp_test_put(text.p);
     putchar('\n');
     gp_buf_free(&text);
     t->failed++;

@@ -14,6 +14,8 @@ typedef struct tester {
     int silent, unread, found;   /* files */
 } tester;
 
+/* Words of formulas and of the user: nothing raw to the terminal but line ends. */
+void gp_test_put(const char *z);
 /* One line FAIL file:line:column: ...; counts. */
 void gp_test_fail(tester *t, gp_span at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

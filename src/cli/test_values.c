@@ -277,7 +277,11 @@ static void differs(tester *t, const cells *c, const gp_expect *e, size_t column
     shown(&one, c->at.at[(bar + 1) * c->width + column]);
     gp_test_fail(t, e->span, GP_STR_FMT " on bar %zu (%s): expected " GP_STR_FMT ", got %s", GP_STR_ARG(e->what), bar,
                  c->at.at[(bar + 1) * c->width], GP_STR_ARG(wanted(e, bar, c->row - 1)), one.p);
-    printf("     expected%s\n     got     %s\n", want.p, got.p);
+    printf("     expected");
+    gp_test_put(want.p);
+    printf("\n     got     ");
+    gp_test_put(got.p);
+    putchar('\n');
     gp_buf_free(&got);
     gp_buf_free(&want);
     gp_buf_free(&one);
