@@ -55,6 +55,7 @@ typedef struct gp_cli {
     bool closed_periods;                  /* --period-align closed */
     const char **index; int n_index;      /* --index FILE */
     const char *fundamentals;             /* --fundamentals FILE */
+    const char *blocks;                   /* --blocks DIR */
     double capital; bool capital_given;   /* --capital N */
     gp_library *library;                  /* formulas that formulas refer to; see gp_cli_library */
 } gp_cli;

@@ -8,7 +8,7 @@ bool gp_cli_companions(gp_cli *c, const gp_program *p, const gp_program *second,
     gp_diags d = {0};
     int n, more = 0;
     const gp_program *const programs[] = {p, second};
-    gp_companion_opts o = {.index = c->index, .n_index = c->n_index, .fundamentals = c->fundamentals, .capital = c->capital_given ? c->capital : NAN,
+    gp_companion_opts o = {.index = c->index, .n_index = c->n_index, .fundamentals = c->fundamentals, .blocks = c->blocks, .capital = c->capital_given ? c->capital : NAN,
                            .data = data};
     *out = NULL;
     gp_program_externals(p, &n);

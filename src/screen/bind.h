@@ -3,6 +3,7 @@
 #define GP_SCREEN_BIND_H
 #include <pthread.h>
 #include "base/vec.h"
+#include "market/blocks.h"
 #include "market/facts.h"
 #include "screen/companions.h"
 
@@ -11,12 +12,15 @@ typedef GP_VEC(const char *) gp_keys;
 /* Where a number per security and date comes from. */
 typedef enum { GP_FROM_FACT, GP_FROM_CONSTANT, GP_FROM_CLOSE /* times the close of the bar */, GP_FROM_DAYS /* since that date */ } gp_from;
 
+typedef enum { GP_BLOCK_HOLDS, GP_BLOCK_SIZE, GP_BLOCK_NAMES, GP_BLOCK_COUNT } gp_block_what;
+
 typedef struct gp_bound_program gp_bound_program;
 
 typedef struct gp_bound {
     const gp_external *ext;
-    int at;                    /* COLUMN: number of the further column; INDEX: 0-5, from 6 on further columns of the index */
+    int at;                    /* COLUMN: number of the further column; BLOCK: the block, or the kind; INDEX: 0-5, from 6 on further columns of the index */
     gp_from from;              /* FUNDAMENTAL */
+    gp_block_what what;        /* BLOCK */
     int key;                   /* of the facts; -1 none */
     double scale;              /* of the facts, or the constant */
     double fallback;           /* for a security the facts lack; NaN none */
@@ -53,6 +57,8 @@ struct gp_companions {
     GP_VEC(gp_other) others;
     GP_VEC(gp_bars) index;
     gp_facts *facts;
+    gp_blocks *blocks;
+    bool wants_blocks;
     GP_VEC(gp_bound_program *) roots;
     GP_VEC(gp_period) periods; /* that the quotes are merged into */
     GP_VEC(const gp_external *) period_of;

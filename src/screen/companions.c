@@ -102,7 +102,7 @@ static void collect(gp_companions *c, const gp_program *p, int other)
                 want_facts(c, x[k].key);
             }
             break;
-        case GP_EXT_BLOCK: break;
+        case GP_EXT_BLOCK: c->wants_blocks = true; break;
         case GP_EXT_PROGRAM: collect_program(c, &x[k], other); break;
         }
     }
@@ -350,6 +350,34 @@ static bool bind_index(const gp_companions *c, gp_bound *b, gp_diags *d)
     return true;
 }
 
+/* What follows "inblock." in a key, or NULL. */
+static const char *after(const char *key, const char *head)
+{
+    const size_t n = strlen(head);
+    return strncmp(key, head, n) == 0 ? key + n : NULL;
+}
+
+static bool bind_block(const gp_companions *c, gp_bound *b, gp_diags *d)
+{
+    const char *key = b->ext->key, *name = after(key, "inblock."), *size = after(key, "blocksetnum.");
+    const char *kind = after(key, "blocks."), *number = after(key, "blocknum.");
+    if (!c->blocks) return missing(b->ext, d);
+    b->what = name ? GP_BLOCK_HOLDS : size ? GP_BLOCK_SIZE : kind ? GP_BLOCK_NAMES : GP_BLOCK_COUNT;
+    if (name || size) {
+        b->at = gp_blocks_find(c->blocks, name ? name : size);
+        if (b->at >= 0) return true;
+        gp_buf names = {0};
+        gp_blocks_names(c->blocks, &names);
+        gp_diag_at(d, GP_D_BLOCK_UNKNOWN, b->ext->span, b->ext->shown, name ? name : size, c->o.blocks, names.p);
+        gp_buf_free(&names);
+        return false;
+    }
+    for (b->at = 0; b->at < GP_BLOCK_KINDS - 1 && strcmp(gp_block_folder((gp_block_kind)b->at), kind ? kind : number) != 0;) b->at++;
+    if (gp_blocks_any(c->blocks, (gp_block_kind)b->at)) return true;
+    gp_diag_at(d, GP_D_BLOCK_NO_KIND, b->ext->span, b->ext->shown, c->o.blocks, gp_block_folder((gp_block_kind)b->at));
+    return false;
+}
+
 static gp_bound_program *bind(gp_companions *c, const gp_program *p, int other, gp_period period, bool *good, gp_diags *d);
 
 static bool bind_program(gp_companions *c, gp_bound *b, int other, gp_period period, gp_diags *d)
@@ -391,7 +419,7 @@ static gp_bound_program *bind(gp_companions *c, const gp_program *p, int other, 
         case GP_EXT_COLUMN: b->at = key_place(other < 0 ? &c->more : &c->others.at[other].more, x[k].key); break;
         case GP_EXT_INDEX: *good &= bind_index(c, b, d); break;
         case GP_EXT_FUNDAMENTAL: *good &= bind_fundamental(c, b, d); break;
-        case GP_EXT_BLOCK: *good &= missing(&x[k], d); break;
+        case GP_EXT_BLOCK: *good &= bind_block(c, b, d); break;
         case GP_EXT_PROGRAM: *good &= bind_program(c, b, other, period, d); break;
         }
     }
@@ -418,6 +446,10 @@ gp_companions *gp_companions_new(const gp_program *const *p, int n, const gp_com
     good = c->more.n <= GP_MAX_MORE && c->index_more.n <= GP_MAX_MORE;
     if (c->index_need || c->index_more.n) good = load_index(c, d) && good;
     good = load_facts(c, d) && good;
+    if (c->wants_blocks && o->blocks) {
+        c->blocks = gp_blocks_read(o->blocks, d);
+        good &= c->blocks != NULL;
+    }
     good = load_others(c, d) && good;
     for (int i = 0; i < n && good; i++) {
         gp_bound_program *root = bind(c, p[i], -1, GP_PERIOD_SAME, &good, d);
@@ -439,6 +471,7 @@ void gp_companions_free(gp_companions *c)
     }
     for (size_t i = 0; i < c->index.n; i++) gp_bars_fini(&c->index.at[i]);
     gp_facts_free(c->facts);
+    gp_blocks_free(c->blocks);
     gp_vec_free(&c->more);
     gp_vec_free(&c->index_more);
     gp_vec_free(&c->fact_keys);

@@ -30,6 +30,7 @@ struct gp_feed {
     column *columns;                        /* [lane * n + external] */
     const double **ext;                     /* the same */
     gp_str *texts;
+    gp_buf *text_room;                      /* what they point into */
     runner *runners;                        /* [external] */
     gp_resampled longer[GP_PERIODS];        /* of the security at hand */
     int *map;
@@ -51,6 +52,7 @@ static gp_feed *feed_of(const gp_bound_program *bound, const gp_companions *c)
     f->columns = gp_xcalloc(cells, sizeof *f->columns);
     f->ext = gp_xcalloc(cells, sizeof *f->ext);
     f->texts = gp_xcalloc(cells, sizeof *f->texts);
+    f->text_room = gp_xcalloc(cells, sizeof *f->text_room);
     f->runners = gp_xcalloc((size_t)bound->n, sizeof *f->runners);
     for (int k = 0; k < f->n; k++) {
         const gp_bound *b = &bound->at[k];
@@ -82,11 +84,15 @@ void gp_feed_free(gp_feed *f)
         free(r->out.at);
         free(r->slots);
     }
-    for (size_t i = 0; i < (size_t)f->n * GP_VM_LANES; i++) free(f->columns[i].at);
+    for (size_t i = 0; i < (size_t)f->n * GP_VM_LANES; i++) {
+        free(f->columns[i].at);
+        gp_buf_free(&f->text_room[i]);
+    }
     for (int p = 0; p < GP_PERIODS; p++) gp_resampled_fini(&f->longer[p]);
     free(f->columns);
     free(f->ext);
     free(f->texts);
+    free(f->text_room);
     free(f->runners);
     free(f->map);
     free(f->index_at);
@@ -214,6 +220,23 @@ static void fill_fundamental(gp_feed *f, const gp_bound *x, const gp_bars *b, in
 
 static void fill(gp_feed *f, int lane_number, const gp_bars *b, int n, gp_lane *lane, bool count);
 
+/* One number or text per security. */
+static void fill_block(gp_feed *f, const gp_bound *x, const gp_bars *b, double *to, size_t cell)
+{
+    const gp_blocks *blocks = f->c->blocks;
+    switch (x->what) {
+    case GP_BLOCK_HOLDS: to[0] = gp_blocks_holds(blocks, x->at, b); break;
+    case GP_BLOCK_SIZE: to[0] = gp_blocks_size(blocks, x->at); break;
+    case GP_BLOCK_COUNT: to[0] = gp_blocks_of(blocks, (gp_block_kind)x->at, b, NULL); break;
+    case GP_BLOCK_NAMES:
+        to[0] = NAN;
+        f->text_room[cell].n = 0;
+        gp_blocks_of(blocks, (gp_block_kind)x->at, b, &f->text_room[cell]);
+        f->texts[cell] = (gp_str){f->text_room[cell].p ? f->text_room[cell].p : "", f->text_room[cell].n};
+        break;
+    }
+}
+
 /* Runs r's program over the first n bars of b; the values stand in r->out. */
 static const double *run(runner *r, const gp_external *x, const gp_bars *b, int n, bool count)
 {
@@ -286,6 +309,7 @@ static void fill(gp_feed *f, int lane_number, const gp_bars *b, int n, gp_lane *
         switch (x->ext->kind) {
         case GP_EXT_INDEX: fill_index(f, x, b, n, to, count); break;
         case GP_EXT_FUNDAMENTAL: fill_fundamental(f, x, b, n, to, count); break;
+        case GP_EXT_BLOCK: fill_block(f, x, b, to, first + (size_t)k); break;
         case GP_EXT_PROGRAM: fill_program(f, k, b, n, to, count); break;
         default: break;
         }
