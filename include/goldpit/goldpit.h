@@ -33,7 +33,8 @@ typedef struct goldpit_param { const char *name; double value; } goldpit_param;
 
 typedef struct goldpit_formula goldpit_formula;
 
-/* text: formula in UTF-8, UTF-16 or GB18030, n bytes.  report may be NULL.  *out is NULL unless GOLDPIT_OK. */
+/* text: formula in UTF-8, UTF-16 or GB18030, n bytes.  report may be NULL.  *out is NULL unless GOLDPIT_OK.
+ * A formula that needs more than the quotes of one security (FINANCE, CLOSE#WEEK, "SH000001$CLOSE") is GOLDPIT_BAD_FORMULA. */
 goldpit_status goldpit_compile(const char *text, size_t n, const goldpit_param *params, int n_params, goldpit_report_fn *report,
                                void *ctx, goldpit_formula **out);
 void goldpit_formula_free(goldpit_formula *f);

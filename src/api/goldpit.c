@@ -36,8 +36,15 @@ goldpit_status goldpit_compile(const char *text, size_t n, const goldpit_param *
     for (int k = 0; k < n_params; k++) ok = gp_formula_set_param(f, gp_str_from(params[k].name), params[k].value, &d) && ok;
     ok = gp_formula_resolve(f, &d) && ok;
     gp_program *p = ok ? gp_compile(f, NULL, &d) : NULL;
+    int n_externals = 0;
+    const gp_external *x = p ? gp_program_externals(p, &n_externals) : NULL;
+    for (int k = 0; k < n_externals; k++) gp_diag_at(&d, GP_D_EXTERNAL_MISSING, x[k].span, x[k].shown, x[k].needs);
     report_all(&d, report, ctx);
     gp_diags_fini(&d);
+    if (n_externals) { /* the caller gives quotes of one security and nothing else */
+        gp_program_free(p);
+        p = NULL;
+    }
     if (!p) {
         gp_formula_free(f);
         return GOLDPIT_BAD_FORMULA;

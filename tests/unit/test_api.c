@@ -55,8 +55,20 @@ static void test_errors(void **state)
     assert_non_null(goldpit_version());
 }
 
+/* What the caller cannot give is refused, not null. */
+static void test_more_than_quotes(void **state)
+{
+    (void)state;
+    static const char text[] = "W:CLOSE#WEEK;F:FINANCE(7);";
+    goldpit_formula *f = NULL;
+    int errors = 0;
+    assert_int_equal(goldpit_compile(text, strlen(text), NULL, 0, count_errors, &errors, &f), GOLDPIT_BAD_FORMULA);
+    assert_null(f);
+    assert_int_equal(errors, 2);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_run), cmocka_unit_test(test_errors)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_run), cmocka_unit_test(test_errors), cmocka_unit_test(test_more_than_quotes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
