@@ -22,6 +22,7 @@ typedef struct gp_bench_opts {
 bool gp_bench_engine(const gp_bench_opts *o);
 bool gp_bench_csv(const gp_bench_opts *o);
 bool gp_bench_scan(const gp_bench_opts *o);
+bool gp_bench_lint(const gp_bench_opts *o);
 bool gp_bench_functions(const gp_bench_opts *o);
 bool gp_bench_library(const gp_bench_opts *o);
 bool gp_bench_compile_time(const gp_bench_opts *o);

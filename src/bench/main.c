@@ -145,6 +145,7 @@ static const struct { const char *name; bool (*run)(const gp_bench_opts *o); con
     {"engine", gp_bench_engine, "the golden pit in memory beside a conventional implementation and one read of the quotes"},
     {"library", gp_bench_library, "every formula of the library from file to program"},
     {"compile", gp_bench_compile_time, "a formula of 200 lines from text to program"},
+    {"lint", gp_bench_lint, "lint and fmt of a formula of 200 lines, and of one ten times as long"},
     {"functions", gp_bench_functions, "every builtin, one core"},
 };
 enum { N_BENCHES = sizeof benches / sizeof *benches, FULL_TICKERS = 5000, FULL_BARS = 2500 };

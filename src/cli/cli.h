@@ -46,6 +46,7 @@ typedef struct gp_cli {
     gp_run_facts facts;                   /* --now, --today, --adjust; the seed is `seed` */
     const char **codes; int n_codes;      /* --code CODE: eval only these securities */
     bool write;                           /* fmt --write */
+    int dialect;                          /* --dialect: 0 as the formula says, else 1 + a gp_dialect */
     bool prose;                           /* explain --prose */
     bool compatibility;                   /* functions --compatibility */
     const char *kind;                     /* list --kind */

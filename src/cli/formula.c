@@ -287,6 +287,8 @@ static bool also_named(const gp_cli *c, const char *word)
 
 void gp_cli_set_params(const gp_cli *c, gp_formula *f, gp_diags *d)
 {
+    if (c->dialect)
+        f->dialect = (gp_dialect)(c->dialect - 1);
     for (int i = 0; i < c->n_params; i++) {
         const char *eq = strchr(c->params[i], '=');
         double value;

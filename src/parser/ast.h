@@ -37,6 +37,7 @@ struct gp_node {
     gp_node_kind kind;
     bool is_operator;      /* CALL written as an operator */
     bool parenthesised;
+    bool counted;          /* resolve: BARSCOUNT with the 1 that it begins with in other dialects */
     gp_span span;          /* whole expression */
     gp_span name_span;     /* NAME, CALL: the word or the operator sign itself */
     gp_str text;
@@ -76,7 +77,10 @@ typedef struct gp_param {
 } gp_param;
 
 /* Header comment keys: {@param N 9 1 100} {@title ...} {@kind indicator|screen|expert|kline} {@pane main|sub} ... */
-typedef struct gp_header { gp_str title, kind, pane, note; } gp_header;
+/* How other programs read the same words (language.md 11). */
+typedef enum { GP_DIALECT_TDX, GP_DIALECT_THS, GP_DIALECT_DZH } gp_dialect;
+
+typedef struct gp_header { gp_str title, kind, pane, note, dialect; } gp_header;
 
 typedef struct gp_formula {
     gp_arena arena;
@@ -89,6 +93,7 @@ typedef struct gp_formula {
     struct gp_library *library; /* where references to other formulas are looked up; NULL: nowhere (library.h) */
     const char *name;        /* as other formulas call it, or NULL */
     int reach;               /* resolve: height of its trees and of those it refers to, added up along the worst chain */
+    gp_dialect dialect;      /* of the header; the caller may set another one before resolve */
     bool broken;             /* the parser reported an error */
     bool resolved;           /* resolve ran without errors */
 } gp_formula;

@@ -120,6 +120,15 @@ static void choice(key *k, gp_str *out, const char *a, const char *b, const char
     bad(k, gp_arena_printf(&k->f->arena, "%s is not a choice", gp_shorten(&k->f->arena, k->rest, 30)));
 }
 
+static void dialect(key *k)
+{
+    choice(k, &k->f->header.dialect, "tdx", "ths", "dzh", NULL);
+    if (k->f->header.dialect.n)
+        k->f->dialect = gp_str_ieqz(k->f->header.dialect, "ths")   ? GP_DIALECT_THS
+                        : gp_str_ieqz(k->f->header.dialect, "dzh") ? GP_DIALECT_DZH
+                                                                   : GP_DIALECT_TDX;
+}
+
 static void add_note(gp_formula *f, gp_str line)
 {
     gp_str *note = &f->header.note;
@@ -168,6 +177,8 @@ void gp_header_read(gp_formula *f, gp_span comment, gp_diags *d)
             choice(&k, &f->header.kind, "indicator", "screen", "expert", "kline");
         else if (gp_str_ieqz(k.name, "pane"))
             choice(&k, &f->header.pane, "main", "sub", NULL, NULL);
+        else if (gp_str_ieqz(k.name, "dialect"))
+            dialect(&k);
         else
             gp_diag_at(d, GP_D_UNKNOWN_HEADER, span, gp_shorten(&f->arena, k.name, 30));
     }

@@ -16,6 +16,7 @@ typedef struct lint {
     bool *param_used;
     tally ranges;          /* HHV-LLV as a denominator */
     tally *ahead;          /* by builtin */
+    tally periods;         /* CLOSE#WEEK */
     int at;
 } lint;
 
@@ -260,6 +261,8 @@ static gp_value visit(lint *l, const gp_node *n, bool inside_or)
         check_precedence(l, n);
     if (n->fn && n->fn->future != GP_FUTURE_NONE)
         count(&l->ahead[n->fn->id], n);
+    if (n->kind == GP_NODE_REF && memchr(gp_span_text(n->name_span).p, '#', n->name_span.n))
+        count(&l->periods, n);
     gp_value v = gp_value_of(l->f, n, args, l->stmts);
     if (args != few)
         free(args);
@@ -313,6 +316,9 @@ static void report_tallies(lint *l)
     if (l->ranges.n)
         gp_diag_at(l->d, GP_D_RANGE_DENOMINATOR, l->ranges.first->span, text_of(l, l->ranges.first), more(l, &l->ranges),
                    text_of(l, l->ranges.first));
+    if (l->periods.n)
+        gp_diag_at(l->d, GP_D_LOOKS_AHEAD, l->periods.first->span, text_of(l, l->periods.first),
+                   "takes the final value of a period before it is over, unless --period-align is closed", more(l, &l->periods));
     for (int id = 1; id < GP_B_COUNT; id++) {
         const tally *t = &l->ahead[id];
         if (!t->n)

@@ -215,6 +215,25 @@ static void check_type(gp_scope *s, const gp_node *call, int i, const gp_arg *wa
     }
 }
 
+/* Other programs count bars from 1: BARSCOUNT(X) is BARSCOUNT(X)+1 here. */
+static void count_from_one(gp_scope *s, gp_node *n)
+{
+    gp_arena *a = &s->f->arena;
+    gp_node *call = gp_arena_alloc(a, sizeof *call), *one = gp_arena_alloc(a, sizeof *one);
+    *call = *n;
+    call->counted = true;
+    *one = (gp_node){ .kind = GP_NODE_NUMBER, .span = n->name_span, .name_span = n->name_span, .text = GP_STR("1"), .number = 1,
+                      .sym_index = -1, .depth = 1, .type = GP_TYPE_NUMBER };
+    n->is_operator = true;
+    n->text = GP_STR("+");
+    n->fn = gp_builtin_find(n->text);
+    n->args = gp_arena_alloc(a, 2 * sizeof *n->args);
+    n->args[0] = call;
+    n->args[1] = one;
+    n->n_args = 2;
+    n->depth++;
+}
+
 static void bind_call(gp_scope *s, gp_node *n)
 {
     n->fn = n->is_operator ? gp_builtin_find(n->text) : gp_scope_builtin(n->text);
@@ -252,6 +271,16 @@ static void bind_call(gp_scope *s, gp_node *n)
     if (n->fn->id == GP_B_CALCSTOCKINDEX)
         gp_scope_calc_stock_index(s, n);
     gp_check_call(s, n);
+    if (n->fn->id == GP_B_BARSCOUNT && s->f->dialect != GP_DIALECT_TDX && !n->counted)
+        count_from_one(s, n);
+}
+
+/* In 同花顺 and 大智慧 "..." is a text unless it reads as a reference. */
+static bool is_string(const gp_scope *s, const gp_node *n)
+{
+    return s->f->dialect != GP_DIALECT_TDX && n->n_args == 0 && quoted(n) && !memchr(n->text.p, '.', n->text.n) &&
+           !memchr(n->text.p, '$', n->text.n) && !memchr(n->text.p, '#', n->text.n) &&
+           !memchr(gp_span_text(n->name_span).p, '#', n->name_span.n);
 }
 
 static void visit(gp_scope *s, gp_node *n)
@@ -266,6 +295,11 @@ static void visit(gp_scope *s, gp_node *n)
     case GP_NODE_NAME: bind_name(s, n, false); break;
     case GP_NODE_CALL: bind_call(s, n); break;
     case GP_NODE_REF:
+        if (is_string(s, n)) {
+            n->kind = GP_NODE_STRING;
+            n->type = GP_TYPE_TEXT;
+            break;
+        }
         for (int i = 0; i < n->n_args; i++)
             visit(s, n->args[i]);
         bind_reference(s, n);
