@@ -97,7 +97,7 @@ static void items(prose *p, const gp_node *n, const gp_builtin *fn, int *at, int
         if (*at)
             gp_buf_addz(out, p->zh ? "、" : *at == all - 1 ? " and " : ", ");
         ++*at;
-        part(p, a, false, AS_SUM, out);
+        part(p, a, false, p->zh ? AS_SUM : AS_SIGN, out);
     }
 }
 
