@@ -28,6 +28,7 @@ typedef enum {
     GP_SHAPE_DRAW,    /* a condition and geometry; value = price where the condition holds, else null */
     GP_SHAPE_TEXT,    /* text in or out */
     GP_SHAPE_FEED,    /* comes with the security, not from its quotes: inputs is one letter of feed.def; constant arguments */
+    GP_SHAPE_CONTROL, /* a statement that steers others: TESTSKIP, AUTOFILTER */
     GP_SHAPE_NONE     /* known by name only: outputs (ENTERLONG), not available yet, needs other data */
 } gp_shape;
 
@@ -59,6 +60,8 @@ enum {
     GP_ROW_PAINT = 16,   /* a drawing whose conditions choose colours, so that none of them is its signal */
     GP_ROW_FIXED = 32,   /* a drawing at a place of the pane, not at a bar: no signal unless it is asked for by name */
     GP_ROW_TEXT_LAST = 128, /* reads its texts on the last bar and gives the same on every bar */
+    GP_ROW_NULL_TRUE = 512, /* --null-cond tdx: a null condition after the first valid bar counts as true */
+    GP_ROW_GRID = 256,      /* WHOLE: its kernel needs w->grid */
     GP_ROW_LATE = 64     /* null until the data hold one bar more than the first value needs */
 };
 
@@ -101,13 +104,14 @@ typedef struct gp_builtin {
     const char *signature; /* "X,N:n"; "A,B..." the last one repeats, "P,C:c,D...2" the last two; "" a series */
     const char *inputs;    /* implicit series before the arguments, one letter each: O H L C V A D(ate) T(ime) S(time with seconds) I(ndex) Z(length)
                               P(eriod) M(arket) R(andom seed of the security), c n (code and name, texts); N, h (date and time of the run),
-                              q (adjustment) and r (number of this call) are constants; or one of feed.def */
+                              q (adjustment), Q (chip model) and r (number of this call)
+                              are constants; or one of feed.def */
     gp_look look;
     gp_future future;
     int flags;
     int n_in;              /* implicit + written arguments of the kernel */
     int n_state;           /* SCAN: state fields; WINDOW: fields; MOMENTS: moments */
-    const char *needs;     /* NONE: what data it would need, or "" for "not available yet" */
+    const char *needs;     /* NONE: what it would need */
     const char *en, *zh;   /* one line each */
     const char *rule;      /* the rule adopted where sources disagree, or "" */
     const char *example, *expect; /* run on gp_example_bars by the tests; expect: ten values, "-" null; "" for none */

@@ -19,4 +19,24 @@ static const gp_example_bars_t gp_example_bars __attribute__((unused)) = {
     .vol = { 5, 6, 6, 7, 6, 5, 5, 6, 8, 7 },
     .amount = { 5000, 6600, 7200, 7700, 6000, 4500, 5000, 7200, 10400, 8400 },
 };
+/* What feeds supply on these bars, by the letters of feed.def: shares, the index, further columns. */
+static inline double gp_example_feed(char letter, int i)
+{
+    static const double index[GP_EXAMPLE_BARS] = {100, 101, 103, 102, 100, 99, 101, 102, 104, 105};
+    switch (letter) {
+    case 'K': return 20;
+    case 'k': return 50;
+    case 'x': return 10;
+    case '1': case '4': return index[i];
+    case '2': return index[i] + 1;
+    case '3': return index[i] - 1;
+    case '5': return index[i] * 10;
+    case '6': return index[i] * 1000;
+    case '7': case 'a': return index[i] + 500;
+    case '8': case 'b': return 500 - index[i];
+    case 'i': return index[i] + 200;
+    case 's': return gp_example_bars.close[i];
+    default: return gp_example_bars.vol[i];
+    }
+}
 #endif

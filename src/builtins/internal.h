@@ -101,6 +101,31 @@ GP_HD double k_ANDABOVE(double a, double x, double t) { return k_AND(a, k_ABOVE(
 /* (x-x)+(y-y) is 0, or null when either is: arithmetic here, because a second select keeps gcc from vectorising */
 GP_HD double k_ANDLT(double a, double x, double y) { return k_AND(a, gp_bool(gp_lt(x, y)) + ((x - x) + (y - y))); }
 GP_HD double k_ANDGT(double a, double x, double y) { return k_AND(a, gp_bool(gp_gt(x, y)) + ((x - x) + (y - y))); }
+/* signals.c.  s0: 0 flat, 1 long, -1 short.  Codes: 1 BUY 2 SELL 3 SELLSHORT 4 BUYSHORT 5 BUYSHORT_BUY 6 SELL_SELLSHORT
+ * 7 CLOSEALLD 8 CLOSEALLK. */
+GP_HD void k_AUTOPICK_init(double *s) { GP_S(0) = 0; }
+GP_HD double k_AUTOPICK(double *s, double buy, double sell, double sellshort, double buyshort, double buyshort_buy, double sell_sellshort,
+                        double close_long, double close_short)
+{
+    double at = GP_S(0);
+    double flat = gp_true(buy) ? 1.0 : gp_true(sellshort) ? 3.0 : 0.0;
+    double held = gp_true(sell_sellshort) ? 6.0 : gp_true(sell) ? 2.0 : gp_true(close_long) ? 7.0 : 0.0;
+    double owed = gp_true(buyshort_buy) ? 5.0 : gp_true(buyshort) ? 4.0 : gp_true(close_short) ? 8.0 : 0.0;
+    double did = at == 0 ? flat : at > 0 ? held : owed;
+    double then = (did == 1.0) | (did == 5.0) ? 1.0 : (did == 3.0) | (did == 6.0) ? -1.0 : 0.0;
+    GP_S(0) = did > 0 ? then : at;
+    return did;
+}
+GP_HD double k_PICKED(double cond, double code, double k) { return gp_bool(gp_true(cond) & (code == k)); }
+GP_HD double k_UNLESS(double skip, double x) { return gp_true(skip) ? GP_NULL : x; }
+/* --null-cond tdx, language.md 4.5.  s0: X has been valid */
+GP_HD void k_NULLTRUE_init(double *s) { GP_S(0) = 0; }
+GP_HD double k_NULLTRUE(double *s, double x)
+{
+    GP_S(0) = gp_latch(GP_S(0), !gp_null(x));
+    return gp_null(x) & (GP_S(0) > 0) ? 1.0 : x;
+}
+GP_HD double k_ROUND32(double x) { return gp_finite((double)(float)x); }
 GP_HD double k_RISES(double now, double then) { return k_GT(now, then); }
 GP_HD double k_FALLS(double now, double then) { return k_LT(now, then); }
 #endif

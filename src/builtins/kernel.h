@@ -61,9 +61,11 @@ typedef struct gp_hist {
 typedef struct gp_whole {
     const double *x[8]; /* per argument, n values each, constants spread out */
     double *tmp;        /* GP_WHOLE_TMP * (n + 1) doubles */
+    double *grid;       /* rows with GP_ROW_GRID: GP_GRID_DOUBLES doubles, with whatever was there before */
     int n;              /* bars of this ticker, >= 1 */
 } gp_whole;
 #define GP_WHOLE_TMP 6
+#define GP_GRID_DOUBLES 270400
 
 GP_HD int gp_null(double x) { return x != x; }
 #ifdef __CUDACC__

@@ -12,6 +12,8 @@
 #include "builtins/stat.h"
 #include "builtins/shape.h"
 #include "builtins/future.h"
+#include "builtins/chips.h"
+#include "builtins/extra.h"
 #include "builtins/text.h"
 #include "builtins/draw.h"
 #endif

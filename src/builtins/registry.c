@@ -264,7 +264,7 @@ const char *gp_tier_name(gp_tier t)
 const char *gp_shape_name(gp_shape s)
 {
     static const char *const text[] = {"load",    "map",   "scan", "delay", "window", "moments",
-                                       "history", "whole", "draw", "text",  "feed", "none"};
+                                       "history", "whole", "draw", "text",  "feed", "control", "none"};
     return (unsigned)s < sizeof text / sizeof text[0] ? text[s] : "";
 }
 

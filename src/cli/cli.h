@@ -43,6 +43,9 @@ typedef struct gp_cli {
     bool why; int near;                   /* scan --why, --near K */
     const char *trace;                    /* eval --trace CODE@DATE */
     bool prove; int cuts;                 /* check --prove --cuts N */
+    bool f32;                             /* --f32 */
+    int null_cond;                        /* --null-cond: 1 tdx */
+    int chip_model;                       /* --chip-model: 1 uniform */
     gp_run_facts facts;                   /* --now, --today, --adjust; the seed is `seed` */
     const char **codes; int n_codes;      /* --code CODE: eval only these securities */
     bool write;                           /* fmt --write */

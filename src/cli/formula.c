@@ -213,7 +213,7 @@ static void library_near(void *ctx, gp_str name, int max, gp_buf *out)
 
 gp_compile_opts gp_cli_compile_opts(const gp_cli *c)
 {
-    gp_compile_opts o = {.exact_compare = c->exact_compare, .closed_periods = c->closed_periods, .facts = c->facts};
+    gp_compile_opts o = {.exact_compare = c->exact_compare, .closed_periods = c->closed_periods, .facts = c->facts, .chip_uniform = c->chip_model == 1, .f32 = c->f32, .null_true = c->null_cond == 1};
     o.facts.seed = c->seed;
     return o;
 }

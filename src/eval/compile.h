@@ -5,6 +5,8 @@
 #include "eval/code.h"
 
 typedef struct gp_seen { int val; gp_ahead ahead; } gp_seen; /* val -1: not computed */
+/* A trading statement whose signals AUTOFILTER pairs. */
+typedef struct gp_signal_stmt { const gp_builtin *fn; gp_seen cond, skip; int output; gp_span span; } gp_signal_stmt;
 
 typedef struct gp_frame gp_frame;
 
@@ -19,6 +21,9 @@ typedef struct gp_compiler {
     int *bucket;          /* hash of values: open addressing, -1 empty */
     size_t n_bucket;
     int n_random;         /* calls of RAND so far: each one has numbers of its own */
+    gp_seen skip;         /* TESTSKIP: true, on every bar, where the statements from here on give nothing; val -1: no such */
+    bool filter;          /* AUTOFILTER */
+    GP_VEC(gp_signal_stmt) signals;
     bool no_cse; /* plain: no sharing, no cheaper rows, no fusion */
     bool failed;
 } gp_compiler;
@@ -56,6 +61,15 @@ int gp_add_text_result(gp_compiler *c, int val);
 /* ---- refs.c ---- */
 gp_seen gp_compile_reference(gp_compiler *c, const gp_node *n);
 void gp_frames_free(gp_compiler *c);
+
+/* ---- signals.c ---- */
+bool gp_has_filter(const gp_formula *f);
+/* TESTSKIP, AUTOFILTER */
+void gp_compile_control(gp_compiler *c, const gp_stmt *s);
+/* v, or null for a security that an earlier TESTSKIP ended. */
+gp_seen gp_unless_skipped(gp_compiler *c, gp_seen v, gp_span span);
+void gp_note_signal(gp_compiler *c, const gp_builtin *fn, gp_seen cond, int output, gp_span span);
+void gp_finish_signals(gp_compiler *c);
 
 /* ---- outputs.c ---- */
 /* Statement k; want: its results are asked for. */

@@ -161,6 +161,12 @@ void gp_program_explain(const gp_program *p, gp_buf *out)
     for (int j = 0; j < 6; j++)
         if ((p->needs >> j) & 1) gp_buf_printf(out, " %s", columns[j]);
     gp_buf_printf(out, "%s\n", p->needs ? "" : " none");
+    for (size_t k = 0; k < p->code.n; k++)
+        if (p->code.at[k].fn && (p->code.at[k].fn->flags & GP_ROW_GRID)) {
+            gp_buf_printf(out, "chip model: a day's volume %s\n", p->chip_uniform ? "lies evenly between its low and its high (uniform)"
+                                                                                : "is a triangle over its range (triangle)");
+            break;
+        }
     gp_buf_printf(out, "%d instruction%s, %d block register%s, %d full-length, %d lanes\n", (int)p->code.n, p->code.n == 1 ? "" : "s",
                   p->n_block_regs, p->n_block_regs == 1 ? "" : "s", p->n_full_regs, GP_VM_LANES);
     for (size_t s = 0; s < p->stages.n; s++) {

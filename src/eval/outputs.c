@@ -68,8 +68,14 @@ static void compile_draw(gp_compiler *c, const gp_stmt *s, gp_output *o, bool wa
                  : price.val < 0 ? cond.val
                                  : gp_make_call(c, gp_builtin_get(GP_B_SHOWN), (int[]){cond.val, price.val}, 2, n->span, &unused);
     value->ahead = gp_ahead_worse(cond.ahead, price.ahead);
+    const bool filtered = c->filter && n->fn->category == GP_CAT_SIGNAL;
+    if (filtered) gp_note_signal(c, n->fn, cond, want ? (int)c->p->outputs.n : -1, n->span);
+    cond = gp_unless_skipped(c, cond, n->span);
+    *value = gp_unless_skipped(c, *value, n->span);
+    o->ahead = gp_ahead_worse(o->ahead, value->ahead);
+    if (cond.val < 0) price = gp_unless_skipped(c, price, n->span);
     if (!want) return;
-    if (cond.val >= 0) o->cond = gp_add_slot(c, cond.val);
+    if (cond.val >= 0 && !filtered) o->cond = gp_add_slot(c, cond.val);
     if (price.val >= 0) o->slot = gp_add_slot(c, price.val);
     add_geometry(c, n, o);
     for (int k = 0; k < 2; k++) {
@@ -82,6 +88,10 @@ void gp_compile_stmt(gp_compiler *c, int k, bool want)
 {
     const gp_stmt *s = &c->f->stmts[k];
     gp_output o = {.name = s->label, .stmt = k, .slot = -1, .cond = -1, .text = -1, .attrs = s->attrs, .n_attrs = s->n_attrs};
+    if (s->expr->type == GP_TYPE_SIGNAL) {
+        gp_compile_control(c, s);
+        return;
+    }
     if (s->expr->type == GP_TYPE_DRAW) {
         const bool shown = want && s->kind != GP_STMT_ASSIGN;
         compile_draw(c, s, &o, shown, &c->stmt[k]);
@@ -89,14 +99,14 @@ void gp_compile_stmt(gp_compiler *c, int k, bool want)
         return;
     }
     if (s->expr->type == GP_TYPE_TEXT) {
-        c->stmt[k] = gp_compile_node(c, s->expr);
+        c->stmt[k] = gp_unless_skipped(c, gp_compile_node(c, s->expr), s->expr->span);
         if (!want || s->kind == GP_STMT_ASSIGN || c->stmt[k].val < 0) return;
         o.kind = GP_OUT_TEXT;
         o.text = gp_add_text_result(c, c->stmt[k].val);
         o.ahead = c->stmt[k].ahead;
         o.lookback = c->p->vals.at[c->stmt[k].val].look;
     } else {
-        c->stmt[k] = gp_compile_node(c, s->expr);
+        c->stmt[k] = gp_unless_skipped(c, gp_compile_node(c, s->expr), s->expr->span);
         if (!want || s->kind == GP_STMT_ASSIGN || c->stmt[k].val < 0) return;
         o.kind = s->hidden ? GP_OUT_HIDDEN : GP_OUT_SERIES;
         if (!s->hidden && s->expr->kind == GP_NODE_CALL && s->expr->fn && s->expr->fn->category == GP_CAT_DRAW &&

@@ -91,6 +91,9 @@ typedef struct gp_compile_opts {
     const gp_node *const *nodes; int n_nodes;
     const double *params;  /* instead of the values of the formula's parameters; NULL: those */
     int *taken;            /* of the compiler itself: what references have taken in, over the programs they make */
+    bool f32;              /* --f32: every literal, parameter, quote and result in single precision */
+    bool null_true;        /* --null-cond tdx */
+    bool chip_uniform;     /* --chip-model uniform: a day's volume lies evenly over its range */
     gp_run_facts facts;
 } gp_compile_opts;
 

@@ -9,6 +9,7 @@ struct gp_frame {
     const gp_formula *f;
     const double *params;
     gp_seen *stmt;
+    gp_seen skip;          /* TESTSKIP so far */
     int done;              /* statements compiled so far */
     gp_frame *next;
 };
@@ -41,7 +42,7 @@ static gp_frame *find_frame(gp_compiler *c, const gp_formula *f, const double *p
         if (x->f == f && memcmp(x->params, params, (size_t)f->n_params * sizeof *params) == 0) return x;
     if (!take(c, 1, span)) return NULL;
     gp_frame *x = gp_xcalloc(1, sizeof *x);
-    *x = (gp_frame){.f = f, .params = params, .next = c->frames};
+    *x = (gp_frame){.f = f, .params = params, .skip = {-1, gp_no_ahead}, .next = c->frames};
     x->stmt = gp_xcalloc((size_t)f->n_stmts + 1, sizeof *x->stmt);
     for (int k = 0; k < f->n_stmts; k++) x->stmt[k].val = -1;
     return c->frames = x;
@@ -54,10 +55,13 @@ static void run_frame(gp_compiler *c, gp_frame *x, int k)
     c->f = x->f;
     c->params = x->params;
     c->stmt = x->stmt;
+    c->skip = x->skip;
     for (; x->done <= k && !c->failed; x->done++) gp_compile_stmt(c, x->done, false);
     c->f = before.f;
     c->params = before.params;
     c->stmt = before.stmt;
+    x->skip = c->skip;
+    c->skip = before.skip;
 }
 
 /* The values of the callee's parameters: what stands in the parentheses, then the defaults.  NULL after saying what is wrong. */

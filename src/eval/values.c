@@ -74,8 +74,17 @@ const char *gp_span_shown(gp_compiler *c, gp_span s)
 
 int gp_make_const(gp_compiler *c, double x, gp_span span)
 {
+    if (c->o->f32) x = gp_finite((double)(float)x);
     if (x != x) x = GP_NULL; /* one bit pattern for null */
     return intern(c, (gp_val){.kind = GP_VAL_CONST, .number = x, .mag = fabs(x), .span = span});
+}
+
+/* --f32: the value in single precision; texts, and what is one number per ticker, are small whole numbers. */
+static int rounded(gp_compiler *c, int v)
+{
+    const gp_val *x = &c->p->vals.at[v];
+    if (!c->o->f32 || x->kind == GP_VAL_CONST || x->kind == GP_VAL_LANE || (x->fn && x->fn->flags & GP_ROW_TEXT)) return v;
+    return intern(c, (gp_val){.kind = GP_VAL_CALL, .fn = gp_builtin_get(GP_B_ROUND32), .in = {v}, .n_in = 1, .mag = INFINITY, .look = x->look, .span = x->span});
 }
 
 /* The program's number of an external series; the same one asked for twice is one column. */
@@ -112,13 +121,14 @@ int gp_make_load(gp_compiler *c, char letter, gp_span span)
     switch (letter) {
     case 'N': return gp_make_const(c, c->o->facts.date - 19000000, span);
     case 'h': return gp_make_const(c, c->o->facts.time, span);
+    case 'Q': return gp_make_const(c, c->o->chip_uniform, span);
     case 'q': return gp_make_const(c, c->o->facts.adjust, span);
     case 'r': return gp_make_const(c, c->n_random++, span);
     default: break;
     }
     const bool lane = strchr("ZPMRcn", letter) != NULL;
-    return intern(c, (gp_val){.kind = lane ? GP_VAL_LANE : GP_VAL_LOAD, .letter = letter, .mag = GP_QUOTE_MAX, .span = span,
-                                .look = letter == 'I' || letter == 'Z' ? GP_LOOKBACK_ALL : 0}); /* counted from the first bar */
+    return rounded(c, intern(c, (gp_val){.kind = lane ? GP_VAL_LANE : GP_VAL_LOAD, .letter = letter, .mag = GP_QUOTE_MAX, .span = span,
+                                .look = letter == 'I' || letter == 'Z' ? GP_LOOKBACK_ALL : 0})); /* counted from the first bar */
 }
 
 bool gp_is_const(const gp_compiler *c, int v)
@@ -247,6 +257,8 @@ int gp_make_call(gp_compiler *c, const gp_builtin *fn, const int *in, int n_in, 
             if (type == GP_ARG_LAST) *reads_last = true;
             v.in[j] = gp_make_call(c, gp_builtin_get(type == GP_ARG_LAST ? GP_B_LASTVAL : GP_B_FIRSTVAL), &in[j], 1, span, reads_last);
         }
+        if (type == GP_ARG_COND && c->o->null_true && fn->flags & GP_ROW_NULL_TRUE && varies)
+            v.in[j] = gp_make_call(c, gp_builtin_get(GP_B_NULLTRUE), &v.in[j], 1, span, reads_last);
         constant = constant && kind == GP_VAL_CONST;
     }
     if (fn->shape == GP_SHAPE_TEXT) return make_text_call(c, v, reads_last);
@@ -271,6 +283,6 @@ int gp_make_call(gp_compiler *c, const gp_builtin *fn, const int *in, int n_in, 
     v.look = gp_add_look(v.look, look);
     v.mag = gp_range_of(c->p, fn, v.in, n_in);
     if (!c->no_cse) v.fn = gp_range_cheaper(c->p, fn, v.in, v.mag);
-    return intern(c, v);
+    return rounded(c, intern(c, v));
 }
 

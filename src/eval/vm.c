@@ -13,7 +13,7 @@ struct gp_vm {
     const gp_program *p;
     const gp_kernel_set *k;
     int block, cap;            /* bars the buffers are laid out for */
-    double *regs, *full, *consts, *lane_rows, *state, *scratch;
+    double *regs, *full, *consts, *lane_rows, *state, *scratch, *grid;
     double *derived[N_DERIVED]; /* [W][cap] */
     double *nulls;             /* [cap]: a column the quotes lack */
     size_t *state_at;          /* per instruction: offset into state */
@@ -75,6 +75,7 @@ void gp_vm_free(gp_vm *vm)
     free(vm->lane_rows);
     free(vm->state);
     free(vm->scratch);
+    free(vm->grid);
     free(vm->nulls);
     free(vm->state_at);
     free(vm->exec);
@@ -155,7 +156,9 @@ static void reserve(gp_vm *vm, int bars)
     vm->nulls = gp_xaligned(((size_t)cap + 8) * sizeof(double));
     for (int i = 0; i < cap; i++) vm->nulls[i] = GP_NULL;
     vm->full = gp_xaligned(((size_t)p->n_full_regs * (size_t)cap * W + 8) * sizeof(double));
-    bool any_whole = false;
+    bool any_whole = false, any_grid = false;
+    for (size_t k = 0; k < p->code.n; k++) any_grid |= p->code.at[k].fn && (p->code.at[k].fn->flags & GP_ROW_GRID);
+    if (any_grid && !vm->grid) vm->grid = gp_xaligned(GP_GRID_DOUBLES * sizeof(double));
     for (size_t k = 0; k < p->code.n; k++) any_whole |= p->code.at[k].whole;
     vm->scratch = any_whole ? gp_xaligned((GP_MAX_IN + 1 + GP_WHOLE_TMP) * ((size_t)cap + 8) * sizeof(double)) : NULL;
     place_all(vm);
@@ -381,7 +384,7 @@ static void run_whole(gp_vm *vm, int k)
     for (int l = 0; l < vm->lanes; l++) {
         const int n = vm->lane_n[l];
         if (n == 0) continue;
-        gp_whole w = {.n = n, .tmp = vm->scratch + (GP_MAX_IN + 1) * col};
+        gp_whole w = {.n = n, .tmp = vm->scratch + (GP_MAX_IN + 1) * col, .grid = vm->grid};
         for (int j = 0; j < in->n_in; j++) {
             double *x = vm->scratch + (size_t)j * col;
             if (in->in[j].place == GP_AT_COLUMN) {

@@ -175,10 +175,16 @@ static void check_screen(const gp_formula *f, int result, gp_span at, gp_diags *
         gp_diag_at(d, GP_D_SCREEN_OUTPUTS, f->stmts[result].span, lines, f->stmts[result].label);
 }
 
+/* BUY(COND,P); and its kin. */
+static bool is_trade(const gp_stmt *s)
+{
+    return s->expr->type == GP_TYPE_DRAW && s->expr->fn && s->expr->fn->category == GP_CAT_SIGNAL;
+}
+
 static void check_expert(const gp_formula *f, gp_span at, gp_diags *d)
 {
     for (int i = 0; i < f->n_stmts; i++)
-        if (gp_is_line(&f->stmts[i]) && gp_is_expert_name(f->stmts[i].name))
+        if ((gp_is_line(&f->stmts[i]) && gp_is_expert_name(f->stmts[i].name)) || is_trade(&f->stmts[i]))
             return;
     gp_diag_at(d, GP_D_KIND_LACKS, at, "an expert formula has outputs ENTERLONG, EXITLONG, ENTERSHORT or EXITSHORT; this one has none of them",
                "ENTERLONG:CROSS(MA(C,5),MA(C,20));");

@@ -34,6 +34,8 @@ static const char *wanted(gp_formula *f, const gp_stmt *st, int *draws, int *unn
     const gp_node *e = st->expr;
     if (st->name.n)
         return gp_arena_strndup(&f->arena, st->name.p, st->name.n);
+    if (e->type == GP_TYPE_SIGNAL || (e->fn && e->fn->category == GP_CAT_SIGNAL && e->type == GP_TYPE_DRAW))
+        return e->fn ? e->fn->name : ""; /* BUY(COND,P) is called BUY */
     /* DRAWLINE and PLOYLINE have values of their own, but as a statement they are drawings */
     if (!e->fn || e->kind != GP_NODE_CALL ||
         (e->type != GP_TYPE_DRAW && !(e->fn->category == GP_CAT_DRAW && e->fn->shape == GP_SHAPE_WHOLE)))

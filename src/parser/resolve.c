@@ -17,6 +17,8 @@ static bool one_of(const char *name, const char *const *list, size_t n)
 
 static gp_type result_type(const gp_builtin *fn)
 {
+    if (fn->shape == GP_SHAPE_CONTROL)
+        return GP_TYPE_SIGNAL;
     if (fn->shape == GP_SHAPE_DRAW)
         return GP_TYPE_DRAW;
     if (fn->flags & GP_ROW_TEXT)
@@ -56,10 +58,7 @@ static const char *usage(gp_scope *s, const gp_builtin *fn)
 
 static void unavailable(gp_scope *s, gp_node *n, const gp_builtin *fn)
 {
-    if (fn->needs && *fn->needs)
-        gp_diag_at(s->d, GP_D_NEEDS_DATA, n->name_span, fn->name, fn->needs);
-    else
-        gp_diag_at(s->d, GP_D_NOT_YET, n->name_span, fn->name, fn->en);
+    gp_diag_at(s->d, GP_D_NEEDS_DATA, n->name_span, fn->name, fn->needs);
 }
 
 static void bind_statement(gp_scope *s, gp_node *n, int index)

@@ -165,10 +165,25 @@ static bool is_signal(const gp_formula *f, const gp_kind_of *k, const gp_output 
     return o->kind == GP_OUT_DRAW && o->cond >= 0 && !(o->draw->flags & GP_ROW_FIXED);
 }
 
+/* BUY(COND,P); and its kin say themselves what they are, and so do the outputs of an expert beside them. */
+static bool choose_trades(const gp_formula *f, const gp_output *o, int n, ints *chosen)
+{
+    bool trades = false;
+    for (int i = 0; i < n; i++)
+        trades |= o[i].kind == GP_OUT_DRAW && o[i].draw->category == GP_CAT_SIGNAL;
+    for (int i = 0; i < n && trades; i++)
+        if ((o[i].kind == GP_OUT_DRAW && o[i].draw->category == GP_CAT_SIGNAL) ||
+            (o[i].kind == GP_OUT_SERIES && gp_is_expert_name(f->stmts[o[i].stmt].name)))
+            gp_vec_push(chosen, i);
+    return trades;
+}
+
 static gp_plan_status choose_implied(const gp_formula *f, const gp_output *o, int n, ints *chosen, gp_diags *d)
 {
     gp_kind_of kind = gp_formula_kind(f);
     gp_buf names = {0};
+    if (choose_trades(f, o, n, chosen))
+        return GP_PLAN_OK;
     for (int i = 0; i < n && kind.kind == GP_KIND_INDICATOR; i++) /* an indicator may have trading signals as well */
         if (o[i].kind == GP_OUT_SERIES && gp_is_expert_name(f->stmts[o[i].stmt].name))
             kind.kind = GP_KIND_EXPERT;

@@ -128,7 +128,7 @@ static int n_rows;
 
 static bool callable(const gp_builtin *b)
 {
-    return b->shape != GP_SHAPE_NONE && b->shape != GP_SHAPE_FEED && !(b->flags & GP_ROW_INTERNAL);
+    return b->shape != GP_SHAPE_NONE && b->shape != GP_SHAPE_FEED && b->shape != GP_SHAPE_CONTROL && !(b->flags & GP_ROW_INTERNAL);
 }
 
 /* Gives a number and can stand inside an expression. */
@@ -270,6 +270,8 @@ static void check_row(const gp_builtin *b, uint64_t seed)
         gp_buf_free(&text);
     }
     report(compiled > 0, "no formula of the row compiles", b->name, "");
+    for (const char *p = b->inputs; *p; p++)
+        if (gp_feed_row_of(*p)) return; /* all null here: nobody supplies what it reads */
     if (b->future != GP_FUTURE_NONE) report(changed > 0, "said to look ahead, but nothing ever changed", b->name, "");
 }
 

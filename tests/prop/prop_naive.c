@@ -196,7 +196,7 @@ static bool fails(const test_case *t)
 
 static bool is_outside(const gp_builtin *b)
 {
-    if (b->shape == GP_SHAPE_NONE || b->shape == GP_SHAPE_DRAW || b->shape == GP_SHAPE_TEXT || b->shape == GP_SHAPE_FEED) return true;
+    if (b->shape == GP_SHAPE_NONE || b->shape == GP_SHAPE_DRAW || b->shape == GP_SHAPE_TEXT || b->shape == GP_SHAPE_FEED || b->shape == GP_SHAPE_CONTROL) return true;
     if (b->flags & (GP_ROW_INTERNAL | GP_ROW_TEXT)) return true;
     for (int k = 0; k < b->n_args; k++)
         if (b->args[k].type == GP_ARG_TEXT) return true;

@@ -14,7 +14,7 @@
 #include "eval/vm.h"
 #include "parser/parser.h"
 
-enum { BARS = 230, MAX_SLOTS = 8 };
+enum { BARS = 230, MAX_SLOTS = 8, EXTERNALS = 4 };
 static int passed, failed;
 static uint64_t rng;
 
@@ -38,6 +38,7 @@ static void report(bool ok, const char *what, const char *formula, const char *d
 typedef struct quotes {
     int n;
     double o[BARS], h[BARS], l[BARS], c[BARS], v[BARS], a[BARS];
+    double ext[EXTERNALS][BARS]; /* whatever the formula asks for beside the quotes */
     int32_t date[BARS];
 } quotes;
 
@@ -58,16 +59,19 @@ static void make_quotes(quotes *q, int n, bool nulls)
         q->a[i] = q->v[i] * q->c[i];
         day += 1 + next_random() % 3;
         q->date[i] = 20200101 + day % 28 + (day / 28 % 12) * 100 + day / 336 * 10000;
+        for (int k = 0; k < EXTERNALS; k++) q->ext[k][i] = i && next_random() % 3 ? q->ext[k][i - 1] : 90000 + next_random() % 400000;
+        for (int k = 0; nulls && i < 9 && k < EXTERNALS; k++) q->ext[k][i] = GP_NULL;
         if (nulls && next_random() % 17 == 0) q->c[i] = GP_NULL;
         if (nulls && next_random() % 29 == 0) q->v[i] = GP_NULL;
         if (nulls && i < 5) q->o[i] = GP_NULL;
     }
 }
 
-static gp_lane lane_of(const quotes *q, int n)
+static gp_lane lane_of(const quotes *q, int n, const double **ext)
 {
+    for (int k = 0; k < EXTERNALS; k++) ext[k] = q->ext[k];
     return (gp_lane){.n = n, .open = q->o, .high = q->h, .low = q->l, .close = q->c, .vol = q->v, .amount = q->a, .date = q->date,
-                     .period = 5, .code = GP_STR("600000"), .name = GP_STR("浦发银行")};
+                     .period = 5, .code = GP_STR("600000"), .name = GP_STR("浦发银行"), .ext = ext};
 }
 
 /* ---- running ---- */
@@ -105,12 +109,13 @@ static void run_one(const gp_program *p, const quotes *q, int n, int block, int 
     gp_vm_opts o = {.block = block, .isa = isa};
     gp_vm *vm = gp_vm_new(p, &o);
     gp_lane lanes[GP_VM_LANES];
+    const double *ext[GP_VM_LANES][EXTERNALS];
     double *out[MAX_SLOTS] = {y};
-    for (int l = 0; l <= at_lane; l++) lanes[l] = others ? lane_of(others, others->n - 3 * l) : lane_of(q, n);
-    lanes[at_lane] = lane_of(q, n);
+    for (int l = 0; l <= at_lane; l++) lanes[l] = others ? lane_of(others, others->n - 3 * l, ext[l]) : lane_of(q, n, ext[l]);
+    lanes[at_lane] = lane_of(q, n, ext[at_lane]);
     lanes[at_lane].out = out;
     int count = at_lane + 1;
-    if (others && count < GP_VM_LANES) lanes[count++] = lane_of(others, others->n);
+    if (others && count < GP_VM_LANES) lanes[count] = lane_of(others, others->n, ext[count]), count++;
     gp_vm_run(vm, lanes, count);
     gp_vm_free(vm);
 }
@@ -227,6 +232,7 @@ static void check_lookback(const gp_program *p, const char *text, const quotes *
     memmove(later.c, q->c + skip, sizeof(double) * (size_t)later.n);
     memmove(later.v, q->v + skip, sizeof(double) * (size_t)later.n);
     memmove(later.a, q->a + skip, sizeof(double) * (size_t)later.n);
+    for (int k = 0; k < EXTERNALS; k++) memmove(later.ext[k], q->ext[k] + skip, sizeof(double) * (size_t)later.n);
     memmove(later.date, q->date + skip, sizeof(int32_t) * (size_t)later.n);
     run_one(p, q, q->n, 64, 0, NULL, NULL, whole);
     run_one(p, &later, later.n, 64, 0, NULL, NULL, part);
@@ -237,6 +243,16 @@ static void check_lookback(const gp_program *p, const char *text, const quotes *
         snprintf(detail, sizeof detail, "lookback %d, bar %d: %.17g, not %.17g", look, i, b, a);
     }
     report(ok, "lookback", text, detail);
+}
+
+/* The letter of feed.def behind an external of a program. */
+static char letter_of(const gp_external *x)
+{
+    for (char letter = '!'; letter < '~'; letter++) {
+        const gp_feed_row *row = gp_feed_row_of(letter);
+        if (row && strcmp(row->key, x->key) == 0 && (row->kind == GP_FEED_INDEX) == (x->kind == GP_EXT_INDEX)) return letter;
+    }
+    return 0;
 }
 
 /* Examples: "CLOSE>10 ..." over gp_example_bars. */
@@ -262,6 +278,13 @@ static void check_example(const gp_builtin *b)
         gp_lane lane = {.n = GP_EXAMPLE_BARS, .open = e->open, .high = e->high, .low = e->low, .close = e->close, .vol = e->vol,
                         .amount = e->amount, .date = e->date, .period = 5, .code = GP_STR("600000"), .name = GP_STR("浦发银行")};
         lane.out = out;
+        int n_ext;
+        const gp_external *externals = gp_program_externals(p, &n_ext);
+        double fed[EXTERNALS][GP_EXAMPLE_BARS];
+        const double *ext[EXTERNALS] = {fed[0], fed[1], fed[2], fed[3]};
+        for (int x = 0; x < n_ext && x < EXTERNALS; x++)
+            for (int i = 0; i < GP_EXAMPLE_BARS; i++) fed[x][i] = gp_example_feed(letter_of(&externals[x]), i);
+        lane.ext = ext;
         gp_vm *vm = gp_vm_new(p, NULL);
         gp_vm_run(vm, &lane, 1);
         gp_vm_free(vm);
@@ -317,7 +340,7 @@ int main(int argc, char **argv)
     printf("registry properties, seed %llu\n", (unsigned long long)seed);
     for (int k = 0; k < n; k++) {
         const gp_builtin *b = &all[k];
-        if (b->shape == GP_SHAPE_NONE || b->shape == GP_SHAPE_DRAW || b->shape == GP_SHAPE_TEXT || b->shape == GP_SHAPE_FEED || (b->flags & GP_ROW_INTERNAL)) continue;
+        if (b->shape == GP_SHAPE_CONTROL || b->shape == GP_SHAPE_NONE || b->shape == GP_SHAPE_DRAW || b->shape == GP_SHAPE_TEXT || b->shape == GP_SHAPE_FEED || (b->flags & GP_ROW_INTERNAL)) continue;
         check_row(b, seed);
     }
     printf("%d passed, %d failed\n", passed, failed);

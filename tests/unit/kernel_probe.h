@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "builtins/builtin.h"
+#include "builtins/example.h"
 #include "builtins/kernels.h"
 #include "builtins/internal.h"
 
@@ -50,6 +51,11 @@ static column probe_input(probe *e, char letter)
             const column *c = probe_named(e, gp_str_from(names[k][1]));
             return c ? *c : probe_constant(GP_NULL);
         }
+    if (gp_feed_row_of(letter)) {
+        column fed = probe_constant(GP_NULL);
+        for (int i = 0; i < GP_EXAMPLE_BARS; i++) fed.v[i] = gp_example_feed(letter, i);
+        return fed;
+    }
     column c = probe_constant(letter == 'Z' ? e->n : letter == 'P' ? 5 : letter == 'M' ? 1 : letter == 'N' ? 1250601 : 0);
     if (letter == 'I')
         for (int i = 0; i < e->n; i++) c.v[i] = i;
@@ -64,12 +70,15 @@ static column probe_input(probe *e, char letter)
 #define V5     V4, x[4].v[i]
 #define V6     V5, x[5].v[i]
 #define V7     V6, x[6].v[i]
+#define V8     V7, x[7].v[i]
 #define AND_V1 , V1
 #define AND_V2 , V2
 #define AND_V3 , V3
 #define AND_V4 , V4
 #define AND_V5 , V5
 #define AND_V6 , V6
+#define AND_V7 , V7
+#define AND_V8 , V8
 
 /* literal_n: N of a window is written as a number */
 static column probe_run(const gp_builtin *b, const column *x, int n, int literal_n)
@@ -78,7 +87,8 @@ static column probe_run(const gp_builtin *b, const column *x, int n, int literal
     double *y = out.v;
     gp_hist h = {.prev = GP_NULL, .f = -1, .len = n};
     double tmp[GP_WHOLE_TMP * (PROBE_BARS + 1)];
-    gp_whole w = {.tmp = tmp, .n = n};
+    static double grid[GP_GRID_DOUBLES];
+    gp_whole w = {.tmp = tmp, .grid = grid, .n = n};
     unsigned series = 0;
     int implicit = (int)strlen(b->inputs), cnt = 0;
     for (int k = 0; k < b->n_in; k++) {

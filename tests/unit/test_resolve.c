@@ -160,10 +160,9 @@ static void unknown_names(void **state)
 static void not_available(void **state)
 {
     (void)state;
-    expect_words("A:TESTSKIP(C)", "GP204", "TESTSKIP is not available yet", NULL);
-    expect_words("A:WINNER(C)", "GP205", "WINNER needs circulating shares", NULL);
-    expect_words("A:INDEXC", "GP205", "INDEXC needs an index file", NULL);
-    expect("A:WINNER(FOO9)", "GP205@1:3 GP203@1:10"); /* its arguments are looked at too */
+    expect_words("A:TRADENUM", "GP205", "Level-2 money-flow data", NULL);
+    expect_words("A:HY_INDEXC", "GP205", "HY_INDEXC needs an industry index file", NULL);
+    expect("A:L2_VOL(FOO9,1)", "GP205@1:3 GP203@1:10"); /* its arguments are looked at too */
     expect_words("A:\"MACD.DIF\"(12,26,9)", "GP223", "no formula MACD", NULL);
     expect_words("A:IF(C>O,\"a\",\"b\")", "GP223", "no formula b", "'b'");
     expect_words("A:KDJ.K", "GP223", "no formula KDJ", NULL);
