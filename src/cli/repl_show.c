@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "base/num.h"
 #include "builtins/builtin.h"
+#include "screen/feed.h"
 #include "screen/trace.h"
 
 enum { YEAR = 250, LABEL_CELLS = 18, TEXT_MAX = 4096 };
@@ -41,34 +42,63 @@ static bool lacks_columns(repl *r, const gp_program *p)
     return false;
 }
 
-static bool lacks_companions(repl *r, const gp_program *p)
+/* Further columns of the quotes are read only when a formula asks for them before the file is opened, and a session asks later. */
+static bool lacks_more(repl *r, const gp_program *p)
 {
     int n;
     const gp_external *e = gp_program_externals(p, &n);
-    if (n == 0)
+    for (int i = 0; i < n; i++) {
+        if (e[i].kind == GP_EXT_COLUMN) {
+            repl_error(r, GP_EXIT_FORMULA, repl_text(r, "%s is a further column of the quotes, which the listener does not read; use eval", "%s 是行情的附加列, 交互中不读取; 请用 eval"), e[i].shown);
+            return true;
+        }
+        if (e[i].program && !e[i].security && lacks_more(r, e[i].program))
+            return true;
+    }
+    return false;
+}
+
+/* What the program needs beside the quotes, as the options of the command line give it; NULL when it needs nothing.  False after
+ * saying what is missing. */
+static bool open_companions(repl *r, const gp_program *p, gp_companions **out)
+{
+    gp_diags d = {0};
+    int status = GP_EXIT_OK;
+    *out = NULL;
+    if (lacks_columns(r, p) || lacks_more(r, p))
         return false;
-    repl_error(r, GP_EXIT_FORMULA, repl_text(r, "%s needs data beside the quotes: %s", "%s 需要行情以外的数据: %s"), e->shown,
-               e->needs ? e->needs : "");
-    return true;
+    if (!gp_cli_companions(r->c, p, NULL, &r->inputs, out, &status)) {
+        repl_failed(r, status);
+        return false;
+    }
+    if (!*out || gp_companions_accept(*out, r->bars, &d))
+        return true;
+    gp_cli_diags(r->c, &d);
+    repl_failed(r, GP_EXIT_NO_DATA);
+    gp_companions_free(*out);
+    return false;
 }
 
 /* False after saying why there are no values. */
 static bool evaluate(repl *r, const gp_program *p, values *v)
 {
     const gp_bars *b = r->bars;
-    v->lane = (gp_lane){.n = b->n, .open = b->open, .high = b->high, .low = b->low, .close = b->close, .vol = b->vol,
-                        .amount = b->amount, .date = b->date, .time = b->time, .period = b->period,
-                        .code = gp_str_from(b->code), .name = gp_str_from(b->name)};
+    gp_companions *companions;
+    gp_feed *feed;
     gp_vm_opts options = {.stop = &repl_interrupted};
-    if (lacks_columns(r, p) || lacks_companions(r, p))
+    if (!open_companions(r, p, &companions))
         return false;
     v->vm = gp_vm_new(p, &options);
     v->n_slots = gp_program_n_slots(p);
     v->out = gp_xcalloc((size_t)v->n_slots + 1, sizeof *v->out);
     for (int i = 0; i < v->n_slots; i++)
         v->out[i] = gp_xcalloc((size_t)b->n + 1, sizeof **v->out);
-    v->lane.out = v->out;
+    v->lane = gp_lane_of(b, b->n, 0, v->out);
+    feed = gp_feed_new(p, companions);
+    gp_feed_fill(feed, 0, b, b->n, &v->lane);
     gp_vm_run(v->vm, &v->lane, 1);
+    gp_feed_free(feed);
+    gp_cli_companions_end(r->c, companions);
     if (!repl_interrupted)
         return true;
     values_fini(v);
@@ -443,6 +473,7 @@ void repl_trace(repl *r, const char *text)
     gp_diags d = {0};
     gp_compile_opts options = repl_compile_opts(r);
     int stmt, bar = repl_bar(r);
+    gp_companions *companions;
     gp_formula *f;
     gp_trace *t;
     if (!*text && r->latest.n == 0) {
@@ -460,9 +491,13 @@ void repl_trace(repl *r, const char *text)
     options.n_stmts = 1;
     t = gp_trace_new(f, &options, &d);
     gp_cli_diags(r->c, &d);
-    if (t && !lacks_columns(r, gp_trace_program(t)) && !lacks_companions(r, gp_trace_program(t))) {
+    if (t && open_companions(r, gp_trace_program(t), &companions)) {
+        gp_trace_feed(t, companions);
         gp_cli_trace_tree(r->c, GP_FORMAT_TABLE, t, r->bars, bar);
         fflush(stdout);
+        gp_trace_free(t); /* its feed first */
+        t = NULL;
+        gp_cli_companions_end(r->c, companions);
     }
     gp_trace_free(t);
     gp_formula_free(f);
