@@ -45,9 +45,10 @@ static void mular(const naive_call *c)
         const double n = c->x[1][i];
         Y = NIL;
         if (i < f || nil(n)) continue;
-        double p = 1;
+        double p = 1, large = 1; /* of the factors above 1 alone: whether that overflows depends on the order */
         for (int j = start(i, whole(n), f); j <= i; j++)
-            if (!nil(X[j])) p *= X[j];
+            if (!nil(X[j])) p *= X[j], large *= fabs(X[j]) > 1 ? fabs(X[j]) : 1;
+        if (large > 1e60) *c->wild = true;
         Y = p;
     }
 }
