@@ -102,6 +102,7 @@ static void add_others(const gp_program *p, const gp_ahead *shown, gp_buf *out)
     int n, others = 0;
     const gp_output *o = gp_program_outputs(p, &n);
     bool passed = false;
+    gp_buf names = {0};
     for (int i = 0; i < n; i++) {
         if (o[i].ahead.kind == GP_FUTURE_NONE)
             continue;
@@ -110,11 +111,14 @@ static void add_others(const gp_program *p, const gp_ahead *shown, gp_buf *out)
             continue;
         }
         if (others < MOST)
-            gp_buf_printf(out, "%s%s", others ? ", " : "; so do ", o[i].name);
+            gp_buf_printf(&names, "%s%s", others ? ", " : "", o[i].name);
         others++;
     }
+    if (others > 0)
+        gp_buf_printf(out, "; so %s %s", others == 1 ? "does" : "do", names.p);
     if (others > MOST)
         gp_buf_printf(out, " and %d more", others - MOST);
+    gp_buf_free(&names);
 }
 
 void gp_cli_ahead_note(const gp_cli *c, const gp_program *p)

@@ -65,7 +65,9 @@ static gp_seen compile_call(gp_compiler *c, const gp_node *n)
         return r;
     }
     int in[GP_MAX_IN + GP_MAX_ARGS], n_in = 0;
+    c->reader = fn->shape == GP_SHAPE_LOAD ? NULL : fn;
     for (const char *p = fn->inputs; *p; p++) in[n_in++] = gp_make_load(c, *p, n->span);
+    c->reader = NULL;
     for (int j = 0; j < n->n_args; j++) {
         const gp_seen a = gp_compile_node(c, n->args[j]);
         if (a.val < 0) return (gp_seen){-1, gp_no_ahead};

@@ -21,6 +21,7 @@ typedef struct gp_compiler {
     int *bucket;          /* hash of values: open addressing, -1 empty */
     size_t n_bucket;
     int n_random;         /* calls of RAND so far: each one has numbers of its own */
+    const gp_builtin *reader; /* whose implicit series are being made; NULL: none */
     gp_seen skip;         /* TESTSKIP: true, on every bar, where the statements from here on give nothing; val -1: no such */
     bool filter;          /* AUTOFILTER */
     GP_VEC(gp_signal_stmt) signals;

@@ -67,6 +67,7 @@ typedef struct gp_external {
     const char *security;  /* PROGRAM: code as written ("SH600000"), or NULL for the security itself */
     gp_program *program;   /* PROGRAM: owned by this program; may have externals of its own */
     int slot;              /* PROGRAM: numeric result */
+    bool daily;            /* a function reads it that has values on daily bars only */
     const char *needs;     /* what supplies it, for people: "--index FILE" */
     const char *shown;     /* as the formula writes it: "INDEXC", "\"KDJ.K#WEEK\"" */
     gp_span span;

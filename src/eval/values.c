@@ -92,10 +92,23 @@ static int add_external(gp_compiler *c, gp_external x)
 {
     for (size_t k = 0; k < c->p->externals.n; k++) {
         const gp_external *y = &c->p->externals.at[k];
-        if (x.kind != GP_EXT_PROGRAM && y->kind == x.kind && strcmp(y->key, x.key) == 0) return (int)k;
+        if (x.kind != GP_EXT_PROGRAM && y->kind == x.kind && strcmp(y->key, x.key) == 0) {
+            c->p->externals.at[k].daily |= x.daily;
+            return (int)k;
+        }
     }
     gp_vec_push(&c->p->externals, x);
     return (int)c->p->externals.n - 1;
+}
+
+/* "CAPITAL" for K: what a formula would write to get the series itself. */
+static const char *load_name(char letter)
+{
+    for (int id = GP_B_NONE + 1; id < GP_B_COUNT; id++) {
+        const gp_builtin *b = gp_builtin_get((gp_builtin_id)id);
+        if (b && b->shape == GP_SHAPE_LOAD && b->inputs[0] == letter) return b->name;
+    }
+    return "a series";
 }
 
 /* A letter of feed.def as a value; key NULL: the row's own. */
@@ -103,8 +116,12 @@ int gp_make_feed(gp_compiler *c, const gp_feed_row *row, const char *key, gp_spa
 {
     static const gp_ext_kind kinds[] = {
         [GP_FEED_COLUMN] = GP_EXT_COLUMN, [GP_FEED_INDEX] = GP_EXT_INDEX, [GP_FEED_FUNDAMENTAL] = GP_EXT_FUNDAMENTAL, [GP_FEED_BLOCK] = GP_EXT_BLOCK};
-    const gp_external x = {.kind = kinds[row->kind], .key = key ? key : row->key, .is_text = row->is_text, .is_scalar = row->kind == GP_FEED_BLOCK,
-                           .needs = row->needs, .shown = gp_span_shown(c, span), .span = span};
+    gp_external x = {.kind = kinds[row->kind], .key = key ? key : row->key, .is_text = row->is_text, .is_scalar = row->kind == GP_FEED_BLOCK,
+                     .needs = row->needs, .shown = gp_span_shown(c, span), .span = span};
+    if (c->reader) {
+        x.shown = gp_arena_printf(&c->p->arena, "%s, which %s reads,", load_name(row->letter), x.shown);
+        x.daily = strchr(c->reader->inputs, 'P') != NULL;
+    }
     return gp_make_external(c, add_external(c, x), span);
 }
 

@@ -194,7 +194,8 @@ static void check_type(gp_scope *s, const gp_node *call, int i, const gp_arg *wa
     if (arg->type == GP_TYPE_NONE)
         return;
     if (arg->type == GP_TYPE_DRAW || arg->type == GP_TYPE_SIGNAL) {
-        gp_diag_at(s->d, GP_D_DRAW_INSIDE, arg->span, arg->fn ? arg->fn->name : "this");
+        const bool steers = arg->fn && arg->fn->shape == GP_SHAPE_CONTROL;
+        gp_diag_at(s->d, steers ? GP_D_STEERS_INSIDE : GP_D_DRAW_INSIDE, arg->span, arg->fn ? arg->fn->name : "this");
         return;
     }
     if (call->is_operator)

@@ -38,7 +38,7 @@ struct gp_bound_program {
 /* Securities for which an external had nothing; the three smallest codes are shown. */
 enum { GP_LACK_SHOWN = 3 };
 typedef struct gp_lack {
-    const gp_external *ext;
+    const gp_external *ext; /* NULL: of the companions as a whole */
     const char *why;
     size_t n;
     char code[GP_LACK_SHOWN][40];
@@ -64,9 +64,12 @@ struct gp_companions {
     GP_VEC(const gp_external *) period_of;
     pthread_mutex_t lock;      /* guards lacks */
     GP_VEC(gp_lack) lacks;
+    gp_lack units, longer;     /* securities whose volume cannot be in lots; whose bars are not daily */
 };
 
 /* The benchmark of a security among the index files; -1: not given. */
 int gp_index_for(const gp_companions *c, const gp_bars *b);
-void gp_lack_add(const gp_companions *c, int lack, const char *why, size_t n, const char *code);
+void gp_lack_add(const gp_companions *c, int lack, const char *why, const char *code);
+/* Counts a security for .units or .longer, once. */
+void gp_note_add(const gp_companions *c, const gp_lack *note, const char *code);
 #endif

@@ -524,18 +524,12 @@ int gp_index_for(const gp_companions *c, const gp_bars *b)
 }
 
 /* The smallest codes are shown, so that the note does not depend on the threads. */
-void gp_lack_add(const gp_companions *shared, int lack, const char *why, size_t n, const char *code)
+static void add_code(gp_lack *l, const char *code)
 {
-    gp_companions *c = (gp_companions *)(uintptr_t)shared; /* the counts are all that changes */
-    if (lack < 0) return;
-    pthread_mutex_lock(&c->lock);
-    gp_lack *l = &c->lacks.at[lack];
-    if (!l->why || strcmp(why, l->why) < 0) l->why = why;
-    l->n += n;
     char new[sizeof l->code[0]];
     snprintf(new, sizeof new, "%s", code);
     for (int k = 0; k < GP_LACK_SHOWN; k++) {
-        if (strcmp(l->code[k], new) == 0) break;
+        if (strcmp(l->code[k], new) == 0) return;
         if (l->code[k][0] && strcmp(l->code[k], new) < 0) continue;
         char was[sizeof new];
         memcpy(was, l->code[k], sizeof was);
@@ -543,7 +537,35 @@ void gp_lack_add(const gp_companions *shared, int lack, const char *why, size_t 
         if (!was[0]) break;
         memcpy(new, was, sizeof new);
     }
+}
+
+void gp_lack_add(const gp_companions *shared, int lack, const char *why, const char *code)
+{
+    gp_companions *c = (gp_companions *)(uintptr_t)shared; /* the counts are all that changes */
+    if (lack < 0) return;
+    pthread_mutex_lock(&c->lock);
+    gp_lack *l = &c->lacks.at[lack];
+    if (!l->why || strcmp(why, l->why) < 0) l->why = why;
+    l->n++;
+    add_code(l, code);
     pthread_mutex_unlock(&c->lock);
+}
+
+void gp_note_add(const gp_companions *shared, const gp_lack *note, const char *code)
+{
+    gp_companions *c = (gp_companions *)(uintptr_t)shared;
+    gp_lack *l = note == &c->units ? &c->units : &c->longer;
+    pthread_mutex_lock(&c->lock);
+    l->n++;
+    add_code(l, code);
+    pthread_mutex_unlock(&c->lock);
+}
+
+static void add_securities(const gp_lack *l, gp_buf *out)
+{
+    gp_buf_printf(out, "%zu securit%s (", l->n, l->n == 1 ? "y" : "ies");
+    for (int k = 0; k < GP_LACK_SHOWN && l->code[k][0]; k++) gp_buf_printf(out, "%s%s", k ? ", " : "", l->code[k]);
+    gp_buf_printf(out, "%s)", l->n > GP_LACK_SHOWN ? ", ..." : "");
 }
 
 void gp_companions_notes(const gp_companions *c, gp_buf *out)
@@ -551,8 +573,18 @@ void gp_companions_notes(const gp_companions *c, gp_buf *out)
     for (size_t i = 0; i < c->lacks.n; i++) {
         const gp_lack *l = &c->lacks.at[i];
         if (l->n == 0) continue;
-        gp_buf_printf(out, "%s is null for %zu securit%s (", l->ext->shown, l->n, l->n == 1 ? "y" : "ies");
-        for (int k = 0; k < GP_LACK_SHOWN && l->code[k][0]; k++) gp_buf_printf(out, "%s%s", k ? ", " : "", l->code[k]);
-        gp_buf_printf(out, "%s): %s\n", l->n > GP_LACK_SHOWN ? ", ..." : "", l->why);
+        gp_buf_printf(out, "%s is null for ", l->ext->shown);
+        add_securities(l, out);
+        gp_buf_printf(out, ": %s\n", l->why);
+    }
+    if (c->units.n) {
+        gp_buf_addz(out, "VOL is above CAPITAL on many bars of ");
+        add_securities(&c->units, out);
+        gp_buf_addz(out, ": is VOL in shares and CAPITAL in lots of 100? Divide the volumes of the files by 100, or give CAPITAL in shares, too (100 times the number)\n");
+    }
+    if (c->longer.n) {
+        gp_buf_addz(out, "the chip distribution is null for ");
+        add_securities(&c->longer, out);
+        gp_buf_addz(out, ": it is made of daily bars, and theirs are not\n");
     }
 }

@@ -165,7 +165,7 @@ static void pick(double *to, const int *at, int n, const double *from)
 
 static void lack(gp_feed *f, const gp_bound *x, const gp_bars *b, bool count, const char *why)
 {
-    if (count) gp_lack_add(f->c, x->lack, why, 1, b->code);
+    if (count) gp_lack_add(f->c, x->lack, why, b->code);
 }
 
 static void fill_index(gp_feed *f, const gp_bound *x, const gp_bars *b, int n, double *to, bool count)
@@ -203,14 +203,25 @@ static bool figure(const gp_feed *f, const gp_bound *x, const gp_bars *b, int n,
     return count > 0 || constant;
 }
 
+/* VOL and CAPITAL are to be in the same unit: a turnover above 1 can be a day's oddity, not that of every fifth day. */
+static void check_units(const gp_feed *f, const gp_bars *b, int n, const double *capital)
+{
+    int above = 0;
+    for (int i = 0; i < n && b->vol; i++) above += b->vol[i] > capital[i];
+    if (above > n / 5) gp_note_add(f->c, &f->c->units, b->code);
+}
+
 static void fill_fundamental(gp_feed *f, const gp_bound *x, const gp_bars *b, int n, double *to, bool count)
 {
     static const char no_value[] = "the file of --fundamentals has no value for them";
     const int which = gp_snapshot_key(x->ext->key);
     if (which < 0) {
         if (!figure(f, x, b, n, to)) lack(f, x, b, count, no_value);
+        if (count && strcmp(x->ext->key, "capital") == 0) check_units(f, b, n, to);
+        if (count && x->ext->daily && gp_period_of_code(b->period) != GP_PERIOD_DAY) gp_note_add(f->c, &f->c->longer, b->code);
     } else if (gp_snapshot_capital(which)) {
         if (!figure(f, x, b, n, to)) lack(f, x, b, count, no_value);
+        if (count) check_units(f, b, n, to);
         for (int i = 0; i < n; i++) to[i] = b->vol && to[i] > 0 ? b->vol[i] / to[i] : NAN;
     } else {
         const double last = gp_snapshot(b, n, which);
