@@ -213,6 +213,7 @@ static void arity_and_types(void **state)
     expect("A:CODE>5", "GP208@1:3");
     expect_words("A:IF(C>O,DRAWTEXT(C>O,L,'a'),1)", "GP210", "DRAWTEXT draws", NULL);
     expect("A:-STICKLINE(C>O,L,H,1,0)", "GP210@1:4");
+    expect_words("A:1+TESTSKIP(C>O)", "GP217", "TESTSKIP steers", NULL);
     expect("(DRAWICON(C>O,L,1));", "");
     expect("黄金坑:STICKLINE(C>O,L,H,1,0);B:COUNT(黄金坑,5);", "GP221@1:36");
 }
