@@ -123,7 +123,7 @@ typedef struct gp_builtin {
 } gp_builtin;
 
 /* One letter of `inputs` that stands for what the quotes do not hold: a row of feed.def.  kind is a gp_ext_kind by name. */
-typedef enum { GP_FEED_COLUMN, GP_FEED_INDEX, GP_FEED_FUNDAMENTAL, GP_FEED_BLOCK } gp_feed_kind;
+typedef enum { GP_FEED_COLUMN, GP_FEED_INDEX, GP_FEED_FUNDAMENTAL, GP_FEED_BLOCK, GP_FEED_SERIES, GP_FEED_EVENT, GP_FEED_CALENDAR, GP_FEED_NAME } gp_feed_kind;
 typedef struct gp_feed_row {
     char letter;
     gp_feed_kind kind;

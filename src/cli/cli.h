@@ -60,6 +60,7 @@ typedef struct gp_cli {
     const char **index; int n_index;      /* --index FILE */
     const char *fundamentals;             /* --fundamentals FILE */
     const char *blocks;                   /* --blocks DIR */
+    const char *series, *events;          /* --series FILE, --events FILE */
     double capital; bool capital_given;   /* --capital N */
     gp_library *library;                  /* formulas that formulas refer to; see gp_cli_library */
 } gp_cli;

@@ -8,7 +8,8 @@ bool gp_cli_companions(gp_cli *c, const gp_program *p, const gp_program *second,
     gp_diags d = {0};
     int n, more = 0;
     const gp_program *const programs[] = {p, second};
-    gp_companion_opts o = {.index = c->index, .n_index = c->n_index, .fundamentals = c->fundamentals, .blocks = c->blocks, .capital = c->capital_given ? c->capital : NAN,
+    gp_companion_opts o = {.index = c->index, .n_index = c->n_index, .fundamentals = c->fundamentals, .blocks = c->blocks, .series = c->series, .events = c->events,
+                            .capital = c->capital_given ? c->capital : NAN,
                            .data = data};
     *out = NULL;
     gp_program_externals(p, &n);
@@ -17,8 +18,9 @@ bool gp_cli_companions(gp_cli *c, const gp_program *p, const gp_program *second,
     if (n == 0 && more == 0)
         return true;
     *out = gp_companions_new(programs, second ? 2 : 1, &o, &d);
-    *status = GP_EXIT_USAGE;
-    for (size_t i = 0; i < d.n; i++) {
+    if (!*out)
+        *status = GP_EXIT_USAGE;
+    for (size_t i = 0; i < d.n && !*out; i++) {
         if (d.at[i].severity == GP_ERROR && d.at[i].span.src == NULL)
             *status = GP_EXIT_NO_DATA; /* a file that cannot be used, not one that was not given */
     }

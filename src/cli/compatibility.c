@@ -109,7 +109,7 @@ static void summary(gp_buf *buf)
 static void switches(void)
 {
     static const char *const names[] = {"exact-compare", "f32", "null-cond", "dialect", "period-align", "chip-model", "volume-unit",
-                                        "index", "fundamentals", "capital", "blocks"};
+                                        "index", "fundamentals", "capital", "blocks", "series", "events"};
     printf("\n## Switches\n\n| option | commands | what it changes | 说明 |\n|---|---|---|---|\n");
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
         for (int i = 0; i < gp_n_options; i++) {

@@ -34,7 +34,13 @@ static int compile_feed(gp_compiler *c, const gp_node *n)
 {
     const gp_feed_row *row = gp_feed_row_of(n->fn->inputs[0]);
     gp_buf key = {0};
+    char text[GP_NUM_MAX];
     gp_buf_addz(&key, row->key);
+    for (const char *p = n->fn->inputs + 1; *p; p++) { /* constants of the run */
+        const int v = gp_make_load(c, *p, n->span);
+        gp_buf_addc(&key, '.');
+        gp_buf_add(&key, text, gp_num_format(c->p->vals.at[v].number, text));
+    }
     for (int j = 0; j < n->n_args && !c->failed; j++) {
         const gp_node *a = n->args[j];
         gp_buf_addc(&key, '.');
@@ -43,16 +49,26 @@ static int compile_feed(gp_compiler *c, const gp_node *n)
             continue;
         }
         const gp_seen v = gp_compile_node(c, a);
-        char text[GP_NUM_MAX];
         if (v.val < 0 || !gp_is_const(c, v.val)) {
             gp_compile_fail(c, a->span, gp_arena_printf(&c->p->arena, "argument %d of %s must be a constant", j + 1, n->fn->name));
             break;
         }
-        gp_buf_add(&key, text, gp_num_format(c->p->vals.at[v.val].number, text));
+        const size_t digits = gp_num_format(c->p->vals.at[v.val].number, text);
+        char *point = memchr(text, '.', digits);
+        if (point) *point = ','; /* a point parts the arguments */
+        gp_buf_add(&key, text, digits);
     }
     const int v = c->failed ? -1 : gp_make_feed(c, row, gp_arena_strndup(&c->p->arena, key.p, key.n), n->span);
     gp_buf_free(&key);
     return v;
+}
+
+/* DIVFACTOR(2) counts from the first bar on: no later event changes what it was. */
+static bool backward_factor(gp_compiler *c, const gp_node *n)
+{
+    if (n->fn->id != GP_B_DIVFACTOR || c->failed) return false;
+    const gp_seen v = gp_compile_node(c, n->args[0]);
+    return v.val >= 0 && c->p->vals.at[v.val].number == 2;
 }
 
 static gp_seen compile_call(gp_compiler *c, const gp_node *n)
@@ -61,7 +77,7 @@ static gp_seen compile_call(gp_compiler *c, const gp_node *n)
     gp_seen r = {-1, gp_no_ahead};
     if (fn->shape == GP_SHAPE_FEED) {
         r.val = compile_feed(c, n);
-        r.ahead = gp_ahead_of_call(c, fn, NULL, 0, false, r.ahead, n->span);
+        if (!backward_factor(c, n)) r.ahead = gp_ahead_of_call(c, fn, NULL, 0, false, r.ahead, n->span);
         return r;
     }
     int in[GP_MAX_IN + GP_MAX_ARGS], n_in = 0;

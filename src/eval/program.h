@@ -54,6 +54,10 @@ typedef enum {
     GP_EXT_INDEX,       /* the benchmark index of the security; key: "open" "high" "low" "close" "vol" "amount" "advance" "decline" */
     GP_EXT_FUNDAMENTAL, /* a value per security, perhaps per date; key: "capital", "finance.7" */
     GP_EXT_BLOCK,       /* key: "inblock.NAME" 1 or 0; "industry" a text */
+    GP_EXT_SERIES,      /* the user's values by date; key: "series.ID.TYPE" */
+    GP_EXT_EVENT,       /* key: "split.N.T", "splitbars.N.T", "divfactor.T" */
+    GP_EXT_CALENDAR,    /* whether a day is a trading day; key: "today.YYYMMDD", counted from 1900 */
+    GP_EXT_NAME,        /* name of another security; key: "name.MARKET.CODE" */
     GP_EXT_PROGRAM      /* result `slot` of `program`, run on another period or another security; key: as written */
 } gp_ext_kind;
 

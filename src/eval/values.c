@@ -115,8 +115,10 @@ static const char *load_name(char letter)
 int gp_make_feed(gp_compiler *c, const gp_feed_row *row, const char *key, gp_span span)
 {
     static const gp_ext_kind kinds[] = {
-        [GP_FEED_COLUMN] = GP_EXT_COLUMN, [GP_FEED_INDEX] = GP_EXT_INDEX, [GP_FEED_FUNDAMENTAL] = GP_EXT_FUNDAMENTAL, [GP_FEED_BLOCK] = GP_EXT_BLOCK};
-    gp_external x = {.kind = kinds[row->kind], .key = key ? key : row->key, .is_text = row->is_text, .is_scalar = row->kind == GP_FEED_BLOCK,
+        [GP_FEED_COLUMN] = GP_EXT_COLUMN, [GP_FEED_INDEX] = GP_EXT_INDEX,   [GP_FEED_FUNDAMENTAL] = GP_EXT_FUNDAMENTAL, [GP_FEED_BLOCK] = GP_EXT_BLOCK,
+        [GP_FEED_SERIES] = GP_EXT_SERIES, [GP_FEED_EVENT] = GP_EXT_EVENT,   [GP_FEED_CALENDAR] = GP_EXT_CALENDAR,       [GP_FEED_NAME] = GP_EXT_NAME};
+    const bool scalar = row->kind == GP_FEED_BLOCK || row->kind == GP_FEED_CALENDAR || row->kind == GP_FEED_NAME;
+    gp_external x = {.kind = kinds[row->kind], .key = key ? key : row->key, .is_text = row->is_text, .is_scalar = scalar,
                      .needs = row->needs, .shown = gp_span_shown(c, span), .span = span};
     if (c->reader) {
         x.shown = gp_arena_printf(&c->p->arena, "%s, which %s reads,", load_name(row->letter), x.shown);
@@ -128,7 +130,7 @@ int gp_make_feed(gp_compiler *c, const gp_feed_row *row, const char *key, gp_spa
 int gp_make_external(gp_compiler *c, int k, gp_span span)
 {
     const gp_external *x = &c->p->externals.at[k];
-    return intern(c, (gp_val){.kind = x->is_scalar ? GP_VAL_LANE : GP_VAL_LOAD, .letter = 'X', .text = k, .look = x->kind == GP_EXT_PROGRAM ? GP_LOOKBACK_ALL : 0, .mag = INFINITY, .span = span});
+    return intern(c, (gp_val){.kind = x->is_scalar ? GP_VAL_LANE : GP_VAL_LOAD, .letter = 'X', .text = k, .look = x->kind == GP_EXT_PROGRAM || x->kind == GP_EXT_EVENT ? GP_LOOKBACK_ALL : 0, .mag = INFINITY, .span = span});
 }
 
 int gp_make_load(gp_compiler *c, char letter, gp_span span)

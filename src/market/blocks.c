@@ -21,6 +21,7 @@ static const struct { const char *folder, *columns[3]; } kinds[GP_BLOCK_KINDS] =
     [GP_BLOCK_INDUSTRY] = {"hy", {"industry", "行业", "所属行业"}}, [GP_BLOCK_REGION] = {"dy", {"region", "地域", "地区"}},
     [GP_BLOCK_CONCEPT] = {"gn", {"concept", "概念", "所属概念"}},   [GP_BLOCK_STYLE] = {"fg", {"style", "风格", "所属风格"}},
     [GP_BLOCK_INDEX] = {"zs", {"index", "指数", "所属指数"}},       [GP_BLOCK_GROUP] = {"zh", {"group", "组合", "所属组合"}},
+    [GP_BLOCK_FINE] = {"xhy", {"subindustry", "细分行业", "所属细分行业"}}, [GP_BLOCK_CODE] = {"hyzs", {"industry_code", "行业代码", "行业指数代码"}},
     [GP_BLOCK_OWN] = {"zd", {"own", "自定义", "自选"}}};
 
 const char *gp_block_folder(gp_block_kind kind)

@@ -5,11 +5,13 @@
 #include "market/bars.h"
 
 typedef enum {
-    GP_BLOCK_INDUSTRY, GP_BLOCK_REGION, GP_BLOCK_CONCEPT, GP_BLOCK_STYLE, GP_BLOCK_INDEX, GP_BLOCK_GROUP, GP_BLOCK_OWN, GP_BLOCK_KINDS
+    GP_BLOCK_INDUSTRY, GP_BLOCK_REGION, GP_BLOCK_CONCEPT, GP_BLOCK_STYLE, GP_BLOCK_INDEX, GP_BLOCK_GROUP,
+    GP_BLOCK_FINE, GP_BLOCK_CODE, /* finer industry, code of the industry index */
+    GP_BLOCK_OWN, GP_BLOCK_KINDS
 } gp_block_kind;
 
 typedef struct gp_blocks gp_blocks;
-/* One file a block (.blk .ebk .txt .csv, one code a line), named like the block; the folders hy dy gn fg zs zh zd say what kind it is,
+/* One file a block (.blk .ebk .txt .csv, one code a line), named like the block; the folders hy dy gn fg zs zh xhy hyzs zd say what kind it is,
  * all others are the user's own (zd).  blocks.csv lists securities instead: code,industry,region,concept,style,index,group,own, several
  * names in a cell parted by ; | or 、.  NULL when nothing can be read; the reason is in d. */
 gp_blocks *gp_blocks_read(const char *dir, gp_diags *d);

@@ -114,15 +114,30 @@ static bool names_key(gp_str cell, const char *key, double *scale)
     return row >= 0 && matches(rows[row].pattern, s);
 }
 
+typedef enum { FILE_FACTS, FILE_SERIES, FILE_EVENTS } file_kind;
+
 typedef struct loading {
     gp_facts *f;
-    bool series;              /* id,date,value */
+    file_kind kind;
     int code, date, id, value;
     struct { int column, key; double scale; } at[GP_MAX_COLUMNS];
     int n_at;
     uint32_t row;
     int bad_rows, bad_dates, bad_numbers;
 } loading;
+
+/* A series is called what the formula calls it. */
+static bool names(const loading *l, gp_str cell, const char *key, double *scale)
+{
+    *scale = 1;
+    return l->kind == FILE_SERIES ? gp_str_ieqz(cell, key) : names_key(cell, key, scale);
+}
+
+/* One value a row?  A series alone in its file needs no id: it is number 1. */
+static bool is_long(const loading *l)
+{
+    return l->value >= 0 && (l->id >= 0 || l->kind == FILE_SERIES);
+}
 
 static bool is_date_key(const char *key)
 {
@@ -151,6 +166,9 @@ static bool read_head(void *ctx, const gp_sheet *s)
 {
     static const char *const ids[] = {"id", "n", "编号", "key", "item"}, *const values[] = {"value", "val", "数值", "值"};
     static const char *const dates[] = {"date", "日期", "trade_date", "ann_date", "公告日期", "公告日", "notice_date", "变动日期"};
+    static const char *const shapes[] = {
+        [FILE_SERIES] = "the file has the columns id, date and value, or date and one for each id; and code where values are not everybody's",
+        [FILE_EVENTS] = "the file has one row an event: code,date,bonus_per_10,gift_per_10,allot_per_10,allot_price"};
     loading *l = ctx;
     gp_facts *f = l->f;
     gp_buf columns = {0};
@@ -169,15 +187,15 @@ static bool read_head(void *ctx, const gp_sheet *s)
     }
     gp_sheet_show(s, &columns);
     f->columns = columns.p ? columns.p : gp_xcalloc(1, 1);
-    if (l->code < 0 && !l->series) return no_column(s, "code", "the file has one row a security: code,date,capital");
-    if (l->series && l->value < 0) return no_column(s, "value", "the file has the columns id, date and value, and code where they are not everybody's");
-    if (l->series && l->date < 0) return no_column(s, "date", "the file has the columns id, date and value, and code where they are not everybody's");
+    if (l->code < 0 && l->kind == FILE_FACTS) return no_column(s, "code", "the file has one row a security: code,date,capital");
+    if (l->code < 0 && l->kind == FILE_EVENTS) return no_column(s, "code", shapes[l->kind]);
+    if (l->date < 0 && l->kind != FILE_FACTS) return no_column(s, "date", shapes[l->kind]);
     f->everybody = l->code < 0;
-    if ((l->id >= 0 || l->series) && l->value >= 0) return true;
+    if (is_long(l)) return true;
     for (int key = 0; key < f->n_keys; key++)
         for (int k = 0; k < s->n && k < GP_MAX_COLUMNS; k++) {
             double scale;
-            if (k == l->code || k == l->date || !names_key(s->cell[k], f->keys[key], &scale)) continue;
+            if (k == l->code || k == l->date || !names(l, s->cell[k], f->keys[key], &scale)) continue;
             l->at[l->n_at].column = k;
             l->at[l->n_at].key = key;
             l->at[l->n_at++].scale = scale;
@@ -217,7 +235,7 @@ static void long_row(loading *l, const gp_sheet *s, uint32_t security, int32_t d
     const gp_str id = l->id >= 0 && l->id < s->n ? s->cell[l->id] : GP_STR("1");
     double scale = 1, value;
     for (int key = 0; key < f->n_keys; key++) {
-        if (l->series ? !gp_str_ieqz(id, f->keys[key]) : !names_key(id, f->keys[key], &scale)) continue;
+        if (!names(l, id, f->keys[key], &scale)) continue;
         f->has[key] = true;
         if (l->value < s->n && read_value(l, s, s->cell[l->value], key, &value)) add(l, security, key, date, value * scale);
         return;
@@ -241,7 +259,7 @@ static void read_row(void *ctx, const gp_sheet *s)
         }
     }
     const uint32_t security = l->code >= 0 ? gp_codes_add(&l->f->codes, s->cell[l->code]) : 0;
-    if (l->value >= 0 && (l->id >= 0 || l->series)) {
+    if (is_long(l)) {
         long_row(l, s, security, date);
         return;
     }
@@ -281,11 +299,12 @@ static void index_entries(gp_facts *f)
     gp_vec_free(&f->entries);
 }
 
-static gp_facts *read_file(const char *path, const char *const *keys, int n_keys, bool series, gp_diags *d)
+static gp_facts *read_file(const char *path, const char *const *keys, int n_keys, file_kind kind, gp_diags *d)
 {
+    static const char *const looks[] = {"code,date,capital", "code,date,id,value", "code,date,bonus_per_10,gift_per_10,allot_per_10,allot_price"};
     gp_facts *f = gp_xcalloc(1, sizeof *f);
-    loading l = {.f = f, .series = series};
-    const gp_sheet_reader reader = {series ? "id,date,value" : "code,date,capital", read_head, read_row, &l};
+    loading l = {.f = f, .kind = kind};
+    const gp_sheet_reader reader = {looks[kind], read_head, read_row, &l};
     f->keys = keys;
     f->n_keys = n_keys;
     f->has = gp_xcalloc((size_t)n_keys + 1, sizeof *f->has);
@@ -302,12 +321,17 @@ static gp_facts *read_file(const char *path, const char *const *keys, int n_keys
 
 gp_facts *gp_facts_read(const char *path, const char *const *keys, int n_keys, gp_diags *d)
 {
-    return read_file(path, keys, n_keys, false, d);
+    return read_file(path, keys, n_keys, FILE_FACTS, d);
 }
 
 gp_facts *gp_series_read(const char *path, const char *const *keys, int n_keys, gp_diags *d)
 {
-    return read_file(path, keys, n_keys, true, d);
+    return read_file(path, keys, n_keys, FILE_SERIES, d);
+}
+
+gp_facts *gp_events_read(const char *path, const char *const *keys, int n_keys, gp_diags *d)
+{
+    return read_file(path, keys, n_keys, FILE_EVENTS, d);
 }
 
 void gp_facts_free(gp_facts *f)

@@ -11,9 +11,11 @@ typedef struct gp_fact { int32_t date; double value; } gp_fact; /* date 0: for e
  * Without a date column a value holds on every day.  Codes may carry an exchange.  A row that cannot be used is left out
  * with a warning.  NULL when the file cannot be used at all; the reason is in d. */
 gp_facts *gp_facts_read(const char *path, const char *const *keys, int n_keys, gp_diags *d);
-/* Series by id: `id,date,value`, with a code column for values of one security; the keys are ids.  Without a code the series is
- * everybody's. */
+/* Series by id: `id,date,value` or `date,ID,ID,...`, with a code column for values of one security; the keys are ids.  Without a code
+ * the series is everybody's. */
 gp_facts *gp_series_read(const char *path, const char *const *keys, int n_keys, gp_diags *d);
+/* Ex-rights events: `code,date,bonus_per_10,...`, a date for each; a security can have several. */
+gp_facts *gp_events_read(const char *path, const char *const *keys, int n_keys, gp_diags *d);
 void gp_facts_free(gp_facts *f);
 
 /* Does the file have a column, or in the long form a row, for key k? */

@@ -6,6 +6,7 @@
 #include "market/blocks.h"
 #include "market/facts.h"
 #include "screen/companions.h"
+#include "screen/marks.h"
 
 typedef GP_VEC(const char *) gp_keys;
 
@@ -18,10 +19,11 @@ typedef struct gp_bound_program gp_bound_program;
 
 typedef struct gp_bound {
     const gp_external *ext;
-    int at;                    /* COLUMN: number of the further column; BLOCK: the block, or the kind; INDEX: 0-5, from 6 on further columns of the index */
+    int at;                    /* COLUMN: number of the further column; BLOCK: the block, or the kind; INDEX: 0-5, from 6 on further columns of the index; SERIES: the type; EVENT: N, or of
+                                  DIVFACTOR T; CALENDAR: the day; NAME: the other security */
     gp_from from;              /* FUNDAMENTAL */
     gp_block_what what;        /* BLOCK */
-    int key;                   /* of the facts; -1 none */
+    int key;                   /* of the facts or series, -1 none; EVENT: T */
     double scale;              /* of the facts, or the constant */
     double fallback;           /* for a security the facts lack; NaN none */
     int other;                 /* PROGRAM: which other security; -1 the security itself */
@@ -44,7 +46,7 @@ typedef struct gp_lack {
     char code[GP_LACK_SHOWN][40];
 } gp_lack;
 
-typedef struct gp_other { const char *security; gp_keys more; unsigned need; gp_bars bars; } gp_other;
+typedef struct gp_other { const char *security; gp_keys more; unsigned need; gp_bars bars; bool numbered; /* "1.600000" */ } gp_other;
 
 struct gp_companions {
     const gp_program *const *p; /* only while they are made */
@@ -56,7 +58,10 @@ struct gp_companions {
     unsigned index_need;
     GP_VEC(gp_other) others;
     GP_VEC(gp_bars) index;
-    gp_facts *facts;
+    gp_facts *facts, *series, *events;
+    gp_keys ids;               /* of the series */
+    gp_arena texts;
+    bool wants_events, wants_calendar;
     gp_blocks *blocks;
     bool wants_blocks;
     GP_VEC(gp_bound_program *) roots;

@@ -1,6 +1,7 @@
 /* Finds out what a program needs, loads it, and binds every external to where its values stand. */
 #include "screen/companions.h"
 #include <stdio.h>
+#include "base/num.h"
 #include "eval/vm.h"
 #include "market/codes.h"
 #include "market/columns.h"
@@ -62,6 +63,20 @@ static int other_place(const gp_companions *c, const char *security)
     return -1;
 }
 
+/* What follows "inblock." in a key, or NULL. */
+static const char *after(const char *key, const char *head)
+{
+    const size_t n = strlen(head);
+    return strncmp(key, head, n) == 0 ? key + n : NULL;
+}
+
+/* "1" of "series.1.0". */
+static const char *series_id(gp_companions *c, const char *key)
+{
+    const char *id = after(key, "series.");
+    return gp_arena_strndup(&c->texts, id, strcspn(id, "."));
+}
+
 static void collect(gp_companions *c, const gp_program *p, int other);
 
 static void collect_program(gp_companions *c, const gp_external *x, int other)
@@ -103,6 +118,15 @@ static void collect(gp_companions *c, const gp_program *p, int other)
             }
             break;
         case GP_EXT_BLOCK: c->wants_blocks = true; break;
+        case GP_EXT_SERIES: want_key(&c->ids, series_id(c, x[k].key)); break;
+        case GP_EXT_EVENT:
+            c->wants_events = true;
+            if (after(x[k].key, "divfactor.")) need |= GP_COL_CLOSE;
+            break;
+        case GP_EXT_CALENDAR: c->wants_calendar = true; break;
+        case GP_EXT_NAME:
+            if (other_place(c, after(x[k].key, "name.")) < 0) gp_vec_push(&c->others, ((gp_other){.security = after(x[k].key, "name."), .numbered = true}));
+            break;
         case GP_EXT_PROGRAM: collect_program(c, &x[k], other); break;
         }
     }
@@ -143,9 +167,20 @@ static bool load_index(gp_companions *c, gp_diags *d)
 
 static bool load_facts(gp_companions *c, gp_diags *d)
 {
-    if (!c->o.fundamentals || c->fact_keys.n == 0) return true;
-    c->facts = gp_facts_read(c->o.fundamentals, c->fact_keys.at, (int)c->fact_keys.n, d);
-    return c->facts != NULL;
+    bool good = true;
+    if (c->o.fundamentals && c->fact_keys.n) {
+        c->facts = gp_facts_read(c->o.fundamentals, c->fact_keys.at, (int)c->fact_keys.n, d);
+        good &= c->facts != NULL;
+    }
+    if (c->o.series && c->ids.n) {
+        c->series = gp_series_read(c->o.series, c->ids.at, (int)c->ids.n, d);
+        good &= c->series != NULL;
+    }
+    if (c->o.events && c->wants_events) {
+        c->events = gp_events_read(c->o.events, gp_event_keys, GP_EVENT_FIGURES, d);
+        good &= c->events != NULL;
+    }
+    return good;
 }
 
 /* ---- other securities ---- */
@@ -153,12 +188,12 @@ static bool load_facts(gp_companions *c, gp_diags *d)
 /* "SH600000", "600000.SH", "600000", "1_600000", "47_IFL8": the code, and the market where it is said. */
 typedef struct wanted_code { char code[64], market[3]; bool sure; } wanted_code;
 
-static wanted_code parse_security(const char *text)
+static wanted_code parse_security(const char *text, bool numbered)
 {
     static const struct { const char *number, *market; } markets[] = {{"0", "SZ"}, {"1", "SH"}, {"2", "BJ"}};
     wanted_code w = {.sure = true};
     const size_t digits = strspn(text, "0123456789");
-    if (digits > 0 && digits <= 3 && (text[digits] == '_' || text[digits] == '#') && text[digits + 1]) {
+    if (digits > 0 && digits <= 3 && (text[digits] == '_' || text[digits] == '#' || (numbered && text[digits] == '.')) && text[digits + 1]) {
         char unused[3];
         gp_code_of_cell(gp_str_from(text + digits + 1), w.code, sizeof w.code, unused);
         for (size_t i = 0; i < sizeof markets / sizeof *markets; i++)
@@ -238,7 +273,7 @@ static int search(gp_other *other, const wanted_code *w, const gp_inputs *in, bo
 
 static bool load_other(gp_companions *c, gp_other *other, const gp_inputs *index_files, const gp_external *x, gp_diags *d)
 {
-    const wanted_code w = parse_security(other->security);
+    const wanted_code w = parse_security(other->security, other->numbered);
     gp_diags why = {0};
     int best = search(other, &w, c->o.data, true, 0, &why);
     best = search(other, &w, index_files, true, best, &why);
@@ -246,7 +281,8 @@ static bool load_other(gp_companions *c, gp_other *other, const gp_inputs *index
     if (best == 0) best = search(other, &w, index_files, false, best, &why);
     if (best == 0) {
         gp_diags_append(d, &why);
-        gp_diag_at(d, GP_D_SECURITY_MISSING, x->span, x->shown, other->security, other->security);
+        const char *shown = other->numbered ? gp_arena_printf(&c->texts, "%s%s", w.market, w.code) : other->security;
+        gp_diag_at(d, GP_D_SECURITY_MISSING, x->span, x->shown, shown, shown);
     }
     gp_diags_fini(&why);
     return best > 0;
@@ -258,6 +294,7 @@ static const gp_external *referrer(const gp_program *p, const char *security)
     int n;
     const gp_external *x = gp_program_externals(p, &n);
     for (int k = 0; k < n; k++) {
+        if (x[k].kind == GP_EXT_NAME && gp_str_ieqz(gp_str_from(after(x[k].key, "name.")), security)) return &x[k];
         if (x[k].kind != GP_EXT_PROGRAM) continue;
         if (x[k].security && gp_str_ieqz(gp_str_from(x[k].security), security)) return &x[k];
         const gp_external *inner = referrer(x[k].program, security);
@@ -350,13 +387,6 @@ static bool bind_index(const gp_companions *c, gp_bound *b, gp_diags *d)
     return true;
 }
 
-/* What follows "inblock." in a key, or NULL. */
-static const char *after(const char *key, const char *head)
-{
-    const size_t n = strlen(head);
-    return strncmp(key, head, n) == 0 ? key + n : NULL;
-}
-
 static bool bind_block(const gp_companions *c, gp_bound *b, gp_diags *d)
 {
     const char *key = b->ext->key, *name = after(key, "inblock."), *size = after(key, "blocksetnum.");
@@ -376,6 +406,61 @@ static bool bind_block(const gp_companions *c, gp_bound *b, gp_diags *d)
     if (gp_blocks_any(c->blocks, (gp_block_kind)b->at)) return true;
     gp_diag_at(d, GP_D_BLOCK_NO_KIND, b->ext->span, b->ext->shown, c->o.blocks, gp_block_folder((gp_block_kind)b->at));
     return false;
+}
+
+/* Whole number `which` (1, 2) behind the head of a key, from low to high; false after saying what it can be. */
+static bool whole(const gp_bound *b, const char *key, int which, int low, int high, const char *hint, int *out, gp_diags *d)
+{
+    double value = NAN;
+    const char *p = key;
+    for (int k = 1; k < which; k++) p += strcspn(p, ".") + (strchr(p, '.') != NULL);
+    const size_t n = strspn(p, "0123456789-");
+    const bool good = n > 0 && (p[n] == '\0' || (p[n] == '.' && which == 1)) && gp_num_parse(p, n, &value) && value >= low && value <= high;
+    if (good)
+        *out = (int)value;
+    else
+        gp_diag_at(d, GP_D_EXTERNAL_ARGUMENT, b->ext->span, b->ext->shown, which, "none of its values", hint);
+    return good;
+}
+
+static bool bind_series(gp_companions *c, gp_bound *b, gp_diags *d)
+{
+    const char *key = after(b->ext->key, "series.");
+    int id;
+    if (!whole(b, key, 1, 0, 1000000, "the number of a series of --series", &id, d)) return false;
+    if (!whole(b, key, 2, 0, GP_SERIES_TYPES - 1, "on bars without a value 0 gives null, 1 the value before, 2 zero", &b->at, d)) return false;
+    if (!c->series) return missing(b->ext, d);
+    const char *name = series_id(c, b->ext->key);
+    b->key = key_place(&c->ids, name);
+    if (gp_facts_has(c->series, b->key)) return true;
+    gp_diag_at(d, GP_D_EXTERNAL_COLUMN, b->ext->span, b->ext->shown, c->o.series, gp_facts_columns(c->series), name);
+    return false;
+}
+
+static bool bind_event(const gp_companions *c, gp_bound *b, gp_diags *d)
+{
+    const char *factor = after(b->ext->key, "divfactor."), *key = strchr(b->ext->key, '.') + 1;
+    b->key = -1;
+    if (factor) {
+        if (!whole(b, factor, 1, 1, 2, "1 adjusts forward, 2 backward", &b->at, d)) return false;
+    } else {
+        if (!whole(b, key, 1, 1, 1000000, "1 is the latest event, 2 the one before", &b->at, d)) return false;
+        if (!whole(b, key, 2, 0, GP_EVENT_FIGURES - 1, "0 cash, 1 new shares, 2 rights, 3 the price of a right", &b->key, d)) return false;
+    }
+    if (!c->events) return missing(b->ext, d);
+    bool any = false;
+    for (int k = 0; k < GP_EVENT_FIGURES; k++) any |= gp_facts_has(c->events, k) && (b->key < 0 || b->key == k);
+    if (any) return true;
+    const char *names = gp_fact_names(gp_event_keys[b->key < 0 ? 0 : b->key]);
+    gp_diag_at(d, GP_D_EXTERNAL_COLUMN, b->ext->span, b->ext->shown, c->o.events, gp_facts_columns(c->events), names);
+    return false;
+}
+
+static bool bind_calendar(const gp_companions *c, gp_bound *b, gp_diags *d)
+{
+    if (c->index.n == 0) return missing(b->ext, d);
+    b->at = (int)strtol(after(b->ext->key, "today."), NULL, 10) + 19000000;
+    return true;
 }
 
 static gp_bound_program *bind(gp_companions *c, const gp_program *p, int other, gp_period period, bool *good, gp_diags *d);
@@ -420,6 +505,10 @@ static gp_bound_program *bind(gp_companions *c, const gp_program *p, int other, 
         case GP_EXT_INDEX: *good &= bind_index(c, b, d); break;
         case GP_EXT_FUNDAMENTAL: *good &= bind_fundamental(c, b, d); break;
         case GP_EXT_BLOCK: *good &= bind_block(c, b, d); break;
+        case GP_EXT_SERIES: *good &= bind_series(c, b, d); break;
+        case GP_EXT_EVENT: *good &= bind_event(c, b, d); break;
+        case GP_EXT_CALENDAR: *good &= bind_calendar(c, b, d); break;
+        case GP_EXT_NAME: b->at = other_place(c, after(x[k].key, "name.")); break;
         case GP_EXT_PROGRAM: *good &= bind_program(c, b, other, period, d); break;
         }
     }
@@ -444,7 +533,7 @@ gp_companions *gp_companions_new(const gp_program *const *p, int n, const gp_com
     pthread_mutex_init(&c->lock, NULL);
     for (int i = 0; i < n; i++) collect(c, p[i], -1);
     good = c->more.n <= GP_MAX_MORE && c->index_more.n <= GP_MAX_MORE;
-    if (c->index_need || c->index_more.n) good = load_index(c, d) && good;
+    if (c->index_need || c->index_more.n || (c->wants_calendar && c->o.n_index)) good = load_index(c, d) && good;
     good = load_facts(c, d) && good;
     if (c->wants_blocks && o->blocks) {
         c->blocks = gp_blocks_read(o->blocks, d);
@@ -471,6 +560,10 @@ void gp_companions_free(gp_companions *c)
     }
     for (size_t i = 0; i < c->index.n; i++) gp_bars_fini(&c->index.at[i]);
     gp_facts_free(c->facts);
+    gp_facts_free(c->series);
+    gp_facts_free(c->events);
+    gp_vec_free(&c->ids);
+    gp_arena_fini(&c->texts);
     gp_blocks_free(c->blocks);
     gp_vec_free(&c->more);
     gp_vec_free(&c->index_more);

@@ -231,6 +231,37 @@ static void fill_fundamental(gp_feed *f, const gp_bound *x, const gp_bars *b, in
 
 static void fill(gp_feed *f, int lane_number, const gp_bars *b, int n, gp_lane *lane, bool count);
 
+static void fill_series(gp_feed *f, const gp_bound *x, const gp_bars *b, int n, double *to, bool count)
+{
+    int values;
+    const gp_fact *facts = gp_facts_of(f->c->series, b, x->key, &values);
+    gp_series_fill(facts, values, (gp_series_type)x->at, b, n, to);
+    if (values == 0 && x->at != GP_SERIES_ZERO) lack(f, x, b, count, "the file of --series has no value for them");
+}
+
+static void fill_event(const gp_feed *f, const gp_bound *x, const gp_bars *b, int n, double *to)
+{
+    if (x->key < 0)
+        gp_events_factor(f->c->events, x->at == 2, b, n, to);
+    else
+        gp_events_nth(f->c->events, x->at, (gp_event_figure)x->key, strncmp(x->ext->key, "splitbars", 9) == 0, b, n, to);
+}
+
+static double is_trading_day(const gp_companions *c, int32_t day)
+{
+    for (size_t i = 0; i < c->index.n; i++)
+        for (int k = c->index.at[i].n - 1; k >= 0 && c->index.at[i].date[k] >= day; k--)
+            if (c->index.at[i].date[k] == day) return 1;
+    return 0;
+}
+
+static void fill_name(gp_feed *f, const gp_bound *x, double *to, size_t cell)
+{
+    const char *name = f->c->others.at[x->at].bars.name;
+    to[0] = NAN;
+    f->texts[cell] = gp_str_from(name ? name : "");
+}
+
 /* One number or text per security. */
 static void fill_block(gp_feed *f, const gp_bound *x, const gp_bars *b, double *to, size_t cell)
 {
@@ -321,6 +352,10 @@ static void fill(gp_feed *f, int lane_number, const gp_bars *b, int n, gp_lane *
         case GP_EXT_INDEX: fill_index(f, x, b, n, to, count); break;
         case GP_EXT_FUNDAMENTAL: fill_fundamental(f, x, b, n, to, count); break;
         case GP_EXT_BLOCK: fill_block(f, x, b, to, first + (size_t)k); break;
+        case GP_EXT_SERIES: fill_series(f, x, b, n, to, count); break;
+        case GP_EXT_EVENT: fill_event(f, x, b, n, to); break;
+        case GP_EXT_CALENDAR: to[0] = is_trading_day(f->c, x->at); break;
+        case GP_EXT_NAME: fill_name(f, x, to, first + (size_t)k); break;
         case GP_EXT_PROGRAM: fill_program(f, k, b, n, to, count); break;
         default: break;
         }

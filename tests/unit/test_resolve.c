@@ -161,7 +161,7 @@ static void not_available(void **state)
 {
     (void)state;
     expect_words("A:TRADENUM", "GP205", "Level-2 money-flow data", NULL);
-    expect_words("A:HY_INDEXC", "GP205", "HY_INDEXC needs an industry index file", NULL);
+    expect_words("A:HY_INDEXC", "GP205", "HY_INDEXC needs an index for each industry", NULL);
     expect("A:L2_VOL(FOO9,1)", "GP205@1:3 GP203@1:10"); /* its arguments are looked at too */
     expect_words("A:\"MACD.DIF\"(12,26,9)", "GP223", "no formula MACD", NULL);
     expect_words("A:IF(C>O,\"a\",\"b\")", "GP223", "no formula b", "'b'");
