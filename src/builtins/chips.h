@@ -199,7 +199,7 @@ GP_HD double gp_chips_answer(const gp_chips *c, const gp_whole *w, gp_chips_ques
 /* n: PWINNER how many days ago; LWINNER how many days count; else 0. */
 GP_HD void gp_chips_run(const gp_whole *w, double *y, gp_chips_question question, int n)
 {
-    gp_chips c;
+    gp_chips c = {0}; /* gcc does not see that gp_chips_start sets it */
     const double *high = w->x[0], *low = w->x[1], *volume = w->x[2], *capital = w->x[3];
     double *amount = w->tmp; /* per day, in units of scale, while it counts */
     const int recent = question == GP_CHIPS_RECENT, later = question == GP_CHIPS_LATER ? n : 0;

@@ -167,6 +167,7 @@ static const char *check(const gp_buf *text, gp_buf *once)
 {
     gp_diags d = { 0 };
     gp_buf twice = { 0 }, before = { 0 }, after = { 0 };
+    bool unstable = false;
     const char *why = "";
     gp_formula *a = gp_formula_parse("random", text->p, text->n, GP_ENC_UTF8, &d), *b = NULL;
     if (d.errors == 0) {
@@ -178,12 +179,13 @@ static const char *check(const gp_buf *text, gp_buf *once)
         gp_formula_format(b, &twice);
         all_comments(a->src, &before);
         all_comments(b->src, &after);
-        if (once->n != twice.n || memcmp(once->p, twice.p, once->n) != 0)
+        unstable = once->n != twice.n || memcmp(once->p, twice.p, once->n) != 0;
+        if (unstable)
             why = "formatting again changes it";
         else if (before.n != after.n || (before.n && memcmp(before.p, after.p, before.n) != 0))
             why = "a comment was lost or moved past another";
     }
-    if (why && !strcmp(why, "formatting again changes it"))
+    if (unstable)
         printf("%s---- again\n%s", once->p, twice.p);
     gp_formula_free(a);
     gp_formula_free(b);
