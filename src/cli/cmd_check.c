@@ -60,6 +60,29 @@ static void kind_of(const gp_formula *f, gp_buf *out)
         gp_buf_addz(out, " (taken as such: the header has no @kind)");
 }
 
+/* A row for each thing needed beside the quotes: what, and for which words of the formula. */
+static void needs_beside(const gp_program *p)
+{
+    int n;
+    const gp_external *x = gp_program_externals(p, &n);
+    for (int i = 0; i < n; i++) {
+        gp_buf b = {0};
+        bool said = false;
+        for (int k = 0; k < i && !said; k++)
+            said = strcmp(x[k].needs, x[i].needs) == 0;
+        if (said || (x[i].kind == GP_EXT_PROGRAM && !x[i].security)) /* another period comes from the quotes themselves */
+            continue;
+        gp_buf_addz(&b, x[i].needs);
+        for (int k = i, shown = 0; k < n && shown < 6; k++) {
+            if (strcmp(x[k].needs, x[i].needs) == 0)
+                gp_buf_printf(&b, "%s%s", shown++ ? ", " : " (", x[k].reader ? x[k].reader : x[k].shown);
+        }
+        gp_buf_addc(&b, ')');
+        row("and", b.p);
+        gp_buf_free(&b);
+    }
+}
+
 static void summary(const gp_formula *f, const gp_program *p, size_t warnings)
 {
     static const char *const columns[] = {"open", "high", "low", "close", "volume", "amount"};
@@ -96,6 +119,7 @@ static void summary(const gp_formula *f, const gp_program *p, size_t warnings)
             gp_buf_printf(&b, "%s%s", b.n ? ", " : "", columns[i]);
     }
     row("needs", b.n ? b.p : "no column of the quotes");
+    needs_beside(p);
     b.n = 0;
     if (lookback == GP_LOOKBACK_ALL)
         gp_buf_addz(&b, "to the first bar (a recurrence, or a count since the beginning)");

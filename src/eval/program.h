@@ -74,6 +74,7 @@ typedef struct gp_external {
     bool daily;            /* a function reads it that has values on daily bars only */
     const char *needs;     /* what supplies it, for people: "--index FILE" */
     const char *shown;     /* as the formula writes it: "INDEXC", "\"KDJ.K#WEEK\"" */
+    const char *reader;    /* the call that reads it when the formula does not write it itself: "WINNER(C)"; else NULL */
     gp_span span;
 } gp_external;
 

@@ -121,6 +121,7 @@ int gp_make_feed(gp_compiler *c, const gp_feed_row *row, const char *key, gp_spa
     gp_external x = {.kind = kinds[row->kind], .key = key ? key : row->key, .is_text = row->is_text, .is_scalar = scalar,
                      .needs = row->needs, .shown = gp_span_shown(c, span), .span = span};
     if (c->reader) {
+        x.reader = x.shown;
         x.shown = gp_arena_printf(&c->p->arena, "%s, which %s reads,", load_name(row->letter), x.shown);
         x.daily = strchr(c->reader->inputs, 'P') != NULL;
     }
