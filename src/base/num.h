@@ -4,6 +4,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* A number beyond this is no quote: the reader takes it for a bad field, and null.  The engine counts on it (it drops checks
+ * for overflow), and the digits the quick scanners take cannot reach it. */
+#define GP_QUOTE_MAX 1e30
+
 /* Reads the whole of p[0..n) (optional blanks around it, optional sign, digits, one point, optional exponent)
  * as the nearest double, correctly rounded.  Fast path (no strtod): up to 19 significant digits whose value fits
  * 2^53 and a power of ten up to 22; everything else goes through strtod in the "C" locale.  Returns false and

@@ -66,7 +66,7 @@ GP_HD double k_DMA(double *s, double x, double a)
 {
     double usable = gp_null(a) ? GP_NULL : x;
     double y = gp_step(GP_S(0), usable, a);
-    y = (a >= 1.0) & !gp_null(x) ? x : y;
+    y = ((a >= 1.0) & !gp_null(x)) ? x : y;
     GP_S(0) = y;
     return gp_finite(y);
 }

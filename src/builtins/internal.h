@@ -112,7 +112,7 @@ GP_HD double k_AUTOPICK(double *s, double buy, double sell, double sellshort, do
     double held = gp_true(sell_sellshort) ? 6.0 : gp_true(sell) ? 2.0 : gp_true(close_long) ? 7.0 : 0.0;
     double owed = gp_true(buyshort_buy) ? 5.0 : gp_true(buyshort) ? 4.0 : gp_true(close_short) ? 8.0 : 0.0;
     double did = at == 0 ? flat : at > 0 ? held : owed;
-    double then = (did == 1.0) | (did == 5.0) ? 1.0 : (did == 3.0) | (did == 6.0) ? -1.0 : 0.0;
+    double then = ((did == 1.0) | (did == 5.0)) ? 1.0 : ((did == 3.0) | (did == 6.0)) ? -1.0 : 0.0;
     GP_S(0) = did > 0 ? then : at;
     return did;
 }
@@ -123,7 +123,7 @@ GP_HD void k_NULLTRUE_init(double *s) { GP_S(0) = 0; }
 GP_HD double k_NULLTRUE(double *s, double x)
 {
     GP_S(0) = gp_latch(GP_S(0), !gp_null(x));
-    return gp_null(x) & (GP_S(0) > 0) ? 1.0 : x;
+    return (gp_null(x) & (GP_S(0) > 0)) ? 1.0 : x;
 }
 GP_HD double k_ROUND32(double x) { return gp_finite((double)(float)x); }
 GP_HD double k_RISES(double now, double then) { return k_GT(now, then); }

@@ -103,7 +103,7 @@ GP_HD double k_TTFILTER(double *s, double bo, double sc, double so, double bc, d
     double did = at == 0 ? open : close;
     GP_S(0) = did == 1.0 ? 1.0 : did == 3.0 ? -1.0 : did > 0 ? 0.0 : at;
     double mode = gp_int_of(m), one = gp_bool(did == mode);
-    double y = (mode >= 1.0) & (mode <= 4.0) ? one : did;
+    double y = ((mode >= 1.0) & (mode <= 4.0)) ? one : did;
     return gp_null(m) ? GP_NULL : y;
 }
 

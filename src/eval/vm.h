@@ -4,6 +4,7 @@
 #define GP_EVAL_VM_H
 #include <signal.h>
 #include <stdint.h>
+#include "base/num.h"
 #include "eval/program.h"
 
 #define GP_VM_LANES 8
@@ -15,9 +16,6 @@ typedef struct gp_vm_opts {
     const char *isa;    /* "sse2", "avx2", "avx512"; NULL: the best this machine has, or $GOLDPIT_ISA */
     const volatile sig_atomic_t *stop; /* looked at between blocks; once it is not 0 a run ends early and its results are void */
 } gp_vm_opts;
-
-/* No quote is larger than this: the reader makes such numbers null.  Lets the compiler drop overflow checks. */
-#define GP_QUOTE_MAX 1e30
 
 /* One ticker's columns, n bars each, oldest first.  A column the program does not need may be NULL.
  * NaN is a missing value; every other one is within +-GP_QUOTE_MAX. */

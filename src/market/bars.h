@@ -3,11 +3,8 @@
 #define GP_MARKET_BARS_H
 #include <stdbool.h>
 #include <stdint.h>
+#include "base/num.h"
 #include "base/str.h"
-
-/* A number beyond this in a file is no quote: it is a bad field, and null.  The engine counts on it (vm.h, GP_QUOTE_MAX);
- * the digits the quick scanners take cannot reach it. */
-#define GP_QUOTE_LIMIT 1e30
 
 typedef struct gp_bars {
     char *code;      /* "600000", as in the code column or taken from the file's name; upper case */

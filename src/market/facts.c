@@ -219,7 +219,7 @@ static bool read_value(loading *l, const gp_sheet *s, gp_str cell, int key, doub
         *value = date;
         return true;
     }
-    if (gp_num_parse(cell.p, cell.n, value) && fabs(*value) <= GP_QUOTE_LIMIT) return true;
+    if (gp_num_parse(cell.p, cell.n, value) && fabs(*value) <= GP_QUOTE_MAX) return true;
     gp_sheet_bad_number(s, &l->bad_numbers, cell, l->f->keys[key]);
     return false;
 }

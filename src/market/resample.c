@@ -141,7 +141,7 @@ static void merge_column(how h, const double *from, const int *at, int n, double
     for (int k = 0; k < longer; k++) to[k] = NAN;
     for (int i = 0; i < n; i++) merge(h, &to[at[i]], from[i]);
     for (int k = 0; k < longer; k++)
-        if (!(to[k] >= -GP_QUOTE_LIMIT && to[k] <= GP_QUOTE_LIMIT)) to[k] = NAN; /* a sum beyond what a quote may be */
+        if (!(to[k] >= -GP_QUOTE_MAX && to[k] <= GP_QUOTE_MAX)) to[k] = NAN; /* a sum beyond what a quote may be */
 }
 
 /* Working days after `date` that the longer bar could still have. */

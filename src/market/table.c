@@ -237,7 +237,7 @@ static void number_field(gp_table *t, int column, gp_role role, const char *p, s
     if (n == 0) return;
     double x;
     if (gp_num_parse(p, n, &x) || (t->layout->delim == ',' && parse_thousands(p, n, &x))) {
-        if (x >= -GP_QUOTE_LIMIT && x <= GP_QUOTE_LIMIT) {
+        if (x >= -GP_QUOTE_MAX && x <= GP_QUOTE_MAX) {
             *((int)role < GP_NUMBERS ? &r->v[role] : &r->more[role - GP_ROLE_MORE]) = x;
             return;
         }

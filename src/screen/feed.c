@@ -198,7 +198,7 @@ static bool figure(const gp_feed *f, const gp_bound *x, const gp_bars *b, int n,
         to[i] = from == GP_FROM_CLOSE  ? now * b->close[i]
                 : from == GP_FROM_DAYS ? gp_day_number(b->date[i]) - (isnan(now) ? NAN : gp_day_number((int32_t)now))
                                        : now;
-        if (fabs(to[i]) > GP_QUOTE_LIMIT) to[i] = NAN;
+        if (fabs(to[i]) > GP_QUOTE_MAX) to[i] = NAN;
     }
     return count > 0 || constant;
 }

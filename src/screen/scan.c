@@ -3,8 +3,6 @@
  * their order depends on, so the merged result is the same for any number of threads and any packing. */
 #include "screen/scan.h"
 #include "eval/vm.h"
-
-_Static_assert(GP_QUOTE_LIMIT <= GP_QUOTE_MAX, "the engine relies on the reader to keep larger numbers out");
 #include <math.h>
 #include <string.h>
 #include "base/vec.h"

@@ -376,8 +376,8 @@ static void every_message_is_produced(void **state)
         "{@kind kline}A:C>O;",
         "DRAWICON(C>O,L,'ICO5');DRAWICON(C>O,L,99);DRAWBAND(C,-1,O,0)",
         "",
-        "\xFF"
-        "A",
+        ("\xFF"
+         "A"),
     };
     gp_buf many = { 0 }, at = { 0 };
     gp_diags d = { .limit = 100000 };
