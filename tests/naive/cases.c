@@ -264,11 +264,14 @@ void case_random(test_case *t, uint64_t seed, const row_table *rows)
         t->hidden[s] = s < n - 1 && chance(&m, 20);
         t->stmt[s] = s < n ? call(&m, draw_row(&m), 1 + (int)below(&m, 4)) : NULL;
         if (s < n && !t->hidden[s] && chance(&m, 8)) t->stmt[s] = draw(&m, 2);
+        t->skip[s] = s < n && chance(&m, 3) ? condition(&m, 2) : NULL;
     }
     static const int blocks[] = {0, 0, 1, 7, 64};
     t->block = ONE_OF(&m, blocks);
     t->lane = (int)below(&m, 3);
     t->exact_compare = chance(&m, 15);
+    t->f32 = chance(&m, 10);
+    t->null_true = chance(&m, 20);
 }
 
 void case_free(test_case *t) { gp_arena_fini(&t->arena); }
@@ -303,6 +306,11 @@ void case_text(const test_case *t, gp_buf *out)
 {
     for (int s = 0; s < CASE_STATEMENTS; s++)
         if (t->stmt[s]) {
+            if (t->skip[s]) {
+                gp_buf_addz(out, "TESTSKIP(");
+                piece_text(t->skip[s], out);
+                gp_buf_addz(out, ");\n");
+            }
             gp_buf_printf(out, "X%d:%s", s, t->hidden[s] ? "=" : "");
             piece_text(t->stmt[s], out);
             gp_buf_addz(out, ";\n");
@@ -341,7 +349,8 @@ void case_print(const test_case *t, int stmt, const double *want, gp_buf *out)
     for (int i = 0; i < t->n; i++) gp_buf_printf(out, " %d", t->date[i]);
     gp_buf_addz(out, " }\n");
     if (t->intraday) gp_buf_addz(out, "// with times of day, five minutes a bar\n");
-    if (t->exact_compare) gp_buf_addz(out, "{ args: --exact-compare }\n");
+    if (t->exact_compare || t->f32 || t->null_true)
+        gp_buf_printf(out, "{ args:%s%s%s }\n", t->exact_compare ? " --exact-compare" : "", t->f32 ? " --f32" : "", t->null_true ? " --null-cond tdx" : "");
     if (t->library[0]) gp_buf_addz(out, "// lib.tdx: "), case_library_text(t, out), gp_buf_addc(out, '\n');
     case_text(t, out);
     gp_buf_printf(out, "{ expect X%d:", stmt);

@@ -18,11 +18,12 @@ typedef struct test_case {
     gp_arena arena;
     piece *stmt[CASE_STATEMENTS];   /* X0: ...; X1: ...; NULL: dropped */
     bool hidden[CASE_STATEMENTS];   /* := */
+    piece *skip[CASE_STATEMENTS];   /* TESTSKIP(...); before the statement; NULL: none */
     piece *library[CASE_LIBRARY];   /* Y0: ...; Y1: ...; of the formula LIB, parameters P1 and P2; NULL: there is none */
     int n;                          /* bars */
     double open[CASE_BARS], high[CASE_BARS], low[CASE_BARS], close[CASE_BARS], vol[CASE_BARS], amount[CASE_BARS];
     int32_t date[CASE_BARS], time[CASE_BARS];
-    bool intraday, exact_compare;
+    bool intraday, exact_compare, f32, null_true;
     int block, lane;                /* how the engine runs it */
 } test_case;
 

@@ -71,10 +71,27 @@ static bool is_constant(const walk *w, const gp_node *n)
 static const double *eval(walk *w, const gp_node *n);
 static const double *reference(walk *w, const gp_node *n);
 
+/* language.md 4.2 */
+static double single(const walk *w, double v) { return w->o->f32 && !nil(v) ? finite_or_nil((double)(float)v) : v; }
+
 static double *fill(walk *w, double v)
 {
     double *y = series(w);
+    v = single(w, v);
     for (int i = 0; i < w->d->n; i++) y[i] = v;
+    return y;
+}
+
+/* language.md 4.5, --null-cond tdx: the condition of these is true on a null after its first valid bar */
+static const double *condition(walk *w, const char *name, const double *x)
+{
+    static const char *const of[] = {"EVERY", "LAST", "EXISTR", "BARSLAST", "BACKSET", "VALUEWHEN"};
+    bool listed = false;
+    for (size_t k = 0; k < sizeof of / sizeof *of; k++) listed |= strcmp(of[k], name) == 0;
+    if (!listed || !w->o->null_true) return x;
+    double *y = series(w);
+    const int f = first_valid(x, w->d->n);
+    for (int i = 0; i < w->d->n; i++) y[i] = i > f && nil(x[i]) ? 1 : x[i];
     return y;
 }
 
@@ -89,6 +106,7 @@ static const double *call(walk *w, const gp_node *n)
     double size = 0;
     for (int k = 0; k < n->n_args; k++) {
         const double *x = eval(w, n->args[k]);
+        if (k == 0) x = condition(w, n->fn->name, x);
         c.constant[k] = is_constant(w, n->args[k]);
         const gp_arg *arg = &n->fn->args[k < n->fn->n_args ? k : n->fn->n_args - 1];
         const bool moves = !c.constant[k] || arg->type == GP_ARG_SERIES;
@@ -98,10 +116,11 @@ static const double *call(walk *w, const gp_node *n)
     row->rule(&c);
     for (int i = 0; i < c.n; i++) {
         if (!nil(c.y[i]) && !isfinite(c.y[i])) c.y[i] = NIL;
-        if (fabs(c.y[i]) > 1e60) w->wild = true;
+        if (fabs(c.y[i]) > (w->o->f32 ? 1e30 : 1e60)) w->wild = true;
     }
     if ((row->flags & (NAIVE_ROUNDS | NAIVE_LAST_BIT)) && !(row->flags & NAIVE_COUNTS) && w->o->jitter > 0)
-        return jittered(w, c.y, row->flags & NAIVE_ROUNDS ? size : 0);
+        c.y = jittered(w, c.y, row->flags & NAIVE_ROUNDS ? size : 0);
+    for (int i = 0; i < c.n; i++) c.y[i] = single(w, c.y[i]);
     return c.y;
 }
 
@@ -170,9 +189,19 @@ static void statements(walk *w, naive_result *r)
     r->wild = gp_arena_alloc(&r->arena, sizeof *r->wild * (size_t)(f->n_stmts + 1));
     r->counts = gp_arena_alloc(&r->arena, sizeof *r->counts * (size_t)(f->n_stmts + 1));
     w->r = r;
+    bool skipped = false, maybe = false;
     for (int s = 0; s < f->n_stmts; s++) {
         const gp_node *e = f->stmts[s].expr;
-        w->wild = false;
+        w->wild = maybe;
+        if (e->fn && strcmp(e->fn->name, "TESTSKIP") == 0) { /* true on the last bar: nothing comes after it */
+            skipped |= truth(last_of(eval(w, e->args[0]), w->d->n));
+            maybe = w->wild;
+        }
+        if (skipped || (e->fn && e->fn->shape == GP_SHAPE_CONTROL)) {
+            r->y[s] = fill(w, NIL);
+            r->wild[s] = maybe;
+            continue;
+        }
         r->y[s] = (double *)(e->type == GP_TYPE_DRAW && e->fn->shape == GP_SHAPE_DRAW ? drawing(w, e) : eval(w, e));
         r->wild[s] = w->wild;
         r->counts[s] = gives_counts(f, e);

@@ -27,6 +27,8 @@ typedef struct naive_data {
 
 typedef struct naive_options {
     bool exact_compare;
+    bool f32;               /* every literal, parameter, quote and result in single precision */
+    bool null_true;         /* --null-cond tdx */
     double jitter;          /* 0: none */
     uint64_t seed;          /* of the jitter */
 } naive_options;

@@ -70,6 +70,23 @@ static void dlow(const naive_call *c) { stretches(c, c->d->low, LOWEST); }
 static void dclose(const naive_call *c) { stretches(c, c->d->close, LAST); }
 static void dvol(const naive_call *c) { stretches(c, c->d->vol, TOTAL); }
 
+/* turnover over volume of the day so far; in lots where that is beyond ten times the close (decisions.md) */
+static void zstjj(const naive_call *c)
+{
+    const naive_data *d = c->d;
+    EACH {
+        double turnover = 0, shares = 0;
+        for (int j = 0; j <= i; j++) {
+            if (d->date[j] != d->date[i] || nil(d->amount[j]) || nil(d->vol[j])) continue;
+            turnover += d->amount[j];
+            shares += d->vol[j];
+        }
+        Y = shares > 0 ? turnover / shares : NIL;
+        if (!nil(Y) && !nil(d->close[i]) && Y > 10 * d->close[i]) Y /= 100;
+    }
+}
+static void localdaynum(const naive_call *c) { EACH Y = c->d->period == 5 ? c->n : NIL; }
+
 static void setcode(const naive_call *c) { EACH Y = 1; } /* every case is 600000 */
 static void tqflag(const naive_call *c) { EACH Y = 0; }
 
@@ -78,4 +95,5 @@ const naive_row naive_quotes[] = {
     {"VOL", vol, NAIVE_EXACT},     {"AMOUNT", amount, NAIVE_EXACT}, {"MINDIFF", mindiff, NAIVE_EXACT}, {"TR", tr, NAIVE_EXACT},
     {"ZTPRICE", ztprice, NAIVE_ROUNDS}, {"DTPRICE", dtprice, NAIVE_ROUNDS}, 
     {"DOPEN", dopen, NAIVE_EXACT}, {"DHIGH", dhigh, NAIVE_EXACT},   {"DLOW", dlow, NAIVE_EXACT},       {"DCLOSE", dclose, NAIVE_EXACT},
+    {"ZSTJJ", zstjj, NAIVE_ROUNDS}, {"LOCALDAYNUM", localdaynum, NAIVE_COUNTS},
     {"DVOL", dvol, NAIVE_EXACT},   {"SETCODE", setcode, NAIVE_COUNTS}, {"TQFLAG", tqflag, NAIVE_COUNTS}, {NULL, NULL, 0}};

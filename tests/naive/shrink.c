@@ -103,6 +103,13 @@ void case_shrink(test_case *t, bool (*fails)(const test_case *t))
             if (still(&s)) any = true;
             else t->stmt[k] = old;
         }
+        for (int k = 0; k < CASE_STATEMENTS; k++) {
+            piece *old = t->skip[k];
+            if (!old || !t->stmt[k]) continue;
+            t->skip[k] = NULL;
+            if (still(&s)) any = true;
+            else t->skip[k] = old, any |= shrink_piece(&s, &t->skip[k]);
+        }
         any |= shrink_bars(&s);
         for (int k = 0; k < CASE_STATEMENTS; k++)
             if (t->stmt[k]) any |= shrink_piece(&s, &t->stmt[k]);

@@ -27,23 +27,25 @@ typedef struct verdict {
     double want[CASE_BARS];
 } verdict;
 
+enum { MOST = 2 * CASE_STATEMENTS }; /* each may have a TESTSKIP before it */
+
 static verdict found; /* of the case looked at last */
 static int *seen;     /* compared uses, by builtin id */
 
-typedef struct engine { double *y[CASE_STATEMENTS]; } engine;
+typedef struct engine { double *y[MOST]; } engine;
 
 static bool run_engine(const gp_formula *f, const test_case *t, engine *e, gp_diags *d)
 {
-    static double results[2 * CASE_STATEMENTS][CASE_BARS], shown[CASE_STATEMENTS][CASE_BARS], other[CASE_BARS];
-    gp_program *p = gp_compile(f, &(gp_compile_opts){.exact_compare = t->exact_compare}, d);
+    static double results[2 * MOST][CASE_BARS], shown[MOST][CASE_BARS], other[CASE_BARS];
+    gp_program *p = gp_compile(f, &(gp_compile_opts){.exact_compare = t->exact_compare, .f32 = t->f32, .null_true = t->null_true}, d);
     if (!p) return false;
     int n;
     const gp_output *o = gp_program_outputs(p, &n);
     double **slots = calloc((size_t)gp_program_n_slots(p) + 1, sizeof *slots);
-    for (int k = 0; k < CASE_STATEMENTS; k++) e->y[k] = NULL;
+    for (int k = 0; k < MOST; k++) e->y[k] = NULL;
     for (int k = 0; k < n; k++) {
         if (!slots[o[k].slot]) slots[o[k].slot] = results[o[k].stmt];
-        if (o[k].cond >= 0 && !slots[o[k].cond]) slots[o[k].cond] = results[CASE_STATEMENTS + o[k].stmt];
+        if (o[k].cond >= 0 && !slots[o[k].cond]) slots[o[k].cond] = results[MOST + o[k].stmt];
     }
     /* the other lanes: shorter stretches of something else */
     for (int i = 0; i < t->n; i++) other[i] = 10 + i % 7;
@@ -149,6 +151,19 @@ static bool find_library(void *ctx, gp_str name, gp_buf *text, gp_buf *shown)
     return true;
 }
 
+/* The quotes; with --f32 the same in single precision, so that also what a function reads by itself is rounded. */
+static naive_data quotes_of(const test_case *t)
+{
+    static double rounded[6][CASE_BARS];
+    const double *of[] = {t->open, t->high, t->low, t->close, t->vol, t->amount};
+    for (int k = 0; k < 6 && t->f32; k++) {
+        for (int i = 0; i < t->n; i++) rounded[k][i] = (double)(float)of[k][i];
+        of[k] = rounded[k];
+    }
+    return (naive_data){.n = t->n, .open = of[0], .high = of[1], .low = of[2], .close = of[3], .vol = of[4], .amount = of[5],
+                        .date = t->date, .time = t->intraday ? t->time : NULL, .period = t->intraday ? 1 : 5};
+}
+
 static void look(const test_case *t, verdict *v, bool counting)
 {
     gp_buf text = {0};
@@ -160,8 +175,7 @@ static void look(const test_case *t, verdict *v, bool counting)
     gp_formula *f = gp_formula_parse("naive", text.p ? text.p : "", text.n, GP_ENC_UTF8, &d);
     gp_library *library = gp_library_new(find_library, NULL, (void *)t);
     f->library = library;
-    naive_data data = {.n = t->n, .open = t->open, .high = t->high, .low = t->low, .close = t->close, .vol = t->vol, .amount = t->amount,
-                       .date = t->date, .time = t->intraday ? t->time : NULL, .period = t->intraday ? 1 : 5};
+    const naive_data data = quotes_of(t);
     if (d.errors || !gp_formula_resolve(f, &d) || !run_engine(f, t, &e, &d)) {
         v->kind = REFUSED;
         snprintf(v->why, sizeof v->why, "nothing");
@@ -169,7 +183,7 @@ static void look(const test_case *t, verdict *v, bool counting)
             if (d.at[k].severity == GP_ERROR) snprintf(v->why, sizeof v->why, "%s", d.at[k].message);
     } else {
         const char *unknown;
-        comparison c = {.f = f, .d = &data, .o = {.exact_compare = t->exact_compare}, .v = v};
+        comparison c = {.f = f, .d = &data, .o = {.exact_compare = t->exact_compare, .f32 = t->f32, .null_true = t->null_true}, .v = v};
         if (!naive_eval(f, &data, &c.o, &c.base, &unknown)) {
             v->kind = REFUSED;
             snprintf(v->why, sizeof v->why, "no rule for %s", unknown);
