@@ -8,7 +8,8 @@ Lines of the script:
     $ text     waits for a prompt and types the text; \t \r \e \xNN stand for keys
     > text     types at once
     < pattern  waits until the pattern (a regular expression) appears in what was printed since the last match
-    ! pattern  the pattern must not have appeared since the last match
+    ! pattern  waits for the prompt; the pattern must not have appeared between the last match and that prompt
+    ~ pattern  the bytes as they came, escape sequences and all, must never have held the pattern
     = status   waits for the end; the exit status must be this
 Escape sequences of the terminal are taken out before matching.  Prints nothing and ends with 0 when all of it holds."""
 import fcntl, os, pty, re, select, struct, subprocess, sys, termios, time
@@ -35,6 +36,7 @@ class Terminal:
                                         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(slave)
         self.data, self.seen = b"", 0
+        self.asked = False  # a prompt was waited for and not answered yet
 
     def read(self, seconds):
         if not select.select([self.master], [], [], seconds)[0]:
@@ -59,11 +61,16 @@ class Terminal:
             if time.time() > end or (not self.read(0.2) and self.process.poll() is not None and not self.read(0)):
                 self.fail(f"no {pattern!r}")
 
-    def refuse(self, pattern):
-        while self.read(0.3):
-            pass
-        if re.search(pattern, self.fresh(), re.M):
+    def refuse(self, pattern, prompt):
+        seen = self.seen
+        self.wait(prompt)
+        if re.search(pattern, plain(self.data)[seen:self.seen], re.M):
             self.fail(f"unwanted {pattern!r}")
+        self.asked = True
+
+    def never(self, pattern):
+        if re.search(pattern.encode(), self.data):
+            self.fail(f"unwanted bytes {pattern!r} in {self.data!r}")
 
     def type(self, data):
         while data:  # a terminal takes 4096 bytes at a time
@@ -92,14 +99,18 @@ def main():
         if sign == "@":
             prompt = text + "$"
         elif sign == "$":
-            terminal.wait(prompt)
+            if not terminal.asked:
+                terminal.wait(prompt)
+            terminal.asked = False
             terminal.type(keys(text))
         elif sign == ">":
             terminal.type(keys(text))
         elif sign == "<":
             terminal.wait(text)
         elif sign == "!":
-            terminal.refuse(text)
+            terminal.refuse(text, prompt)
+        elif sign == "~":
+            terminal.never(text)
         elif sign == "=":
             terminal.ended(int(text))
     if terminal.process.poll() is None:

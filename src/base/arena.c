@@ -58,6 +58,14 @@ char *gp_arena_printf(gp_arena *a, const char *format, ...)
     return p;
 }
 
+size_t gp_arena_bytes(const gp_arena *a)
+{
+    size_t bytes = 0;
+    for (const gp_arena_chunk *c = a->head; c; c = c->next)
+        bytes += c->used;
+    return bytes;
+}
+
 void gp_arena_fini(gp_arena *a)
 {
     for (gp_arena_chunk *c = a->head, *next; c; c = next) {

@@ -9,5 +9,6 @@ typedef struct gp_arena { gp_arena_chunk *head; } gp_arena; /* zero-initialise *
 void *gp_arena_alloc(gp_arena *a, size_t bytes);            /* zeroed, 16-byte aligned */
 char *gp_arena_strndup(gp_arena *a, const char *s, size_t n);
 char *gp_arena_printf(gp_arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+size_t gp_arena_bytes(const gp_arena *a);                   /* handed out so far */
 void gp_arena_fini(gp_arena *a);
 #endif

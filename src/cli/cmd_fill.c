@@ -140,7 +140,7 @@ static int fill(const gp_cli *c, const gp_formula *f, const gp_hole *holes, int 
     for (int i = 0; i < n; i++)
         values[i] = gp_str_from(c->args[i]);
     gp_formula_fill(f, holes, values, n, &text);
-    fwrite(text.p, 1, text.n, stdout);
+    gp_cli_put_text((gp_str){text.p, text.n});
     if (text.n && text.p[text.n - 1] != '\n')
         putchar('\n');
     filled = gp_formula_parse("<filled>", text.p, text.n, GP_ENC_UTF8, &d);

@@ -102,7 +102,7 @@ static int fmt_one(gp_cli *c)
     if (c->write)
         status = write_back(c, word, &text);
     else
-        fwrite(text.p ? text.p : "", 1, text.n, stdout);
+        gp_cli_put_text((gp_str){text.p ? text.p : "", text.n});
     gp_buf_free(&text);
     gp_formula_free(f);
     return status;

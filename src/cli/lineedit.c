@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <wchar.h>
+#include "output/writer.h"
 
 enum { HISTORY_LINES = 1000, HISTORY_LINE_MAX = 10000, LIST_MAX = 200 };
 
@@ -98,13 +99,20 @@ static const char *shown_part(const gp_candidates *c, size_t i)
     return slash ? slash + 1 : z;
 }
 
+/* File names are untrusted: what stands on the screen is cleaned, what is put into the line is the name. */
+static gp_str listed(const gp_candidates *c, size_t i, gp_buf *room)
+{
+    return gp_clean(gp_str_from(shown_part(c, i)), GP_FORMAT_TABLE, room);
+}
+
 /* As many columns as fit; a list of usages has one. */
 static void print_list(const gp_candidates *c)
 {
     int width = 0, columns, rows, screen = 80;
     int n = c->list.n < LIST_MAX ? (int)c->list.n : LIST_MAX;
+    gp_buf room = {0};
     for (int i = 0; i < n; i++) {
-        int w = gp_str_width(gp_str_from(shown_part(c, (size_t)i)));
+        int w = gp_str_width(listed(c, (size_t)i, &room));
         width = w > width ? w : width;
     }
     columns = screen / (width + 2) > 1 ? screen / (width + 2) : 1;
@@ -112,14 +120,15 @@ static void print_list(const gp_candidates *c)
     putchar('\n');
     for (int y = 0; y < rows; y++) {
         for (int x = 0; x * rows + y < n; x++) {
-            const char *z = shown_part(c, (size_t)(x * rows + y));
-            int pad = (x + 1) * rows + y < n ? width + 2 - gp_str_width(gp_str_from(z)) : 0;
-            printf("%s%*s", z, pad, "");
+            const gp_str z = listed(c, (size_t)(x * rows + y), &room);
+            int pad = (x + 1) * rows + y < n ? width + 2 - gp_str_width(z) : 0;
+            printf(GP_STR_FMT "%*s", GP_STR_ARG(z), pad, "");
         }
         putchar('\n');
     }
     if ((int)c->list.n > n)
         printf("... %d more\n", (int)c->list.n - n);
+    gp_buf_free(&room);
     fflush(stdout);
 }
 

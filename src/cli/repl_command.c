@@ -135,13 +135,12 @@ static void run_list(repl *r, char *rest)
 {
     (void)rest;
     for (size_t i = 0; i < r->now.entries.n; i++) {
-        const char *text = r->now.entries.at[i]->text;
         printf("%s%3zu%s  ", r->c->colour ? "\033[2m" : "", i + 1, r->c->colour ? "\033[0m" : "");
-        for (const char *p = text; *p; p++) { /* further lines of a statement under its first */
-            if (*p == '\n')
+        for (const char *p = r->now.entries.at[i]->text, *end; *p; p = end) { /* further lines of a statement under its first */
+            end = p + strcspn(p, "\n");
+            gp_cli_put_text((gp_str){p, (size_t)(end - p)});
+            if (*end && *++end != 0)
                 fputs("\n     ", stdout);
-            else if ((unsigned char)*p >= 0x20 && *p != 0x7f)
-                putchar(*p);
         }
         putchar('\n');
     }

@@ -82,6 +82,25 @@ void gp_cli_diags(const gp_cli *c, gp_diags *d)
     gp_diags_fini(d);
 }
 
+void gp_cli_put_text(gp_str text)
+{
+    gp_buf room = {0};
+    const bool terminal = isatty(STDOUT_FILENO);
+    for (size_t from = 0, to; terminal && from < text.n; from = to) { /* lines and tabs stay what they are */
+        for (to = from; to < text.n && text.p[to] != '\n' && text.p[to] != '\t'; to++) {}
+        size_t n = to - from;
+        if (n && to < text.n && text.p[to] == '\n' && text.p[to - 1] == '\r')
+            n--;
+        const gp_str clean = gp_clean((gp_str){text.p + from, n}, GP_FORMAT_TABLE, &room);
+        fwrite(clean.p, 1, clean.n, stdout);
+        if (to < text.n)
+            putchar(text.p[to++]);
+    }
+    if (!terminal && text.n)
+        fwrite(text.p, 1, text.n, stdout);
+    gp_buf_free(&room);
+}
+
 void gp_cli_ahead_text(const gp_ahead *a, gp_buf *out)
 {
     switch (a->kind) {

@@ -63,6 +63,8 @@ void gp_library_fini(gp_library_list *l);
 bool gp_library_name(const char *path, gp_str *name);
 
 /* "yes, 2 bars: X ← REFX(C,2)" */
+/* Formula text on stdout.  A file or a pipe gets its bytes; on a terminal control characters become visible signs. */
+void gp_cli_put_text(gp_str text);
 void gp_cli_ahead_text(const gp_ahead *a, gp_buf *out);
 /* Loads what the program, and a second one over the same quotes (or NULL), need beside them; *out is NULL when it needs nothing.  False after printing why not, with the exit
  * status in *status.  data: where other securities are looked for. */

@@ -1,7 +1,34 @@
 /* Look-ahead is traced over the tree while it is compiled, so that its chain speaks in the user's names. */
 #include "eval/compile.h"
 
-const gp_ahead gp_no_ahead = {GP_FUTURE_NONE, 0, NULL, {0}, 0, NULL};
+enum { LINKS_SHOWN = 12 };
+
+const gp_ahead gp_no_ahead = {0};
+
+static const gp_ahead_link *link(gp_arena *arena, gp_str text, const gp_ahead_link *next)
+{
+    gp_ahead_link *l = gp_arena_alloc(arena, sizeof *l);
+    *l = (gp_ahead_link){text, next, next ? next->last : l, next ? next->n + 1 : 1};
+    return l;
+}
+
+void gp_ahead_named(gp_compiler *c, gp_ahead *a, gp_str name)
+{
+    if (a->kind != GP_FUTURE_NONE) a->links = link(&c->p->arena, name, a->links);
+}
+
+const char *gp_ahead_text(gp_arena *arena, const gp_ahead_link *links)
+{
+    gp_buf b = {0};
+    const bool cut = links && links->n > LINKS_SHOWN;
+    const gp_ahead_link *l = links;
+    for (int k = 0; l && k < (cut ? LINKS_SHOWN - 1 : LINKS_SHOWN); k++, l = l->next)
+        gp_buf_printf(&b, "%s" GP_STR_FMT, k ? " ← " : "", GP_STR_ARG(l->text));
+    if (cut) gp_buf_printf(&b, " ← … ← " GP_STR_FMT, GP_STR_ARG(links->last->text));
+    const char *text = b.n ? gp_arena_strndup(arena, b.p, b.n) : "?";
+    gp_buf_free(&b);
+    return text;
+}
 
 gp_ahead gp_ahead_worse(gp_ahead a, gp_ahead b)
 {
@@ -31,10 +58,10 @@ static bool fixed_dates(const gp_compiler *c, const int *in)
 
 gp_ahead gp_ahead_of_call(gp_compiler *c, const gp_builtin *fn, const int *in, int n_in, bool reads_last, gp_ahead inner, gp_span span)
 {
-    gp_ahead own = {fn->future, 0, NULL, span, 0, fn};
+    gp_ahead own = {.kind = fn->future, .span = span, .fn = fn};
     if (fn->id == GP_B_TFILT && fixed_dates(c, in)) own.kind = GP_FUTURE_NONE;
     inner.late = gp_add_look(inner.late, fn->flags & GP_ROW_LATE ? 1 : 0);
-    if (reads_last && gp_ahead_rank(own.kind) < gp_ahead_rank(GP_FUTURE_LAST)) own = (gp_ahead){GP_FUTURE_LAST, 0, NULL, span, 0, NULL};
+    if (reads_last && gp_ahead_rank(own.kind) < gp_ahead_rank(GP_FUTURE_LAST)) own = (gp_ahead){.kind = GP_FUTURE_LAST, .span = span};
     if (own.kind == GP_FUTURE_NONE) return inner;
     own.late = inner.late;
     if (own.kind == GP_FUTURE_N) {
@@ -49,7 +76,7 @@ gp_ahead gp_ahead_of_call(gp_compiler *c, const gp_builtin *fn, const int *in, i
 gp_ahead gp_ahead_join(gp_compiler *c, gp_ahead own, gp_ahead inner, gp_span span)
 {
     if (inner.kind == GP_FUTURE_N && own.kind == GP_FUTURE_N) own.bars = gp_add_look(own.bars, inner.bars);
-    own.chain = gp_span_shown(c, span);
+    own.links = link(&c->p->arena, gp_str_from(gp_span_shown(c, span)), inner.kind == GP_FUTURE_NONE ? NULL : inner.links);
     if (inner.kind == GP_FUTURE_NONE) return own;
     own.fn = inner.fn;
     /* some bars further than the end of a longer bar: no bound that holds for every length of the quotes' own bars */
@@ -59,6 +86,5 @@ gp_ahead gp_ahead_join(gp_compiler *c, gp_ahead own, gp_ahead inner, gp_span spa
         own.bars = inner.bars > own.bars ? inner.bars : own.bars;
     else if (gp_ahead_rank(inner.kind) > gp_ahead_rank(own.kind))
         own.kind = inner.kind, own.bars = inner.bars;
-    if (inner.chain) own.chain = gp_arena_printf(&c->p->arena, "%s ← %s", own.chain, inner.chain);
     return own;
 }

@@ -122,9 +122,7 @@ static gp_seen compile_expr(gp_compiler *c, const gp_node *n)
             const gp_seen s = c->stmt[n->sym_index];
             if (s.val < 0) gp_compile_fail(c, n->span, "this name has no value");
             r = s;
-            if (s.ahead.kind != GP_FUTURE_NONE)
-                r.ahead.chain = gp_arena_printf(&c->p->arena, GP_STR_FMT " ← %s", GP_STR_ARG(c->f->stmts[n->sym_index].name),
-                                                s.ahead.chain ? s.ahead.chain : "?");
+            gp_ahead_named(c, &r.ahead, c->f->stmts[n->sym_index].name);
             return r;
         }
         if (n->sym == GP_SYM_PARAM) {
@@ -173,11 +171,13 @@ static bool wanted(const gp_compile_opts *o, int stmt)
 }
 
 /* The name of the output stands at the head of its chain. */
-static void head_chain(gp_program *p)
+static void head_chain(gp_compiler *c)
 {
-    for (size_t k = 0; k < p->outputs.n; k++) {
-        gp_output *o = &p->outputs.at[k];
-        if (o->ahead.kind != GP_FUTURE_NONE) o->ahead.chain = gp_arena_printf(&p->arena, "%s ← %s", o->name, o->ahead.chain ? o->ahead.chain : "?");
+    for (size_t k = 0; k < c->p->outputs.n; k++) {
+        gp_output *o = &c->p->outputs.at[k];
+        if (o->ahead.kind == GP_FUTURE_NONE) continue;
+        gp_ahead_named(c, &o->ahead, gp_str_from(o->name));
+        o->ahead.chain = gp_ahead_text(&c->p->arena, o->ahead.links);
     }
 }
 
@@ -226,7 +226,7 @@ gp_program *gp_compile(const gp_formula *f, const gp_compile_opts *opts, gp_diag
         gp_program_free(p);
         return NULL;
     }
-    head_chain(p);
+    head_chain(&c);
     if (!c.no_cse) gp_fuse(p);
     gp_schedule(p);
     return p;

@@ -50,6 +50,10 @@ extern const gp_ahead gp_no_ahead;
 gp_ahead gp_ahead_worse(gp_ahead a, gp_ahead b);
 /* own, applied to what looks ahead as `inner` says. */
 gp_ahead gp_ahead_join(gp_compiler *c, gp_ahead own, gp_ahead inner, gp_span span);
+/* `name ←` before the chain of a; nothing where a sees no future. */
+void gp_ahead_named(gp_compiler *c, gp_ahead *a, gp_str name);
+/* The chain as text, of at most about a dozen names: the first ones, "…" and the function. */
+const char *gp_ahead_text(gp_arena *arena, const gp_ahead_link *links);
 /* fn applied to what looks ahead as `inner` says. */
 gp_ahead gp_ahead_of_call(gp_compiler *c, const gp_builtin *fn, const int *in, int n_in, bool reads_last, gp_ahead inner, gp_span span);
 

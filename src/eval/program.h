@@ -12,11 +12,21 @@ typedef enum {
     GP_OUT_HIDDEN  /* --where, --col, --sort */
 } gp_output_kind;
 
+/* One name of a chain.  The links are shared between all that looks ahead through them: a chain as long as the formula costs one
+ * link for each name, not a copy of its text. */
+typedef struct gp_ahead_link gp_ahead_link;
+struct gp_ahead_link {
+    gp_str text;
+    const gp_ahead_link *next, *last; /* last: the innermost one, the function itself */
+    int n;                            /* links from this one on */
+};
+
 /* What the chain of names behind an output sees of the future. */
 typedef struct gp_ahead {
     gp_future kind;       /* NONE: every value is final when its bar closes */
     int bars;             /* N: how many later bars; PERIOD: the gp_period whose end decides; else 0 */
-    const char *chain;    /* "底 ← X ← ZIG(3,10)" */
+    const gp_ahead_link *links;
+    const char *chain;    /* of an output: "底 ← X ← ZIG(3,10)", its middle left out where it is long; NULL while compiling */
     gp_span span;         /* the call that looks ahead */
     int late;             /* calls of GP_ROW_LATE rows: the first value of each stands one bar before the bar it comes with */
     const gp_builtin *fn; /* the function behind it, the innermost one of the chain; NULL: an argument that is read from the last bar */

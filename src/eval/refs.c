@@ -155,9 +155,8 @@ static gp_seen external(gp_compiler *c, const gp_node *n, const double *params)
                            .program = sub, .slot = out->slot, .needs = ref->security ? "the quotes of that security, among DATA or with --index FILE" : "quotes of a shorter period",
                            .shown = gp_span_shown(c, n->span), .span = n->span};
     gp_vec_push(&c->p->externals, x);
-    gp_ahead inner = out->ahead;
-    if (inner.chain) inner.chain = gp_arena_strndup(&c->p->arena, inner.chain, strlen(inner.chain));
-    return (gp_seen){gp_make_external(c, (int)c->p->externals.n - 1, n->span), ahead_of_period(c, ref, inner, n->span)};
+    /* its links lie in the arena of sub, which lives as long as this program */
+    return (gp_seen){gp_make_external(c, (int)c->p->externals.n - 1, n->span), ahead_of_period(c, ref, out->ahead, n->span)};
 }
 
 gp_seen gp_compile_reference(gp_compiler *c, const gp_node *n)
@@ -173,7 +172,6 @@ gp_seen gp_compile_reference(gp_compiler *c, const gp_node *n)
     gp_seen s = x->stmt[ref->stmt];
     if (c->failed) return (gp_seen){-1, gp_no_ahead};
     if (s.val < 0) gp_compile_fail(c, n->span, "this output has no value");
-    if (s.ahead.kind != GP_FUTURE_NONE)
-        s.ahead.chain = gp_arena_printf(&c->p->arena, "%s ← %s", gp_span_shown(c, n->span), s.ahead.chain ? s.ahead.chain : "?");
+    gp_ahead_named(c, &s.ahead, gp_str_from(gp_span_shown(c, n->span)));
     return s;
 }

@@ -145,6 +145,26 @@ static void test_look_ahead_chain(void **state)
     drop(b);
 }
 
+/* A chain through thousands of lines: its text is short, and what the compiler keeps grows with the lines, not with their square. */
+static void test_long_look_ahead_chain(void **state)
+{
+    enum { LINES = 4000 };
+    gp_buf text = {0};
+    (void)state;
+    gp_buf_addz(&text, "A0:=REFX(C,1);");
+    for (int k = 1; k < LINES; k++) gp_buf_printf(&text, "A%d:=A%d+REFX(A%d,1);", k, k - 1, k - 1);
+    gp_buf_printf(&text, "X:A%d;", LINES - 1);
+    built b = build(text.p);
+    const char *chain = out(b.p, 0)->ahead.chain;
+    assert_int_equal(out(b.p, 0)->ahead.bars, LINES);
+    assert_true(strlen(chain) < 500);
+    assert_ptr_equal(strstr(chain, "X ← A3999 ← "), chain);
+    assert_string_equal(strstr(chain, " ← … ← "), " ← … ← REFX(C,1)");
+    assert_true(gp_arena_bytes(&b.p->arena) < (size_t)LINES * 2000);
+    drop(b);
+    gp_buf_free(&text);
+}
+
 static void test_lookback(void **state)
 {
     (void)state;
@@ -301,7 +321,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_common_subexpressions), cmocka_unit_test(test_folding), cmocka_unit_test(test_dead_code),
-        cmocka_unit_test(test_registers_are_reused), cmocka_unit_test(test_stages), cmocka_unit_test(test_look_ahead_chain),
+        cmocka_unit_test(test_registers_are_reused), cmocka_unit_test(test_stages), cmocka_unit_test(test_look_ahead_chain), cmocka_unit_test(test_long_look_ahead_chain),
         cmocka_unit_test(test_lookback), cmocka_unit_test(test_draws_are_signals), cmocka_unit_test(test_text),
         cmocka_unit_test(test_drawn_lines_are_signals), cmocka_unit_test(test_names_of_drawings_have_values),
         cmocka_unit_test(test_sizes), cmocka_unit_test(test_from), cmocka_unit_test(geometry),
