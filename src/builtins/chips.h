@@ -101,12 +101,13 @@ GP_HD void gp_chips_spread(gp_chips *c, double low, double high, double amount)
     }
 }
 
-/* A day: what was held shrinks by the share that changed hands.  Returns the factor, 1 where volume or capital is not known. */
+/* A day: what was held shrinks by the share that changed hands.  Returns the factor, 1 where volume or capital is not known; less
+ * than 1e-12 is nothing, so that the scale does not run out within a few days. */
 GP_HD double gp_chips_keep(double volume, double capital)
 {
     if (gp_either_null(volume, capital) || !(capital > 0)) return 1;
     const double t = volume / capital;
-    return t <= 0 ? 1 : t >= 1 ? 0 : 1 - t;
+    return t <= 0 ? 1 : 1 - t < 1e-12 ? 0 : 1 - t;
 }
 
 /* Brings everything back to units of 1; returns by how much amounts kept elsewhere have to be multiplied. */
@@ -136,7 +137,8 @@ GP_HD double gp_chips_share(const gp_chips *c, double price)
 {
     const double all = gp_chips_sum(c, c->n - 1);
     if (gp_null(price) || !(all > 0)) return GP_NULL;
-    return gp_chips_sum(c, gp_chips_at(c, price)) / all;
+    const double share = gp_chips_sum(c, gp_chips_at(c, price)) / all;
+    return share < 0 ? 0 : share > 1 ? 1 : share; /* sums differ in their last digits */
 }
 
 /* Lowest price at which the sum reaches percent of the whole. */
@@ -196,33 +198,73 @@ GP_HD double gp_chips_answer(const gp_chips *c, const gp_whole *w, gp_chips_ques
     }
 }
 
+/* LWINNER: the days that count.  Taking a day away leaves its rounding behind, about 1e-16 of the largest sum there has been: nothing
+ * is left when no day with chips counts, and a sum that has become small against that is made again. */
+typedef struct gp_chips_window {
+    double *amount; /* per day, in units of scale */
+    double largest; /* sum since the chips were last made from nothing */
+    int from, live; /* first day that counts; how many from there on have chips */
+} gp_chips_window;
+
+GP_HD int gp_chips_traded(const gp_whole *w, int i)
+{
+    return w->x[3][i] > 0 && w->x[2][i] > 0 && !gp_either_null(w->x[0][i], w->x[1][i]);
+}
+GP_HD void gp_chips_forget(gp_chips *c, gp_chips_window *v, int from)
+{
+    gp_chips_clear(c);
+    v->from = from;
+    v->live = 0;
+    v->largest = 0;
+}
+/* After day i has been added: the days before i-n+1 go. */
+GP_HD void gp_chips_slide(gp_chips *c, const gp_whole *w, gp_chips_window *v, int i, int n)
+{
+    const double before = gp_chips_sum(c, c->n - 1);
+    if (before > v->largest) v->largest = before;
+    if (v->from > i - n) return;
+    for (; v->from <= i - n; v->from++) {
+        if (!gp_chips_traded(w, v->from)) continue;
+        gp_chips_spread(c, w->x[1][v->from], w->x[0][v->from], -v->amount[v->from]);
+        v->live--;
+    }
+    const double left = v->live > 0 ? gp_chips_sum(c, c->n - 1) : 0;
+    if (left >= v->largest * 1e-3) return;
+    const double scale = c->scale;
+    const int live = v->live;
+    gp_chips_forget(c, v, v->from);
+    c->scale = scale;
+    v->live = live;
+    for (int k = v->from; live > 0 && k <= i; k++)
+        if (gp_chips_traded(w, k)) gp_chips_spread(c, w->x[1][k], w->x[0][k], v->amount[k]);
+    v->largest = gp_chips_sum(c, c->n - 1);
+}
+
 /* n: PWINNER how many days ago; LWINNER how many days count; else 0. */
 GP_HD void gp_chips_run(const gp_whole *w, double *y, gp_chips_question question, int n)
 {
     gp_chips c = {0}; /* gcc does not see that gp_chips_start sets it */
     const double *high = w->x[0], *low = w->x[1], *volume = w->x[2], *capital = w->x[3];
-    double *amount = w->tmp; /* per day, in units of scale, while it counts */
+    gp_chips_window window = {.amount = w->tmp};
     const int recent = question == GP_CHIPS_RECENT, later = question == GP_CHIPS_LATER ? n : 0;
-    int gone = 0; /* days before it do not count any more */
     for (int i = 0; i < w->n; i++) y[i] = GP_NULL;
     if (!gp_chips_start(&c, w)) return;
     for (int i = 0; i < w->n; i++) {
         const double keep = gp_chips_keep(volume[i], capital[i]);
-        const int known = capital[i] > 0 && volume[i] > 0 && !gp_either_null(high[i], low[i]);
-        if (keep == 0) {
-            gp_chips_clear(&c);
-            gone = i;
-        } else {
+        if (keep == 0)
+            gp_chips_forget(&c, &window, i);
+        else
             c.scale *= keep;
-        }
-        if (c.scale < 1e-100) {
+        if (c.scale < 1e-200) {
             const double f = gp_chips_rescale(&c);
-            for (int k = gone; recent && k < i; k++) amount[k] *= f;
+            for (int k = window.from; recent && k < i; k++) window.amount[k] *= f;
+            window.largest *= f;
         }
-        amount[i] = known ? volume[i] / c.scale : 0;
-        if (recent)
-            for (; gone <= i - n; gone++) gp_chips_spread(&c, low[gone], high[gone], -amount[gone]);
-        if (known) gp_chips_spread(&c, low[i], high[i], amount[i]);
+        const int traded = gp_chips_traded(w, i);
+        window.amount[i] = traded ? volume[i] / c.scale : 0;
+        window.live += traded;
+        if (traded) gp_chips_spread(&c, low[i], high[i], window.amount[i]);
+        if (recent) gp_chips_slide(&c, w, &window, i, n);
         if (i + later < w->n) y[i + later] = capital[i] > 0 ? gp_chips_answer(&c, w, question, i, later) : GP_NULL;
     }
 }

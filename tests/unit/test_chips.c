@@ -110,6 +110,20 @@ static void close_to(double got, double want, const char *what, int day)
     if (gp_null(got) != gp_null(want) || fabs(got - want) > 1e-9) fail_msg("%s, day %d: %.12g, not %.12g", what, day, got, want);
 }
 
+/* LWINNER against the distribution made of the last n days alone. */
+static void compare_recent(const market *m, int days)
+{
+    static double y[DAYS], n[DAYS], cells[20000];
+    const plain p = plain_of(m);
+    assert_true(p.n <= 20000);
+    for (int i = 0; i < m->n; i++) n[i] = days;
+    run(m, k_LWINNER, n, m->price, y);
+    for (int i = 0; i < m->n; i++) {
+        distribution(&p, i < days ? 0 : i - days + 1, i, cells);
+        close_to(y[i], plain_share(&p, cells, m->price[i]), "LWINNER", i);
+    }
+}
+
 static void compare(const market *m)
 {
     static double y[DAYS], n[DAYS], percent[DAYS], cells[20000];
@@ -139,12 +153,8 @@ static void compare(const market *m)
             if (k >= cell_of(&p, m->price[i]) && k <= cell_of(&p, m->other[i])) sum += cells[k], moment += cells[k] * k;
         close_to(y[i], sum > 0 ? p.low + moment / sum * (p.high - p.low) / p.n : GP_NULL, "COSTEX", i);
     }
+    compare_recent(m, 17);
     for (int i = 0; i < m->n; i++) n[i] = 17;
-    run(m, k_LWINNER, n, m->price, y);
-    for (int i = 0; i < m->n; i++) {
-        distribution(&p, i < 16 ? 0 : i - 16, i, cells);
-        close_to(y[i], plain_share(&p, cells, m->price[i]), "LWINNER", i);
-    }
     run(m, k_PWINNER, n, m->price, y);
     for (int i = 17; i < m->n; i++) {
         distribution(&p, 0, i - 17, cells);
@@ -162,6 +172,55 @@ static void test_against_plain(void **state)
     compare(&m);
     make_market(&m, 3, 1000, 0);
     compare(&m);
+}
+
+/* What leaves the window of LWINNER must leave nothing behind. */
+static void test_window_runs_empty(void **state)
+{
+    (void)state;
+    static market m;
+    double y[DAYS], n[DAYS];
+    make_market(&m, 60, 900, 0);
+    for (int i = 0; i < 60; i++) m.capital[i] = 200000, m.vol[i] = i < 40 ? 1000.0 / 3 + i : 0, n[i] = 5;
+    compare_recent(&m, 5); /* 40 days with volume, 20 without */
+    run(&m, k_LWINNER, n, m.price, y);
+    for (int i = 0; i < 60; i++) assert_int_equal(gp_null(y[i]), i >= 44);
+    for (int i = 10; i < 30; i++) m.vol[i] = 0; /* a gap */
+    compare_recent(&m, 7);
+    for (int i = 20; i < 25; i++) m.vol[i] = GP_NULL;
+    for (int i = 0; i < 60; i++) n[i] = 5;
+    run(&m, k_LWINNER, n, m.price, y);
+    for (int i = 14; i < 30; i++) assert_true(gp_null(y[i]));
+    assert_false(gp_null(y[30]));
+}
+
+static void test_huge_day_then_small_ones(void **state)
+{
+    (void)state;
+    static market m;
+    for (int model = 0; model < 2; model++) {
+        make_market(&m, 80, 900, model);
+        for (int i = 0; i < 80; i++) m.capital[i] = 1e20, m.vol[i] = i % 30 == 10 ? 1e17 / 3 : 1 + i / 7.0;
+        compare_recent(&m, 5);
+        compare_recent(&m, 1);
+        compare_recent(&m, 12);
+    }
+}
+
+/* A keep of 1e-11 counts, one of 1e-13 is nothing: asked with nothing of the day's own in the way. */
+static void test_turnover_near_one(void **state)
+{
+    (void)state;
+    market m = {.n = 2, .high = {10.50, 9.10}, .low = {10.50, 9.10}, .vol = {1000, 1e15 * (1 - 1e-11)}, .capital = {1e15, 1e15}, .period = {5, 5}};
+    const double old[] = {10, 10}, up[] = {11, 11};
+    double y[2];
+    assert_true(fabs(gp_chips_keep(1 - 1e-11, 1) - 1e-11) < 1e-15);
+    assert_true(gp_chips_keep(1 - 1e-13, 1) == 0 && gp_chips_keep(1 - 1.2e-16, 1) == 0 && gp_chips_keep(1, 1) == 0);
+    run(&m, k_COSTEX, old, up, y);
+    assert_true(!gp_null(y[0]) && !gp_null(y[1])); /* a trace of the first day */
+    m.vol[1] = 1e15 * (1 - 1e-13);
+    run(&m, k_COSTEX, old, up, y);
+    assert_true(!gp_null(y[0]) && gp_null(y[1]));
 }
 
 /* functions.md 9.4 */
@@ -238,6 +297,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_worked_example),
         cmocka_unit_test(test_against_plain),
+        cmocka_unit_test(test_window_runs_empty),
+        cmocka_unit_test(test_huge_day_then_small_ones),
+        cmocka_unit_test(test_turnover_near_one),
         cmocka_unit_test(test_units_are_brought_back),
         cmocka_unit_test(test_what_is_missing),
     };
