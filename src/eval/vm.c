@@ -1,6 +1,7 @@
 /* The machine: stages, blocks, tiles.  See engine notes in docs/architecture.md. */
 #include <math.h>
 #include <stdio.h>
+#include "base/exchange.h"
 #include "eval/code.h"
 #include "eval/vm.h"
 
@@ -202,9 +203,8 @@ static double external_of(const gp_vm *vm, int k, int l)
 /* SETCODE: the market of the data, else of the code's digits; null for neither. */
 static double market_of(const gp_lane *lane)
 {
-    static const struct { const char *market; double number; } markets[] = {{"SZ", 0}, {"SH", 1}, {"BJ", 2}};
-    for (size_t k = 0; k < sizeof markets / sizeof *markets; k++)
-        if (gp_str_ieqz(lane->market, markets[k].market)) return markets[k].number;
+    const int number = gp_exchange_number(lane->market);
+    if (number >= 0) return number;
     if (lane->market.n || lane->code.n != 6) return GP_NULL;
     switch (lane->code.p[0]) {
     case '0': case '1': case '2': case '3': return 0;
@@ -219,6 +219,7 @@ static double market_of(const gp_lane *lane)
 static double seed_of(const gp_vm *vm, const gp_lane *lane)
 {
     uint64_t h = vm->p->seed * 0x9e3779b97f4a7c15u ^ gp_str_ihash(lane->code);
+    h ^= (gp_str_ihash(lane->market) ^ gp_str_ihash(GP_STR(""))) * 0x9e3779b97f4a7c15u; /* SH000001 is not SZ000001; nothing without a market */
     h = (h ^ h >> 29) * 0xbf58476d1ce4e5b9u;
     return (double)((h ^ h >> 32) >> 11);
 }

@@ -1,4 +1,5 @@
 #include "market/blocks.h"
+#include "base/exchange.h"
 #include "base/file.h"
 #include "base/vec.h"
 #include "market/codes.h"
@@ -15,6 +16,7 @@ typedef struct block {
 struct gp_blocks {
     gp_codes codes;
     GP_VEC(block) blocks;
+    uint32_t *slots, n_slots; /* 1 + number of a block by its name in small letters; blocks of one name in their order */
 };
 
 static const struct { const char *folder, *columns[3]; } kinds[GP_BLOCK_KINDS] = {
@@ -29,11 +31,20 @@ const char *gp_block_folder(gp_block_kind kind)
     return kinds[kind].folder;
 }
 
+/* The slot of the first block of that name and kind (-1: any), or the empty one where it belongs. */
+static uint32_t *slot_of(const gp_blocks *b, gp_str name, int kind)
+{
+    uint32_t k = (uint32_t)gp_str_ihash(name) & (b->n_slots - 1);
+    for (; b->slots[k]; k = (k + 1) & (b->n_slots - 1)) {
+        const block *at = &b->blocks.at[b->slots[k] - 1];
+        if ((kind < 0 || (int)at->kind == kind) && gp_str_ieqz(name, at->name)) break;
+    }
+    return &b->slots[k];
+}
+
 static int find(const gp_blocks *b, gp_str name, int kind)
 {
-    for (size_t i = 0; i < b->blocks.n; i++)
-        if ((kind < 0 || (int)b->blocks.at[i].kind == kind) && gp_str_ieqz(name, b->blocks.at[i].name)) return (int)i;
-    return -1;
+    return b->n_slots ? (int)*slot_of(b, name, kind) - 1 : -1;
 }
 
 int gp_blocks_find(const gp_blocks *b, const char *name)
@@ -41,13 +52,26 @@ int gp_blocks_find(const gp_blocks *b, const char *name)
     return find(b, gp_str_from(name), -1);
 }
 
+static void make_room(gp_blocks *b)
+{
+    if (b->n_slots >= 2 * (b->blocks.n + 1)) return;
+    free(b->slots);
+    b->n_slots = b->n_slots ? b->n_slots * 4 : 64;
+    b->slots = gp_xcalloc(b->n_slots, sizeof *b->slots);
+    for (size_t i = 0; i < b->blocks.n; i++)
+        *slot_of(b, gp_str_from(b->blocks.at[i].name), (int)b->blocks.at[i].kind) = (uint32_t)i + 1;
+}
+
 static size_t block_of(gp_blocks *b, gp_str name, gp_block_kind kind)
 {
     const int found = find(b, name, (int)kind);
     if (found >= 0) return (size_t)found;
+    make_room(b);
     block new = {.name = gp_xcalloc(name.n + 1, 1), .kind = kind};
     memcpy(new.name, name.p, name.n);
+    uint32_t *slot = slot_of(b, name, (int)kind);
     gp_vec_push(&b->blocks, new);
+    *slot = (uint32_t)b->blocks.n;
     return b->blocks.n - 1;
 }
 
@@ -63,11 +87,11 @@ typedef struct folder {
 /* "1600000" as TDX writes it: 1 Shanghai, 0 Shenzhen, 2 Beijing. */
 static gp_str with_market(gp_str s, char room[16])
 {
-    static const char *const markets[] = {"SZ", "SH", "BJ"};
-    if (s.n != 7 || s.p[0] < '0' || s.p[0] > '2') return s;
+    const char *market = s.n == 7 ? gp_exchange_name(s.p[0] - '0') : NULL;
+    if (!market) return s;
     for (size_t i = 0; i < s.n; i++)
         if (s.p[i] < '0' || s.p[i] > '9') return s;
-    snprintf(room, 16, "%s%.6s", markets[s.p[0] - '0'], s.p + 1);
+    snprintf(room, 16, "%s%.6s", market, s.p + 1);
     return (gp_str){room, 8};
 }
 
@@ -259,6 +283,7 @@ void gp_blocks_free(gp_blocks *b)
         gp_vec_free(&b->blocks.at[i].members);
     }
     gp_vec_free(&b->blocks);
+    free(b->slots);
     gp_codes_fini(&b->codes);
     free(b);
 }

@@ -1,6 +1,7 @@
 /* Finds out what a program needs, loads it, and binds every external to where its values stand. */
 #include "screen/companions.h"
 #include <stdio.h>
+#include "base/exchange.h"
 #include "base/num.h"
 #include "eval/vm.h"
 #include "market/codes.h"
@@ -133,6 +134,20 @@ static void collect(gp_companions *c, const gp_program *p, int other)
     *(other < 0 ? &c->need : &c->others.at[other].need) |= need;
 }
 
+/* The keys of a quote file's further columns are the rows of feed.def, so that no formula can ask for more than there is room for. */
+enum {
+#define GP_FEED(LETTER, KIND, KEY, TEXT, NEEDS) +(GP_EXT_##KIND == GP_EXT_COLUMN)
+    N_COLUMN_FEEDS = 0
+#include "builtins/feed.def"
+#undef GP_FEED
+    ,
+#define GP_FEED(LETTER, KIND, KEY, TEXT, NEEDS) +(GP_EXT_##KIND == GP_EXT_INDEX)
+    N_INDEX_FEEDS = 0
+#include "builtins/feed.def"
+#undef GP_FEED
+};
+_Static_assert((int)N_COLUMN_FEEDS <= (int)GP_MAX_MORE && (int)N_INDEX_FEEDS <= (int)GP_MAX_MORE, "feed.def has more columns of quotes than the reader takes");
+
 /* ---- loading ---- */
 
 /* Takes the tickers over that `keep` wants. */
@@ -190,14 +205,13 @@ typedef struct wanted_code { char code[64], market[3]; bool sure; } wanted_code;
 
 static wanted_code parse_security(const char *text, bool numbered)
 {
-    static const struct { const char *number, *market; } markets[] = {{"0", "SZ"}, {"1", "SH"}, {"2", "BJ"}};
     wanted_code w = {.sure = true};
     const size_t digits = strspn(text, "0123456789");
     if (digits > 0 && digits <= 3 && (text[digits] == '_' || text[digits] == '#' || (numbered && text[digits] == '.')) && text[digits + 1]) {
         char unused[3];
         gp_code_of_cell(gp_str_from(text + digits + 1), w.code, sizeof w.code, unused);
-        for (size_t i = 0; i < sizeof markets / sizeof *markets; i++)
-            if (digits == 1 && text[0] == markets[i].number[0]) strcpy(w.market, markets[i].market);
+        const char *market = digits == 1 ? gp_exchange_name(text[0] - '0') : NULL;
+        if (market) strcpy(w.market, market);
         return w;
     }
     gp_code_of_cell(gp_str_from(text), w.code, sizeof w.code, w.market);
@@ -532,8 +546,7 @@ gp_companions *gp_companions_new(const gp_program *const *p, int n, const gp_com
     c->o = *o;
     pthread_mutex_init(&c->lock, NULL);
     for (int i = 0; i < n; i++) collect(c, p[i], -1);
-    good = c->more.n <= GP_MAX_MORE && c->index_more.n <= GP_MAX_MORE;
-    if (c->index_need || c->index_more.n || (c->wants_calendar && c->o.n_index)) good = load_index(c, d) && good;
+    good = !(c->index_need || c->index_more.n || (c->wants_calendar && c->o.n_index)) || load_index(c, d);
     good = load_facts(c, d) && good;
     if (c->wants_blocks && o->blocks) {
         c->blocks = gp_blocks_read(o->blocks, d);
