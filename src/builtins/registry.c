@@ -1,4 +1,5 @@
 /* The registry: every row of the families as data, names and aliases in a hash table, signatures taken apart once. */
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,15 +112,31 @@ static void add_name(const char *name, gp_builtin *row)
     slots[at] = (short)++n_names;
 }
 
+/* The weakest word of "(known; the latter likely)" and the like.  Parentheses count that begin with such a word and end a clause: the
+ * same words elsewhere are prose. */
+static gp_certainty certainty_of(const char *rule)
+{
+    static const char *const words[] = {[GP_CERTAIN_KNOWN] = "known", [GP_CERTAIN_LIKELY] = "likely", [GP_CERTAIN_UNVERIFIED] = "unverified"};
+    gp_certainty weakest = GP_CERTAIN_UNDISPUTED;
+    for (const char *p = strchr(rule, '('); p; p = strchr(p + 1, '(')) {
+        const char *end = p + 1 + strcspn(p + 1, "()");
+        bool ours = false;
+        if (*end != ')' || (end[1] && !strchr(";,", end[1]))) continue;
+        for (int k = GP_CERTAIN_KNOWN; k <= GP_CERTAIN_UNVERIFIED; k++) ours |= strncmp(p + 1, words[k], strlen(words[k])) == 0;
+        for (int k = GP_CERTAIN_KNOWN; ours && k <= GP_CERTAIN_UNVERIFIED; k++) {
+            const char *at = strstr(p, words[k]);
+            if (at && at < end && (gp_certainty)k > weakest) weakest = (gp_certainty)k;
+        }
+    }
+    return weakest;
+}
+
 static void start(void)
 {
     for (int i = 0; i < N_ROWS; i++) {
         gp_builtin *b = &rows[i];
         parse_signature(b);
-        b->certainty = strstr(b->rule, "unverified") ? GP_CERTAIN_UNVERIFIED
-                       : strstr(b->rule, "likely")   ? GP_CERTAIN_LIKELY
-                       : strstr(b->rule, "known")    ? GP_CERTAIN_KNOWN
-                                                     : GP_CERTAIN_UNDISPUTED;
+        b->certainty = certainty_of(b->rule);
         add_name(b->name, b);
         for (const char *p = b->aliases; *p;) {
             size_t n = strcspn(p, " ");
@@ -238,7 +255,7 @@ const gp_argument *gp_argument_find(const gp_builtin *b, gp_str arg)
 bool gp_argument_allows(const gp_argument *a, double value)
 {
     if (!(value >= a->min && value <= a->max)) return false;
-    const bool whole = value == (double)(long)value;
+    const bool whole = value == trunc(value);
     if (*a->choices < '-' || *a->choices > '9') return whole || !*a->choices;
     for (const char *p = a->choices; *p; p += strcspn(p, " "), p += *p == ' ')
         if ((double)strtol(p, NULL, 10) == value) return true;

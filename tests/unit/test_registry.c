@@ -116,6 +116,21 @@ static void rows_are_well_formed(void **state)
     }
 }
 
+/* "known", "likely" and "unverified" stand in rules only in parentheses that begin with one of them and end a clause. */
+static bool certainty_stands_right(const char *rule)
+{
+    static const char *const words[] = {"known", "likely", "unverified"};
+    for (int k = 0; k < 3; k++)
+        for (const char *at = strstr(rule, words[k]); at; at = strstr(at + 1, words[k])) {
+            const char *open = at, *close = at + strcspn(at, "()");
+            while (open > rule && *open != '(' && *open != ')') open--;
+            bool begins = false;
+            for (int j = 0; j < 3; j++) begins |= *open == '(' && strncmp(open + 1, words[j], strlen(words[j])) == 0;
+            if (!begins || *close != ')' || (close[1] && close[1] != ';' && close[1] != ',')) return false;
+        }
+    return true;
+}
+
 /* A rule says how sure it is, in one of three words, and the field is the weakest of them. */
 static void rules_state_their_certainty(void **state)
 {
@@ -125,6 +140,7 @@ static void rules_state_their_certainty(void **state)
     for (int i = 0; i < n; i++) {
         if ((all[i].rule[0] != 0) != (all[i].certainty != GP_CERTAIN_UNDISPUTED))
             fail_msg("%s: the rule must say known, likely or unverified", all[i].name);
+        if (!certainty_stands_right(all[i].rule)) fail_msg("%s: its rule uses the words of certainty as prose", all[i].name);
         if (all[i].rule[0] && all[i].rule[strlen(all[i].rule) - 1] != ')') fail_msg("%s: the certainty ends its rule", all[i].name);
     }
     assert_int_equal(gp_builtin_find(GP_STR("CONST"))->certainty, GP_CERTAIN_UNDISPUTED);
@@ -227,6 +243,7 @@ static void argument_values(void **state)
     const gp_argument *empty = gp_argument_find(stick, GP_STR("EMPTY")), *type = gp_argument_find(icon, GP_STR("TYPE"));
     const gp_argument *expand = gp_argument_find(gp_builtin_find(GP_STR("DRAWLINE")), GP_STR("EXPAND"));
     assert_null(gp_argument_find(stick, GP_STR("P1")));
+    assert_false(gp_argument_allows(type, 1e300) || gp_argument_allows(type, NAN) || gp_argument_allows(type, -INFINITY));
     assert_true(gp_argument_allows(empty, -1) && gp_argument_allows(empty, 3));
     assert_false(gp_argument_allows(empty, 4) || gp_argument_allows(empty, 0.5));
     assert_true(gp_argument_allows(type, 46));
