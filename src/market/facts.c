@@ -66,18 +66,25 @@ static gp_str without_unit(gp_str cell, double *shares)
     return cell;
 }
 
-static bool matches(const char *pattern, gp_str s)
+/* The patterns of the rows, each compiled when it is first asked. */
+typedef struct patterns { pcre2_code *code[N_ROWS]; pcre2_match_data *match; } patterns;
+
+static bool matches(patterns *p, int row, gp_str s)
 {
     int error;
     PCRE2_SIZE at;
     if (s.n == 0 || s.n > 64 || !gp_utf8_valid(s.p, s.n, NULL)) return false;
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, PCRE2_CASELESS | PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED,
-                                     &error, &at, NULL);
-    pcre2_match_data *match = code ? pcre2_match_data_create(1, NULL) : NULL;
-    const bool yes = match && pcre2_match(code, (PCRE2_SPTR)s.p, s.n, 0, PCRE2_NO_UTF_CHECK, match, NULL) >= 0;
-    pcre2_match_data_free(match);
-    pcre2_code_free(code);
-    return yes;
+    if (!p->code[row])
+        p->code[row] = pcre2_compile((PCRE2_SPTR)rows[row].pattern, PCRE2_ZERO_TERMINATED,
+                                     PCRE2_CASELESS | PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED, &error, &at, NULL);
+    if (!p->match) p->match = pcre2_match_data_create(1, NULL);
+    return p->code[row] && p->match && pcre2_match(p->code[row], (PCRE2_SPTR)s.p, s.n, 0, PCRE2_NO_UTF_CHECK, p->match, NULL) >= 0;
+}
+
+static void patterns_fini(patterns *p)
+{
+    for (int i = 0; i < N_ROWS; i++) pcre2_code_free(p->code[i]);
+    pcre2_match_data_free(p->match);
 }
 
 /* "finance33", "FINANCE(33)", "finance.33", "33" for finance.33 */
@@ -99,7 +106,7 @@ static bool is_finance(gp_str s, const char *key)
 }
 
 /* Does the cell name the key, and what are its numbers to be multiplied with? */
-static bool names_key(gp_str cell, const char *key, double *scale)
+static bool names_key(patterns *p, gp_str cell, const char *key, double *scale)
 {
     double shares;
     const gp_str s = without_unit(cell, &shares);
@@ -111,26 +118,29 @@ static bool names_key(gp_str cell, const char *key, double *scale)
     if (u == UNIT_LOTS && shares > 0) *scale = shares / 100;
     if (u == UNIT_SHARES && shares > 0) *scale = shares;
     if (gp_str_ieqz(s, key) || is_finance(s, key)) return true;
-    return row >= 0 && matches(rows[row].pattern, s);
+    return row >= 0 && matches(p, row, s);
 }
 
 typedef enum { FILE_FACTS, FILE_SERIES, FILE_EVENTS } file_kind;
+
+typedef struct named_column { int column, key; double scale; } named_column;
 
 typedef struct loading {
     gp_facts *f;
     file_kind kind;
     int code, date, id, value;
-    struct { int column, key; double scale; } at[GP_MAX_COLUMNS];
-    int n_at;
+    GP_VEC(named_column) at;
+    patterns patterns;
+    struct { bool set; char id[65]; size_t n; int key; double scale; } last; /* id of the row before, and its key (-1: none) */
     uint32_t row;
     int bad_rows, bad_dates, bad_numbers;
 } loading;
 
 /* A series is called what the formula calls it. */
-static bool names(const loading *l, gp_str cell, const char *key, double *scale)
+static bool names(loading *l, gp_str cell, const char *key, double *scale)
 {
     *scale = 1;
-    return l->kind == FILE_SERIES ? gp_str_ieqz(cell, key) : names_key(cell, key, scale);
+    return l->kind == FILE_SERIES ? gp_str_ieqz(cell, key) : names_key(&l->patterns, cell, key, scale);
 }
 
 /* One value a row?  A series alone in its file needs no id: it is number 1. */
@@ -196,9 +206,7 @@ static bool read_head(void *ctx, const gp_sheet *s)
         for (int k = 0; k < s->n && k < GP_MAX_COLUMNS; k++) {
             double scale;
             if (k == l->code || k == l->date || !names(l, s->cell[k], f->keys[key], &scale)) continue;
-            l->at[l->n_at].column = k;
-            l->at[l->n_at].key = key;
-            l->at[l->n_at++].scale = scale;
+            gp_vec_push(&l->at, ((named_column){k, key, scale}));
             f->has[key] = true;
             break;
         }
@@ -229,17 +237,28 @@ static void add(loading *l, uint32_t security, int key, int32_t date, double val
     gp_vec_push(&l->f->entries, ((entry){security, l->row, key, date, value}));
 }
 
+/* The key an id names, -1 for none.  Rows of one id mostly follow one another, and so do those that nobody asked for. */
+static int key_of_id(loading *l, gp_str id, double *scale)
+{
+    if (!l->last.set || !gp_str_eq(id, (gp_str){l->last.id, l->last.n})) {
+        l->last.key = -1;
+        for (int key = 0; key < l->f->n_keys && l->last.key < 0; key++)
+            if (names(l, id, l->f->keys[key], &l->last.scale)) l->last.key = key;
+        l->last.set = id.n < sizeof l->last.id;
+        l->last.n = l->last.set ? id.n : 0;
+        memcpy(l->last.id, id.p, l->last.n);
+    }
+    *scale = l->last.scale;
+    return l->last.key;
+}
+
 static void long_row(loading *l, const gp_sheet *s, uint32_t security, int32_t date)
 {
-    gp_facts *f = l->f;
-    const gp_str id = l->id >= 0 && l->id < s->n ? s->cell[l->id] : GP_STR("1");
-    double scale = 1, value;
-    for (int key = 0; key < f->n_keys; key++) {
-        if (!names(l, id, f->keys[key], &scale)) continue;
-        f->has[key] = true;
-        if (l->value < s->n && read_value(l, s, s->cell[l->value], key, &value)) add(l, security, key, date, value * scale);
-        return;
-    }
+    double scale, value;
+    const int key = key_of_id(l, l->id >= 0 && l->id < s->n ? s->cell[l->id] : GP_STR("1"), &scale);
+    if (key < 0) return;
+    l->f->has[key] = true;
+    if (l->value < s->n && read_value(l, s, s->cell[l->value], key, &value)) add(l, security, key, date, value * scale);
 }
 
 static void read_row(void *ctx, const gp_sheet *s)
@@ -263,10 +282,11 @@ static void read_row(void *ctx, const gp_sheet *s)
         long_row(l, s, security, date);
         return;
     }
-    for (int k = 0; k < l->n_at; k++) {
+    for (size_t k = 0; k < l->at.n; k++) {
+        const named_column *at = &l->at.at[k];
         double value;
-        if (l->at[k].column < s->n && read_value(l, s, s->cell[l->at[k].column], l->at[k].key, &value))
-            add(l, security, l->at[k].key, date, is_date_key(l->f->keys[l->at[k].key]) ? value : value * l->at[k].scale);
+        if (at->column < s->n && read_value(l, s, s->cell[at->column], at->key, &value))
+            add(l, security, at->key, date, is_date_key(l->f->keys[at->key]) ? value : value * at->scale);
     }
 }
 
@@ -308,7 +328,10 @@ static gp_facts *read_file(const char *path, const char *const *keys, int n_keys
     f->keys = keys;
     f->n_keys = n_keys;
     f->has = gp_xcalloc((size_t)n_keys + 1, sizeof *f->has);
-    if (!gp_sheet_read(path, &reader, d)) {
+    const bool read = gp_sheet_read(path, &reader, d);
+    patterns_fini(&l.patterns);
+    gp_vec_free(&l.at);
+    if (!read) {
         gp_facts_free(f);
         return NULL;
     }
