@@ -61,6 +61,7 @@ enum {
     GP_ROW_FIXED = 32,   /* a drawing at a place of the pane, not at a bar: no signal unless it is asked for by name */
     GP_ROW_TEXT_LAST = 128, /* reads its texts on the last bar and gives the same on every bar */
     GP_ROW_NULL_TRUE = 512, /* --null-cond tdx: a null condition after the first valid bar counts as true */
+    GP_ROW_TODAY = 1024,    /* tells of the day of the run (clock, blocks, name), on past bars as well: no look-ahead along the bars */
     GP_ROW_GRID = 256,      /* WHOLE: its kernel needs w->grid */
     GP_ROW_LATE = 64     /* null until the data hold one bar more than the first value needs */
 };

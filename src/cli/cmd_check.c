@@ -129,6 +129,11 @@ static void summary(const gp_formula *f, const gp_program *p, size_t warnings)
     b.n = 0;
     gp_cli_ahead_text(&ahead, &b);
     row("look-ahead", b.p);
+    b.n = 0;
+    if (gp_program_today(p)) {
+        gp_buf_printf(&b, "%s tells of the day of the run, on past bars as well", gp_program_today(p));
+        row("as of today", b.p);
+    }
     gp_buf_free(&b);
 }
 

@@ -155,7 +155,7 @@ static void detail(const gp_cli *c, const gp_builtin *b)
             [GP_FUTURE_REPAINT] = "yes: any later bar can change its values", [GP_FUTURE_PERIOD] = "yes: up to the end of the longer bar",
             [GP_FUTURE_LAST] = "it depends on which bar is the last one"};
         row("lookback", looks[b->look]);
-        row("look-ahead", futures[b->future]);
+        row("look-ahead", b->flags & GP_ROW_TODAY ? "none along the bars, but it tells of the day of the run on past bars as well" : futures[b->future]);
         if (gp_builtin_way_out(b, c->zh))
             row("instead", gp_builtin_way_out(b, c->zh));
     }

@@ -137,6 +137,8 @@ static void print_notes(const gp_cli *c, const gp_plan *p, const gp_why *y, cons
     /* on the last bar itself there is nothing later that a function of the last bar could have seen */
     if (ahead.kind != GP_FUTURE_NONE && !(ahead.kind == GP_FUTURE_LAST && last_only))
         gp_cli_ahead_note(c, p->program);
+    if (gp_program_today(p->program) && (!last_only || c->asof))
+        gp_cli_note(c, "%s tells of the day of the run, on past bars as well", gp_program_today(p->program));
     if (r->too_young)
         gp_cli_note(c, "%zu ticker%s left out: no bar on or before %04d-%02d-%02d", r->too_young, plural(r->too_young),
                     (int)(c->asof / 10000), (int)(c->asof / 100 % 100), (int)(c->asof % 100));

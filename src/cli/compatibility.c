@@ -72,7 +72,7 @@ static void function(const gp_builtin *b, gp_buf *buf)
     cell(b->zh);
     printf(" | %s | ", b->tier == GP_TIER_OPERATOR ? "" : gp_tier_name(b->tier));
     supported(b, buf);
-    printf(" | %s | %s | ", ahead[b->future], gp_certainty_name(b->certainty));
+    printf(" | %s | %s | ", b->flags & GP_ROW_TODAY ? "today's" : ahead[b->future], gp_certainty_name(b->certainty));
     rule(b, buf);
     printf(" |\n");
 }
@@ -155,7 +155,8 @@ int gp_print_compatibility(void)
            "to it.\n\n"
            "- *tier*: A is needed by nearly every formula, B is common, C is rare, D needs data that quotes do not hold.\n"
            "- *looks ahead*: empty, values are final when their bar closes; N bars, the next N bars take part; repaints, any later bar may\n"
-           "  change old values; last bar, it depends on which bar is the last one.\n"
+           "  change old values; last bar, it depends on which bar is the last one; today's,\n"
+           "  what is true on the day of the run stands on past bars as well.\n"
            "- *rule adopted*: where public sources disagree or are silent, what goldpit does.\n"
            "- *certainty* that this is what TDX does: known, from the vendor's help or from sources that agree; likely, from one source with\n"
            "  concrete evidence; unverified, nothing public settles it. Empty: nothing is in dispute.\n\n");

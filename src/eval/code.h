@@ -86,6 +86,7 @@ struct gp_program {
     GP_VEC(int) lane_vals;         /* LANE values in use, in the order of their operand index */
     int n_block_regs, n_full_regs;
     unsigned needs;
+    const char *today;             /* the first call of a GP_ROW_TODAY row, as written; NULL: none */
     bool chip_uniform;
     uint64_t seed;                 /* of RAND */
     const gp_kernel_set *exact;    /* kernels to use instead of the best ones, or NULL */

@@ -96,6 +96,14 @@ gp_ahead gp_program_ahead(const gp_program *p)
     return worst;
 }
 
+const char *gp_program_today(const gp_program *p)
+{
+    const char *today = p->today;
+    for (size_t k = 0; k < p->externals.n && !today; k++)
+        if (p->externals.at[k].program) today = gp_program_today(p->externals.at[k].program);
+    return today;
+}
+
 int gp_program_lookback(const gp_program *p)
 {
     int look = 0;

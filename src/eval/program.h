@@ -132,6 +132,9 @@ unsigned gp_program_needs(const gp_program *p);
 /* The columns beyond the quotes, in the order of gp_lane.ext. */
 const gp_external *gp_program_externals(const gp_program *p, int *n);
 gp_ahead gp_program_ahead(const gp_program *p);        /* worst over the outputs */
+/* A call whose value is that of the day of the run on every bar (INBLOCK, STKNAME, MACHINEDATE), as written; NULL: none.  It cannot change
+ * when bars are added, but what it says about past bars was not known then. */
+const char *gp_program_today(const gp_program *p);
 int gp_program_lookback(const gp_program *p);
 /* Bytecode with source spans, stages, registers, lookback, needs and look-ahead, for people. */
 void gp_program_explain(const gp_program *p, gp_buf *out);
