@@ -162,7 +162,8 @@ void gp_program_explain(const gp_program *p, gp_buf *out)
         if ((p->needs >> j) & 1) gp_buf_printf(out, " %s", columns[j]);
     gp_buf_printf(out, "%s\n", p->needs ? "" : " none");
     for (size_t k = 0; k < p->externals.n; k++)
-        gp_buf_printf(out, "needed beside the quotes: %s, from %s\n", p->externals.at[k].reader ? p->externals.at[k].reader : p->externals.at[k].shown, p->externals.at[k].needs);
+        if (p->externals.at[k].kind != GP_EXT_PROGRAM || p->externals.at[k].security) /* another period comes from the quotes themselves */
+            gp_buf_printf(out, "needed beside the quotes: %s, from %s\n", p->externals.at[k].reader ? p->externals.at[k].reader : p->externals.at[k].shown, p->externals.at[k].needs);
     for (size_t k = 0; k < p->code.n; k++)
         if (p->code.at[k].fn && (p->code.at[k].fn->flags & GP_ROW_GRID)) {
             gp_buf_printf(out, "chip model: a day's volume %s\n", p->chip_uniform ? "lies evenly between its low and its high (uniform)"

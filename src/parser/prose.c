@@ -561,26 +561,38 @@ static void header(const prose *p, gp_kind kind, gp_buf *out)
         gp_buf_addc(out, '\n');
 }
 
-static void find_ahead(const gp_node *n, bool *seen)
+enum { AHEAD_NODES = 200000 }; /* formulas that refer to one another twice would be walked through for ever */
+
+/* seen[0]: a series of a longer period.  left: nodes that may still be looked at. */
+static void find_ahead(const gp_node *n, bool *seen, int *left)
 {
+    if (--*left < 0)
+        return;
     if (n->fn && n->fn->future != GP_FUTURE_NONE)
         seen[n->fn->id] = true;
+    if (n->ref && n->ref->period != GP_PERIOD_SAME)
+        seen[GP_B_NONE] = true;
+    for (int i = 0; n->ref && n->ref->formula && i <= n->ref->stmt; i++)
+        find_ahead(n->ref->formula->stmts[i].expr, seen, left);
     for (int i = 0; i < n->n_args; i++)
-        find_ahead(n->args[i], seen);
+        find_ahead(n->args[i], seen, left);
 }
 
 static void ahead(const prose *p, gp_buf *out)
 {
     bool *seen = gp_xcalloc(GP_B_COUNT, sizeof *seen);
-    int n = 0;
+    int n = 0, left = AHEAD_NODES;
     for (int i = 0; i < p->f->n_stmts; i++)
         if (!p->f->stmts[i].hidden)
-            find_ahead(p->f->stmts[i].expr, seen);
+            find_ahead(p->f->stmts[i].expr, seen, &left);
     for (int id = 1; id < GP_B_COUNT; id++)
         if (seen[id])
             gp_buf_printf(out, "%s%s", n++ ? ", " : p->zh ? "\n注意: 用到未来函数 " : "\nNote: this looks ahead (", gp_builtin_get((gp_builtin_id)id)->name);
     if (n)
         gp_buf_addz(out, p->zh ? ", 已经出现的数值和信号可能改变。\n" : "): values and signals shown before can change.\n");
+    if (seen[GP_B_NONE])
+        gp_buf_addz(out, p->zh ? "\n注意: 跨周期的数值在该周期结束前仍会改变; --period-align closed 取上一个完整周期。\n"
+                               : "\nNote: values of a longer period can change until it is complete; --period-align closed takes the one before it.\n");
     free(seen);
 }
 
