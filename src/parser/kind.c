@@ -32,15 +32,14 @@ bool gp_is_line(const gp_stmt *s)
 
 /* ---- what an expression is by its form ---- */
 
-/* The expression behind a name, through any number of names. */
-static const gp_node *behind(const gp_formula *f, const gp_node *n)
+const gp_node *gp_node_behind(const gp_formula *f, const gp_node *n)
 {
     for (int i = 0; i < MOST_STEPS && n->kind == GP_NODE_NAME && n->sym == GP_SYM_STATEMENT; i++)
         n = f->stmts[n->sym_index].expr;
     return n;
 }
 
-static bool is_one_of(const gp_builtin *fn, const gp_builtin_id *ids, size_t n)
+bool gp_builtin_is_one_of(const gp_builtin *fn, const gp_builtin_id *ids, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (fn->id == ids[i])
@@ -55,7 +54,7 @@ static bool condition(const gp_formula *f, const gp_node *n, int depth)
                                             GP_B_BACKSET, GP_B_TFILTER, GP_B_ISLASTBAR, GP_B_CODELIKE, GP_B_NAMELIKE,
                                             GP_B_NAMEINCLUDE };
     static const gp_builtin_id shifts[] = { GP_B_REF, GP_B_REFV, GP_B_REFX, GP_B_REFXV, GP_B_CONST };
-    n = behind(f, n);
+    n = gp_node_behind(f, n);
     if (depth > MOST_STEPS)
         return false;
     if (n->kind == GP_NODE_NUMBER)
@@ -63,13 +62,13 @@ static bool condition(const gp_formula *f, const gp_node *n, int depth)
     const gp_builtin *fn = n->fn;
     if (!fn)
         return false;
-    if (fn->category == GP_CAT_LOGIC || is_one_of(fn, truths, sizeof truths / sizeof *truths))
+    if (fn->category == GP_CAT_LOGIC || gp_builtin_is_one_of(fn, truths, sizeof truths / sizeof *truths))
         return true;
     if ((fn->id == GP_B_MUL || fn->id == GP_B_MIN || fn->id == GP_B_MAX) && n->n_args == 2) /* A*B for A AND B */
         return condition(f, n->args[0], depth + 1) && condition(f, n->args[1], depth + 1);
     if ((fn->id == GP_B_IF || fn->id == GP_B_IFN) && n->n_args == 3)
         return condition(f, n->args[1], depth + 1) && condition(f, n->args[2], depth + 1);
-    return n->n_args && is_one_of(fn, shifts, sizeof shifts / sizeof *shifts) && condition(f, n->args[0], depth + 1);
+    return n->n_args && gp_builtin_is_one_of(fn, shifts, sizeof shifts / sizeof *shifts) && condition(f, n->args[0], depth + 1);
 }
 
 bool gp_is_condition(const gp_formula *f, const gp_node *n)
@@ -82,17 +81,17 @@ static bool quantity(const gp_formula *f, const gp_node *n, int depth)
     static const gp_builtin_id keep[] = { GP_B_MA,  GP_B_EMA, GP_B_SMA,  GP_B_WMA, GP_B_DMA,  GP_B_XMA, GP_B_MEMA, GP_B_EXPMEMA,
                                           GP_B_HHV, GP_B_LLV, GP_B_REF,  GP_B_REFV, GP_B_SUM,  GP_B_CONST };
     static const gp_builtin_id quotes[] = { GP_B_OPEN, GP_B_HIGH, GP_B_LOW, GP_B_CLOSE, GP_B_VOL, GP_B_AMOUNT };
-    n = behind(f, n);
+    n = gp_node_behind(f, n);
     if (depth > MOST_STEPS || !n->fn)
         return false;
-    if (is_one_of(n->fn, quotes, sizeof quotes / sizeof *quotes))
+    if (gp_builtin_is_one_of(n->fn, quotes, sizeof quotes / sizeof *quotes))
         return true;
-    if (is_one_of(n->fn, keep, sizeof keep / sizeof *keep))
+    if (gp_builtin_is_one_of(n->fn, keep, sizeof keep / sizeof *keep))
         return n->n_args && quantity(f, n->args[0], depth + 1);
     if (n->fn->id == GP_B_MUL || n->fn->id == GP_B_DIV || n->fn->id == GP_B_ADD) {
         bool all = n->n_args == 2;
         for (int i = 0; i < n->n_args; i++) {
-            const gp_node *a = behind(f, n->args[i]);
+            const gp_node *a = gp_node_behind(f, n->args[i]);
             all = all && ((a->kind == GP_NODE_NUMBER && a->number > 0) || quantity(f, a, depth + 1));
         }
         return all;

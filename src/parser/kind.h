@@ -27,4 +27,7 @@ bool gp_is_condition(const gp_formula *f, const gp_node *n);
 bool gp_is_quantity(const gp_formula *f, const gp_node *n);
 /* Reports where a declared kind is not what the formula is. */
 void gp_check_kind(const gp_formula *f, gp_diags *d);
+/* The expression behind a name, through any number of names. */
+const gp_node *gp_node_behind(const gp_formula *f, const gp_node *n);
+bool gp_builtin_is_one_of(const gp_builtin *fn, const gp_builtin_id *ids, size_t n);
 #endif

@@ -1,22 +1,8 @@
 /* Where a formula draws when its header does not say. */
+#include "parser/kind.h"
 #include "plot/plot.h"
 
 enum { MOST_STEPS = 100 };
-
-static const gp_node *behind(const gp_formula *f, const gp_node *n)
-{
-    for (int i = 0; i < MOST_STEPS && n->kind == GP_NODE_NAME && n->sym == GP_SYM_STATEMENT; i++)
-        n = f->stmts[n->sym_index].expr;
-    return n;
-}
-
-static bool is_one_of(const gp_builtin *fn, const gp_builtin_id *ids, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (fn->id == ids[i])
-            return true;
-    return false;
-}
 
 /* The expression is a price of the security by its form. */
 static bool is_price(const gp_formula *f, const gp_node *n, int depth)
@@ -25,13 +11,13 @@ static bool is_price(const gp_formula *f, const gp_node *n, int depth)
     static const gp_builtin_id of_first[] = { GP_B_MA,   GP_B_EMA,  GP_B_SMA,  GP_B_WMA,  GP_B_DMA,   GP_B_XMA,     GP_B_MEMA, GP_B_EXPMEMA,
                                               GP_B_TMA,  GP_B_AMA,  GP_B_HHV,  GP_B_LLV,  GP_B_REF,   GP_B_REFV,    GP_B_REFX, GP_B_CONST,
                                               GP_B_FORCAST };
-    n = behind(f, n);
+    n = gp_node_behind(f, n);
     if (depth > MOST_STEPS || !n->fn)
         return false;
     const gp_builtin_id id = n->fn->id;
-    if (is_one_of(n->fn, prices, sizeof prices / sizeof *prices))
+    if (gp_builtin_is_one_of(n->fn, prices, sizeof prices / sizeof *prices))
         return true;
-    if (n->n_args && is_one_of(n->fn, of_first, sizeof of_first / sizeof *of_first))
+    if (n->n_args && gp_builtin_is_one_of(n->fn, of_first, sizeof of_first / sizeof *of_first))
         return is_price(f, n->args[0], depth + 1);
     if ((id == GP_B_IF || id == GP_B_IFN) && n->n_args == 3)
         return is_price(f, n->args[1], depth + 1) || is_price(f, n->args[2], depth + 1); /* the other one may be DRAWNULL */
