@@ -46,6 +46,7 @@ typedef struct gp_cli {
     bool f32;                             /* --f32 */
     int null_cond;                        /* --null-cond: 1 tdx */
     int chip_model;                       /* --chip-model: 1 uniform */
+    gp_data_opts data;                    /* how DATA are read */
     gp_run_facts facts;                   /* --now, --today, --adjust; the seed is `seed` */
     const char **codes; int n_codes;      /* --code CODE: eval only these securities */
     bool write;                           /* fmt --write */

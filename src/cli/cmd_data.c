@@ -80,12 +80,12 @@ static int inspect(gp_cli *c)
     size_t read = 0;
     if (c->n_args == 0)
         return gp_cli_usage(c, "the data are missing: give files, folders, or - for standard input");
-    gp_inputs_expand(c->args, c->n_args, &inputs, &bad, &d);
+    gp_inputs_expand(c->args, c->n_args, &c->data, &inputs, &bad, &d);
     gp_cli_diags(c, &d);
     for (size_t i = 0; i < inputs.n; i++) {
         gp_read_opts options = {0};
         gp_read_result result = {0};
-        if (gp_read_quotes(inputs.at[i].path, &options, &result, &d)) {
+        if (gp_read_input(&inputs, i, &options, &result, &d)) {
             read++;
             if (!w)
                 w = gp_writer_new(stdout, c->format, columns, 10, c->colour);

@@ -191,7 +191,7 @@ static void print_diags(eval_run *r, gp_diags *d)
 }
 
 /* False when the file was skipped. */
-static bool eval_file(eval_run *r, const char *path, bool several)
+static bool eval_file(eval_run *r, const gp_inputs *inputs, size_t k)
 {
     gp_read_opts options = {.need = gp_program_needs(r->program)};
     gp_read_result result = {0};
@@ -200,7 +200,7 @@ static bool eval_file(eval_run *r, const char *path, bool several)
         gp_companions_read_opts(r->companions, &options);
         options.want = 0;
     }
-    bool ok = gp_read_quotes(path, &options, &result, &d);
+    bool ok = gp_read_input(inputs, k, &options, &result, &d);
     for (int i = 0; ok && r->companions && i < result.n; i++)
         ok = gp_companions_accept(r->companions, &result.at[i], &d);
     print_diags(r, &d);
@@ -212,14 +212,14 @@ static bool eval_file(eval_run *r, const char *path, bool several)
         bool timed = false;
         for (int i = 0; i < result.n; i++)
             timed |= result.at[i].time != NULL;
-        begin(r, several || result.n > 1, timed);
+        begin(r, inputs->n > 1 || result.n > 1, timed);
     }
     for (int i = 0; i < result.n; i++) {
         const gp_bars *b = &result.at[i];
         if (!wanted(r->c, b))
             continue;
         if (b->time && !r->with_time) {
-            gp_cli_error(r->c, "%s: %s has times of day but the quotes before it have none; evaluate it on its own", path, b->code);
+            gp_cli_error(r->c, "%s: %s has times of day but the quotes before it have none; evaluate it on its own", inputs->at[k].path, b->code);
             ok = false;
         } else {
             eval_bars(r, b);
@@ -248,7 +248,7 @@ static int eval_data(eval_run *r)
     gp_diags d = {0};
     int bad = 0, status;
     bool read = false, written = true;
-    gp_inputs_expand(c->args, c->n_args, &inputs, &bad, &d);
+    gp_inputs_expand(c->args, c->n_args, &c->data, &inputs, &bad, &d);
     gp_cli_diags(c, &d);
     if (!gp_cli_companions(c, r->program, NULL, &inputs, &r->companions, &status)) {
         gp_inputs_fini(&inputs);
@@ -256,7 +256,7 @@ static int eval_data(eval_run *r)
     }
     r->feed = gp_feed_new(r->program, r->companions);
     for (size_t i = 0; i < inputs.n; i++) {
-        if (eval_file(r, inputs.at[i].path, inputs.n > 1))
+        if (eval_file(r, &inputs, i))
             read = true;
         else
             bad++;

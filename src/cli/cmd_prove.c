@@ -276,14 +276,14 @@ static void report(const prove_run *r)
 
 /* ---- files ---- */
 
-static bool prove_file(prove_run *r, const char *path)
+static bool prove_file(prove_run *r, const gp_inputs *inputs, size_t k)
 {
     gp_read_opts options = {.need = gp_program_needs(r->program)};
     gp_read_result result = {0};
     gp_diags d = {0};
     if (r->companions)
         gp_companions_read_opts(r->companions, &options);
-    bool ok = gp_read_quotes(path, &options, &result, &d);
+    bool ok = gp_read_input(inputs, k, &options, &result, &d);
     for (int i = 0; ok && r->companions && i < result.n; i++)
         ok = gp_companions_accept(r->companions, &result.at[i], &d);
     gp_cli_diags(r->c, &d);
@@ -300,7 +300,7 @@ static int prove_data(prove_run *r)
     gp_diags d = {0};
     int bad = 0, status;
     bool read = false;
-    gp_inputs_expand(c->args, c->n_args, &inputs, &bad, &d);
+    gp_inputs_expand(c->args, c->n_args, &c->data, &inputs, &bad, &d);
     gp_cli_diags(c, &d);
     if (!gp_cli_companions(c, r->program, NULL, &inputs, &r->companions, &status)) {
         gp_inputs_fini(&inputs);
@@ -308,7 +308,7 @@ static int prove_data(prove_run *r)
     }
     r->prover = gp_prover_new(r->program, r->companions, &(gp_prove_opts){.cuts = c->cuts});
     for (size_t i = 0; i < inputs.n; i++) {
-        if (prove_file(r, inputs.at[i].path))
+        if (prove_file(r, &inputs, i))
             read = true;
         else
             bad++;

@@ -269,7 +269,7 @@ static int scan(gp_cli *c, const gp_plan *plan, const gp_why *why)
     if (!c->quiet && !c->diag_json && isatty(STDERR_FILENO))
         o.progress = show_progress;
     gp_companions *companions;
-    gp_inputs_expand(c->args, c->n_args, &inputs, &bad, &d);
+    gp_inputs_expand(c->args, c->n_args, &c->data, &inputs, &bad, &d);
     if (!gp_cli_companions(c, plan->program, why ? gp_why_program(why) : NULL, &inputs, &companions, &status)) {
         gp_diags_fini(&d);
         gp_inputs_fini(&inputs);

@@ -60,11 +60,11 @@ static bool is_called(const gp_bars *b, const char *code)
 }
 
 /* Keeps the first security of that code; without a code counts on. */
-static void look_into(gp_cli *c, const char *path, const gp_read_opts *options, const wanted *w, found *x)
+static void look_into(gp_cli *c, const gp_inputs *inputs, size_t k, const gp_read_opts *options, const wanted *w, found *x)
 {
     gp_read_result r = {0};
     gp_diags d = {0};
-    const bool ok = gp_read_quotes(path, options, &r, &d);
+    const bool ok = gp_read_input(inputs, k, options, &r, &d);
     gp_cli_diags(c, &d);
     x->bad += !ok;
     bool kept = false;
@@ -93,7 +93,7 @@ static void find_security(gp_cli *c, const gp_inputs *inputs, const gp_read_opts
                 continue;
             if (!*w->code && x->securities > 1)
                 break;
-            look_into(c, inputs->at[i].path, options, w, x);
+            look_into(c, inputs, i, options, w, x);
         }
 }
 
@@ -151,7 +151,7 @@ static int trace_data(gp_cli *c, gp_trace *t, const wanted *w)
     gp_diags d = {0};
     const unsigned need = gp_program_needs(gp_trace_program(t));
     gp_read_opts options = {.need = need, .want = need | GP_COL_CLOSE};
-    gp_inputs_expand(c->args, c->n_args, &inputs, &x.bad, &d);
+    gp_inputs_expand(c->args, c->n_args, &c->data, &inputs, &x.bad, &d);
     gp_cli_diags(c, &d);
     if (!gp_cli_companions(c, gp_trace_program(t), NULL, &inputs, &companions, &status)) {
         gp_inputs_fini(&inputs);

@@ -129,19 +129,19 @@ static bool resample_one(resampling *r, const gp_bars *b)
 }
 
 /* False when something of the file was left out. */
-static bool resample_file(resampling *r, const char *path, bool first)
+static bool resample_file(resampling *r, const gp_inputs *inputs, size_t k, bool first)
 {
     gp_read_opts options = {0};
     gp_read_result result = {0};
     gp_diags d = {0};
-    bool ok = gp_read_quotes(path, &options, &result, &d);
+    bool ok = gp_read_input(inputs, k, &options, &result, &d);
     gp_cli_diags(r->c, &d);
     if (ok && !r->c->out_dir && first) { /* the columns of the first file are those of the output */
-        for (int k = 0; k < result.n; k++)
-            describe(r, &result.at[k]);
+        for (int i = 0; i < result.n; i++)
+            describe(r, &result.at[i]);
     }
-    for (int k = 0; k < result.n; k++)
-        ok &= resample_one(r, &result.at[k]);
+    for (int i = 0; i < result.n; i++)
+        ok &= resample_one(r, &result.at[i]);
     gp_read_result_fini(&result);
     return ok;
 }
@@ -171,10 +171,10 @@ int gp_data_resample(gp_cli *c)
     bool written = true;
     if (status >= 0)
         return status;
-    gp_inputs_expand(c->args, c->n_args, &inputs, &bad, &d);
+    gp_inputs_expand(c->args, c->n_args, &c->data, &inputs, &bad, &d);
     gp_cli_diags(c, &d);
     for (size_t i = 0; i < inputs.n; i++)
-        bad += !resample_file(&r, inputs.at[i].path, !r.writer);
+        bad += !resample_file(&r, &inputs, i, !r.writer);
     gp_inputs_fini(&inputs);
     if (r.writer)
         written = gp_writer_end(r.writer);

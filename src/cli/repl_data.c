@@ -65,7 +65,7 @@ static bool open_input(repl *r, size_t i, bool quiet)
     gp_read_opts options = {0};
     gp_read_result result = {0};
     gp_diags d = {0};
-    bool ok = gp_read_quotes(r->inputs.at[i].path, &options, &result, &d) && result.n > 0;
+    bool ok = gp_read_input(&r->inputs, i, &options, &result, &d) && result.n > 0;
     if (quiet)
         gp_diags_fini(&d);
     else
@@ -88,7 +88,7 @@ bool repl_load(repl *r, char *const *paths, int n)
     int bad = 0;
     size_t i = 0;
     repl old = *r;
-    gp_inputs_expand(paths, n, &inputs, &bad, &d);
+    gp_inputs_expand(paths, n, &r->c->data, &inputs, &bad, &d);
     print_errors(r, &d);
     if (inputs.n == 0) {
         gp_inputs_fini(&inputs);

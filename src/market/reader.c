@@ -133,7 +133,7 @@ bool gp_read_quotes_mem(const char *name, const char *p, size_t n, const gp_read
         return false;
     }
     gp_encoding start = gp_encoding_detect(p, n < 4 ? n : 4, &bom); /* only for the mark */
-    gp_encoding said = o ? o->encoding : GP_ENC_AUTO;
+    gp_encoding said = o && o->data ? o->data->encoding : GP_ENC_AUTO;
     bool wide = (bom && start != GP_ENC_UTF8) || said == GP_ENC_UTF16LE || said == GP_ENC_UTF16BE;
     if (!wide && (what = binary_kind(p, n)) != NULL) {
         gp_diag_file(d, GP_D_DATA_NOT_QUOTES, name, 0, 0, what);

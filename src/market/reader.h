@@ -7,8 +7,14 @@
 
 typedef enum { GP_PATH_AUTO, GP_PATH_LIBCSV, GP_PATH_PLAIN } gp_csv_path; /* AUTO: plain when the file is strictly plain */
 
-typedef struct gp_read_opts {
+/* What the user says about DATA as a whole; the same for every command and every file.  Zero-initialised: nothing. */
+typedef struct gp_data_opts {
     gp_encoding encoding;    /* AUTO detects */
+} gp_data_opts;
+
+/* What one run needs of a file. */
+typedef struct gp_read_opts {
+    const gp_data_opts *data; /* NULL: nothing was said */
     gp_csv_path csv_path;    /* tests compare the two */
     unsigned need;           /* GP_COL_* bits: a file that lacks one is an error naming it; others are read when there */
     const char *const *more; /* keys of further columns (more.def), at most GP_MAX_MORE: needed, and put into gp_bars.more */
@@ -17,22 +23,49 @@ typedef struct gp_read_opts {
 } gp_read_opts;
 enum { GP_COL_OPEN = 1, GP_COL_HIGH = 2, GP_COL_LOW = 4, GP_COL_CLOSE = 8, GP_COL_VOL = 16, GP_COL_AMOUNT = 32 }; /* as GP_NEED_* */
 
+typedef struct gp_read_result { gp_bars *at; int n; size_t bytes, rows; } gp_read_result;
+typedef struct gp_input gp_input;
+
+/* What holds inputs that are no text files of their own: a store, a folder of records.  Opened when inputs are expanded, shared by
+ * the inputs it gave and by the threads that read them, freed with the inputs. */
+typedef struct gp_origin gp_origin;
+struct gp_origin {
+    /* As gp_read_quotes; thread-safe. */
+    bool (*read)(gp_origin *s, const gp_input *in, const gp_read_opts *o, gp_read_result *out, gp_diags *d);
+    void (*free)(gp_origin *s);
+};
+
 /* What to read: files in a stable order (as given; folders walked, sorted by path). */
-typedef struct gp_input { char *path; size_t bytes; } gp_input;
-typedef struct gp_inputs { gp_input *at; size_t n, cap; } gp_inputs;
+struct gp_input {
+    char *path;         /* as messages show it */
+    size_t bytes;       /* about, so that threads get equal shares */
+    gp_origin *origin;  /* NULL: a file of text */
+    uint64_t item;      /* which one of the origin: its own business */
+};
+typedef struct gp_inputs {
+    gp_input *at;
+    size_t n, cap;
+    gp_origin **origins;
+    size_t n_origins;
+    const gp_data_opts *data; /* as given to gp_inputs_expand */
+} gp_inputs;
 /* Expands files, folders (*.csv, *.txt, recursively) and "-".  A path that does not exist, a folder without data or one that
- * cannot be read is diagnosed in d and counted in *bad. */
-void gp_inputs_expand(char *const *paths, int n, gp_inputs *out, int *bad, gp_diags *d);
+ * cannot be read is diagnosed in d and counted in *bad.  data lives as long as the inputs; NULL: nothing was said. */
+void gp_inputs_expand(char *const *paths, int n, const gp_data_opts *data, gp_inputs *out, int *bad, gp_diags *d);
+/* For gp_inputs_expand: adds one; the path is copied. */
+void gp_inputs_add(gp_inputs *in, gp_input one);
+/* For gp_inputs_expand: hands an origin over. */
+void gp_inputs_own(gp_inputs *in, gp_origin *s);
 void gp_inputs_fini(gp_inputs *in);
 
-/* Reads one file; gives one or more tickers (a code column) in order of first appearance.  Row-level trouble is
+/* Reads input k: what every command calls, whatever kind of input it is.  As gp_read_quotes; o->data is the inputs'. */
+bool gp_read_input(const gp_inputs *in, size_t k, const gp_read_opts *o, gp_read_result *out, gp_diags *d);
+
+/* Reads one file of text; gives one or more tickers (a code column) in order of first appearance.  Row-level trouble is
  * counted, the first 3 of a kind are diagnosed with file:line:column, the row is dropped and the rest used.
  * Returns false when nothing could be read (the reason is an error in d).  A header without rows is such a case. */
-typedef struct gp_read_result { gp_bars *at; int n; size_t bytes, rows; } gp_read_result;
 bool gp_read_quotes(const char *path, const gp_read_opts *o, gp_read_result *out, gp_diags *d);
 /* The same from bytes in memory (tests, fuzzing). */
 bool gp_read_quotes_mem(const char *name, const char *p, size_t n, const gp_read_opts *o, gp_read_result *out, gp_diags *d);
 void gp_read_result_fini(gp_read_result *r);
-
-/* Reusable per-thread scratch so that a scan of thousands of files does not allocate for each: pass NULL for none. */
 #endif

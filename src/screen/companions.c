@@ -158,6 +158,9 @@ static void take_index(gp_companions *c, gp_read_result *r)
     *r = (gp_read_result){0};
 }
 
+/* The index files and other securities are read as the data are. */
+static const gp_data_opts *data_opts(const gp_companions *c) { return c->o.data ? c->o.data->data : NULL; }
+
 static bool load_index(gp_companions *c, gp_diags *d)
 {
     gp_inputs files = {0};
@@ -166,10 +169,10 @@ static bool load_index(gp_companions *c, gp_diags *d)
     const unsigned need = c->index_need | GP_COL_CLOSE;
     const gp_read_opts o = {.need = need, .more = c->index_more.at, .n_more = (int)c->index_more.n};
     for (int i = 0; i < c->o.n_index; i++) gp_vec_push(&paths, c->o.index[i]);
-    gp_inputs_expand((char *const *)paths.at, (int)paths.n, &files, &bad, d);
+    gp_inputs_expand((char *const *)paths.at, (int)paths.n, data_opts(c), &files, &bad, d);
     for (size_t i = 0; i < files.n; i++) {
         gp_read_result r = {0};
-        if (gp_read_quotes(files.at[i].path, &o, &r, d))
+        if (gp_read_input(&files, i, &o, &r, d))
             take_index(c, &r);
         else
             bad++;
@@ -252,13 +255,13 @@ static gp_bars copy_bars(const gp_bars *b)
     return to;
 }
 
-/* Reads a file and takes the best fitting ticker over; best: how well what was found so far fits. */
-static int try_file(gp_other *other, const wanted_code *w, const char *path, int best, gp_diags *d)
+/* Reads an input and takes the best fitting ticker over; best: how well what was found so far fits. */
+static int try_input(gp_other *other, const wanted_code *w, const gp_inputs *in, size_t k, int best, gp_diags *d)
 {
     const gp_read_opts o = {.need = other->need | GP_COL_CLOSE, .more = other->more.at, .n_more = (int)other->more.n};
     gp_read_result r = {0};
     gp_diags own = {0};
-    const bool good = gp_read_quotes(path, &o, &r, &own);
+    const bool good = gp_read_input(in, k, &o, &r, &own);
     for (int i = 0; i < r.n && good; i++) {
         const int fit = code_fits(w, r.at[i].code, r.at[i].market);
         if (fit <= best) continue;
@@ -280,7 +283,7 @@ static int search(gp_other *other, const wanted_code *w, const gp_inputs *in, bo
         if (strcmp(in->at[i].path, "-") == 0) continue;
         gp_code_of_path(in->at[i].path, code, sizeof code, market);
         const int fit = code_fits(w, code, market);
-        if (named ? fit > best : !*market && fit == 0) best = try_file(other, w, in->at[i].path, best, d);
+        if (named ? fit > best : !*market && fit == 0) best = try_input(other, w, in, i, best, d);
     }
     return best;
 }
@@ -326,7 +329,7 @@ static bool load_others(gp_companions *c, gp_diags *d)
     if (c->others.n == 0) return true;
     for (int i = 0; i < c->o.n_index; i++) gp_vec_push(&paths, c->o.index[i]);
     gp_diags ignored = {0};
-    if (paths.n) gp_inputs_expand((char *const *)paths.at, (int)paths.n, &files, &bad, &ignored);
+    if (paths.n) gp_inputs_expand((char *const *)paths.at, (int)paths.n, data_opts(c), &files, &bad, &ignored);
     for (size_t i = 0; i < c->others.n; i++) {
         const gp_external *x = NULL;
         for (int k = 0; k < c->n_programs && !x; k++) x = referrer(c->p[k], c->others.at[i].security);

@@ -447,7 +447,7 @@ static void run_batch(void *ctx, int id, size_t item)
         size_t input = s->order[b->first + i].input;
         gp_read_result *r = &w->read[i];
         *r = (gp_read_result){0};
-        if (gp_read_quotes(s->inputs->at[input].path, &s->read, r, &s->diags[input]) && accepted(s, r, input)) {
+        if (gp_read_input(s->inputs, input, &s->read, r, &s->diags[input]) && accepted(s, r, input)) {
             w->rows += r->rows;
             w->bytes += r->bytes;
             take_tickers(s, w, r, input);

@@ -456,7 +456,7 @@ static void test_encodings(void **unused)
         {wide[1].p + 2, wide[1].n - 2, GP_ENC_UTF16BE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        outcome x = read_text("x.csv", rows[i].p, rows[i].n, &(gp_read_opts){.encoding = rows[i].e});
+        outcome x = read_text("x.csv", rows[i].p, rows[i].n, &(gp_read_opts){.data = &(gp_data_opts){.encoding = rows[i].e}});
         if (!x.good) {
             print_diags(&x);
             fail_msg("row %zu not read", i);
@@ -599,7 +599,7 @@ static void test_inputs(void **unused)
     if (symlink("..", in_folder("q/b/loop")) != 0) fail();
     char *paths[] = {strdup(in_folder("q/")), strdup("-"), strdup(in_folder("odd.dat")), strdup(in_folder("none")),
                      strdup(in_folder("empty"))};
-    gp_inputs_expand(paths, 5, &in, &bad, &d);
+    gp_inputs_expand(paths, 5, NULL, &in, &bad, &d);
     assert_int_equal(in.n, 5);
     assert_string_equal(in.at[0].path, in_folder("q/a.CSV"));
     assert_string_equal(in.at[1].path, in_folder("q/b/z.txt"));

@@ -100,7 +100,7 @@ static gp_inputs inputs_of(const char *folder)
     gp_diags d = {0};
     int bad = 0;
     char *path = (char *)(uintptr_t)folder;
-    gp_inputs_expand(&path, 1, &in, &bad, &d);
+    gp_inputs_expand(&path, 1, NULL, &in, &bad, &d);
     assert_int_equal(bad, 0);
     gp_diags_fini(&d);
     return in;
