@@ -83,6 +83,16 @@ static void needs_beside(const gp_program *p)
     }
 }
 
+/* Variables only: the colon was probably forgotten, for such a formula shows nothing. */
+static bool outputs_wanted(const gp_formula *f)
+{
+    for (int i = 0; i < f->n_stmts; i++) {
+        if (f->stmts[i].kind != GP_STMT_ASSIGN)
+            return false;
+    }
+    return true;
+}
+
 static void summary(const gp_formula *f, const gp_program *p, size_t warnings)
 {
     static const char *const columns[] = {"open", "high", "low", "close", "volume", "amount"};
@@ -104,7 +114,7 @@ static void summary(const gp_formula *f, const gp_program *p, size_t warnings)
     row("kind", b.p);
     b.n = 0;
     names_of(outputs, n, false, &b);
-    row("outputs", b.n ? b.p : "none");
+    row("outputs", b.n ? b.p : outputs_wanted(f) ? "none: every statement defines a variable with := (write : for an output)" : "none");
     b.n = 0;
     names_of(outputs, n, true, &b);
     if (b.n)

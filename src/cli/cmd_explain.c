@@ -25,6 +25,28 @@ static void print_template(const char *label, const char *t)
     putchar('\n');
 }
 
+/* A template that is more than places for what is filled in. */
+static bool says_something(const char *t)
+{
+    int letters = 0;
+    for (; *t; t++) {
+        if (*t == '%' && t[1] && t[1] != '%')
+            t += 1 + strspn(t + 1, "0123456789.-+ #*zlh");
+        else
+            letters += isalpha((unsigned char)*t) != 0;
+    }
+    return letters >= 8;
+}
+
+/* LOOKS_AHEAD: "looks ahead" */
+static void print_name(const char *name)
+{
+    printf("  %-9s", "says");
+    for (; *name; name++)
+        putchar(*name == '_' ? ' ' : tolower((unsigned char)*name));
+    fputs(": the place is named in the message\n", stdout);
+}
+
 static bool is_code(const char *word)
 {
     return gp_str_ieq((gp_str){word, strnlen(word, 2)}, GP_STR("GP")) && strlen(word) == 5 && isdigit((unsigned char)word[2]) &&
@@ -48,7 +70,10 @@ static int explain_code(const gp_cli *c, const char *word)
         if (group >= 1 && group <= 6)
             printf(" about %s", groups[group]);
         putchar('\n');
-        print_template("says", message);
+        if (says_something(message))
+            print_template("says", message);
+        else
+            print_name(gp_diag_name(id));
         if (hint)
             print_template("way out", hint);
         return GP_EXIT_OK;

@@ -214,6 +214,8 @@ static void list_row(const gp_cli *c, gp_writer *w, const gp_builtin *b)
 
 static bool row_holds(const gp_builtin *b, gp_str w)
 {
+    if (b->future != GP_FUTURE_NONE && (holds("look-ahead", w) || holds("未来函数", w)))
+        return true;
     return holds(b->name, w) || holds(b->en, w) || holds(b->zh, w) || holds(gp_category_name(b->category, true), w) ||
            holds(gp_category_name(b->category, false), w);
 }
@@ -292,12 +294,32 @@ static bool attribute(const char *word)
     return true;
 }
 
-static int unknown(const gp_cli *c, const char *word)
+/* A word that is no function but a formula of the library. */
+static bool is_formula(gp_cli *c, const char *word)
+{
+    const gp_formula *f = NULL;
+    const char *chain = NULL, *output = NULL;
+    gp_diags ignored = {0};
+    const bool found = !strpbrk(word, "/\\.") && gp_library_get(gp_cli_library(c), gp_str_from(word), &f, &chain, &ignored) == GP_LIBRARY_FOUND;
+    gp_diags_fini(&ignored);
+    for (int i = 0; found && i < f->n_stmts && !output; i++) {
+        if (f->stmts[i].kind != GP_STMT_ASSIGN)
+            output = f->stmts[i].label;
+    }
+    if (output)
+        gp_cli_usage(c, "%s is no function but a formula: \"%s.%s\" in quotes takes its output %s; 'goldpit list %s' says more", word, word, output,
+                     output, word);
+    return output != NULL;
+}
+
+static int unknown(gp_cli *c, const char *word)
 {
     const char *near[3];
     char z[8] = "";
     gp_buf names = {0};
     int n = gp_builtin_similar(gp_str_from(word), near, 3), status;
+    if (is_formula(c, word))
+        return GP_EXIT_USAGE;
     if (shared_character(word, z)) {
         gp_cli_note(c, "no description holds '%s'; these hold '%s'", word, z);
         return list(c, z) < 0 ? GP_EXIT_NO_DATA : GP_EXIT_OK;

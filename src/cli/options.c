@@ -252,6 +252,16 @@ static int set_option(gp_cli *c, const gp_option *o, const char *value, int *col
     }
 }
 
+static bool is_option(const char *word)
+{
+    const size_t n = strcspn(word, "=");
+    for (int i = 0; i < N_OPTIONS; i++) {
+        if (strlen(gp_options[i].name) == n && strncmp(gp_options[i].name, word, n) == 0)
+            return true;
+    }
+    return false;
+}
+
 static int unknown_option(gp_cli *c, const char *word, const struct option *longs)
 {
     char name[64];
@@ -388,6 +398,9 @@ int gp_cli_parse(gp_cli *c, int argc, char **argv)
                 i = k;
         }
         seen[i] = true;
+        /* a value that is an option: the value was forgotten, and what follows would be taken for data */
+        if (gp_options[i].arg && optarg == argv[optind - 1] && strncmp(optarg, "--", 2) == 0 && is_option(optarg + 2))
+            return gp_cli_usage(c, "--%s needs a value (%s); '%s' is an option itself", gp_options[i].name, gp_options[i].arg, optarg);
         if (gp_options[i].kind == GP_OPT_HELP)
             *(got < FIRST_VALUE ? &c->help_short : &c->help_long) = true;
         else if ((status = set_option(c, &gp_options[i], optarg, &colour)) >= 0)

@@ -97,10 +97,36 @@ static int find_alias(const gp_formula *f, gp_str name)
     return gp_str_ieqz(name, "DIF") ? find_output(f, GP_STR("DIFF")) : -1;
 }
 
+bool gp_scope_formula_hint(gp_scope *s, gp_str name, gp_buf *hint)
+{
+    const gp_formula *f = NULL;
+    const char *chain = NULL;
+    gp_diags ignored = { 0 };
+    const bool found = s->f->library && gp_library_get(s->f->library, name, &f, &chain, &ignored) == GP_LIBRARY_FOUND;
+    const int first = found ? find_output(f, (gp_str){ 0 }) : -1;
+    gp_diags_fini(&ignored);
+    if (first < 0)
+        return false;
+    const char *shown = text_of(s, name), *label = f->stmts[first].label;
+    gp_buf_printf(hint, "the output %s of the formula %s is written \"%s.%s\"", label, shown, shown, label);
+    for (int i = 0; i < f->n_params; i++) {
+        if (i == 0)
+            gp_buf_printf(hint, ", with values of its parameters \"%s.%s\"(", shown, label);
+        gp_buf_printf(hint, "%s%g", i ? "," : "", f->params[i].value);
+    }
+    gp_buf_addz(hint, f->n_params ? ")" : "");
+    return true;
+}
+
 static void unknown_formula(gp_scope *s, gp_span at, gp_str name)
 {
     gp_buf near = { 0 };
     gp_diag_at(s->d, GP_D_REF_UNKNOWN, at, text_of(s, name));
+    if (gp_scope_builtin(name)) {
+        gp_diag_hint(s->d, "%s is a function: only series of the quotes and outputs of formulas exist on other periods and securities. Save the "
+                     "expression as an output X of a formula NAME and write \"NAME.X#WEEK\"", text_of(s, name));
+        return;
+    }
     if (s->f->library)
         gp_library_near(s->f->library, name, 3, &near);
     if (near.n)
@@ -174,6 +200,16 @@ static const gp_builtin *series_of(gp_str name)
     return fn && fn->shape == GP_SHAPE_LOAD && fn->min_args == 0 ? fn : NULL;
 }
 
+/* "KDJ.J#WEEK(9,3,3)": the values stand behind the quotes. */
+static void no_period(gp_scope *s, const gp_node *n, const parts *r)
+{
+    const char *open = r->period.n ? memchr(r->period.p, '(', r->period.n) : NULL;
+    gp_diag_at(s->d, GP_D_REF_NO_PERIOD, n->name_span, r->period.n ? text_of(s, r->period) : "nothing");
+    if (open && gp_period_find(trim((gp_str){ r->period.p, (size_t)(open - r->period.p) })) != GP_PERIOD_SAME)
+        gp_diag_hint(s->d, "the values of the parameters stand behind the quotes: \"NAME.OUTPUT#" GP_STR_FMT "\"" GP_STR_FMT,
+                     (int)(open - r->period.p), r->period.p, (int)(r->period.p + r->period.n - open), open);
+}
+
 static bool read_period(gp_scope *s, const gp_node *n, const parts *r, gp_period *period)
 {
     *period = GP_PERIOD_SAME;
@@ -181,7 +217,7 @@ static bool read_period(gp_scope *s, const gp_node *n, const parts *r, gp_period
         return true;
     *period = gp_period_find(r->period);
     if (*period == GP_PERIOD_SAME)
-        gp_diag_at(s->d, GP_D_REF_NO_PERIOD, n->name_span, r->period.n ? text_of(s, r->period) : "nothing");
+        no_period(s, n, r);
     return *period != GP_PERIOD_SAME;
 }
 

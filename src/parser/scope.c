@@ -206,10 +206,13 @@ static void report_one(gp_scope *s, const gp_unknown *u)
         output = NULL;
     if (u->function) {
         gp_diag_at(s->d, GP_D_UNKNOWN_FUNCTION, at, shown, uses.p);
-        if (nearest(s, u, &hint))
+        if (gp_scope_formula_hint(s, name, &hint) || nearest(s, u, &hint))
             gp_diag_hint(s->d, "%s", hint.p);
     } else if (u->defines) {
         gp_diag_at(s->d, GP_D_COMPARISON_DEFINES, at, shown, shown, shown);
+    } else if (gp_scope_formula_hint(s, name, &hint)) {
+        gp_diag_at(s->d, GP_D_UNKNOWN_NAME, at, shown, uses.p);
+        gp_diag_hint(s->d, "%s", hint.p);
     } else if (output) {
         gp_diag_at(s->d, GP_D_UNKNOWN_NAME, at, shown, uses.p);
         gp_diag_hint(s->d, "%s is the name of an output: define it with %s: condition;", output->name, output->name);

@@ -43,6 +43,8 @@ const gp_builtin *gp_scope_builtin(gp_str name);
 bool gp_scope_output_name(const gp_builtin *b);
 
 /* Finds out what a reference means and sets n->ref and n->type; says what is wrong otherwise.  Its arguments are bound already. */
+/* Appends how to refer to the formula of that name (its first output, its parameters); false when there is no such formula or it has errors. */
+bool gp_scope_formula_hint(gp_scope *s, gp_str name, gp_buf *hint);
 void gp_scope_reference(gp_scope *s, gp_node *n);
 /* CALCSTOCKINDEX('SH600000','KDJ',3) is a reference written as a call. */
 void gp_scope_calc_stock_index(gp_scope *s, gp_node *n);
