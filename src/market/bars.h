@@ -17,6 +17,11 @@ typedef struct gp_bars {
     double *open, *high, *low, *close, *vol, *amount; /* NaN: empty in the file; a column the file lacks is NULL */
     double **more;   /* further columns, as many as gp_read_opts asked for and in its order; each an allocation of its own */
     int n_more;
+    int before;      /* bars of the security that come before the first one here and were not read (gp_read_opts.tail); 0: none */
+    /* Stands for everything before the last bar, the bars not read included: whoever kept it and meets it again knows that no earlier bar was
+     * changed, inserted or removed, only the last one revised or new ones appended.  It also changes with the unit or the adjustment of the
+     * values.  0: the origin keeps no such number. */
+    uint64_t history;
     unsigned more_sums; /* bit k: a longer bar has the sum of more[k]; else its last value */
     int period;      /* PERIOD code: 5 day, 6 week, 7 month, 0..4 minutes; inferred from the spacing of the stamps */
     /* what was noticed while reading, for the summary line; bad_rows to skipped tell of the whole file and stand

@@ -20,6 +20,9 @@ typedef struct gp_read_opts {
     const char *const *more; /* keys of further columns (more.def), at most GP_MAX_MORE: needed, and put into gp_bars.more */
     int n_more;
     unsigned want;           /* columns worth parsing besides `need`; 0: all */
+    /* How many bars from the end are wanted; 0: all.  An origin that can leave the earlier ones unread does so and says in
+     * gp_bars.before how many there are; one that cannot gives all bars, with before 0.  It never gives fewer than asked for when there are more. */
+    int tail;
 } gp_read_opts;
 enum { GP_COL_OPEN = 1, GP_COL_HIGH = 2, GP_COL_LOW = 4, GP_COL_CLOSE = 8, GP_COL_VOL = 16, GP_COL_AMOUNT = 32 }; /* as GP_NEED_* */
 
