@@ -70,11 +70,12 @@ struct gp_companions {
     pthread_mutex_t lock;      /* guards lacks */
     GP_VEC(gp_lack) lacks;
     gp_lack units, longer;     /* securities whose volume cannot be in lots; whose bars are not daily */
+    gp_lack stale;             /* securities whose last bar the index lacks, though it has earlier ones */
 };
 
 /* The benchmark of a security among the index files; -1: not given. */
 int gp_index_for(const gp_companions *c, const gp_bars *b);
 void gp_lack_add(const gp_companions *c, int lack, const char *why, const char *code);
-/* Counts a security for .units or .longer, once. */
+/* Counts a security for .units, .longer or .stale, once. */
 void gp_note_add(const gp_companions *c, const gp_lack *note, const char *code);
 #endif

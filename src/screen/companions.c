@@ -663,7 +663,7 @@ void gp_lack_add(const gp_companions *shared, int lack, const char *why, const c
 void gp_note_add(const gp_companions *shared, const gp_lack *note, const char *code)
 {
     gp_companions *c = (gp_companions *)(uintptr_t)shared;
-    gp_lack *l = note == &c->units ? &c->units : &c->longer;
+    gp_lack *l = note == &c->units ? &c->units : note == &c->stale ? &c->stale : &c->longer;
     pthread_mutex_lock(&c->lock);
     l->n++;
     add_code(l, code);
@@ -685,6 +685,17 @@ void gp_companions_notes(const gp_companions *c, gp_buf *out)
         gp_buf_printf(out, "%s is null for ", l->ext->shown);
         add_securities(l, out);
         gp_buf_printf(out, ": %s\n", l->why);
+    }
+    if (c->stale.n) {
+        gp_buf_addz(out, "the index has no bar on the last day of ");
+        add_securities(&c->stale, out);
+        gp_buf_addz(out, ", where what is computed from it is null");
+        for (size_t i = 0; i < c->index.n && i < 3; i++) {
+            const gp_bars *b = &c->index.at[i];
+            const int32_t last = b->n ? b->date[b->n - 1] : 0;
+            gp_buf_printf(out, "%s%s%s ends on %04d-%02d-%02d", i ? ", " : "; ", b->market, b->code, (int)(last / 10000), (int)(last / 100 % 100), (int)(last % 100));
+        }
+        gp_buf_addz(out, "\n");
     }
     if (c->units.n) {
         gp_buf_addz(out, "VOL is above CAPITAL on many bars of ");

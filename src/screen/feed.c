@@ -174,6 +174,7 @@ static void fill_index(gp_feed *f, const gp_bound *x, const gp_bars *b, int n, d
     if (f->index == -2) {
         f->index = gp_index_for(f->c, b);
         if (f->index >= 0 && !align(b, n, &f->c->index.at[f->index], at) && n > 0) f->index = -3;
+        if (f->index >= 0 && n > 0 && at[n - 1] < 0 && count) gp_note_add(f->c, &f->c->stale, b->code);
     }
     if (f->index < 0) {
         lack(f, x, b, count, f->index == -3 ? "the index has a bar on none of their days" : "their benchmark index is not among the files of --index");
