@@ -3,6 +3,7 @@
 #include "cli/table.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/unpack.h"
 #include "eval/vm.h"
 #include <csv.h>
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -158,5 +159,6 @@ int gp_cmd_version(gp_cli *c)
     printf("PCRE2            %s\n", pcre2);
     printf("line editing     %s\n", gp_lineedit_name());
     printf("libcsv           %d.%d.%d\n", CSV_MAJOR, CSV_MINOR, CSV_RELEASE);
+    printf("compressed data  %s, %s\n", gp_unpack_gzip_name(), gp_unpack_zstd_name());
     return GP_EXIT_OK;
 }

@@ -251,15 +251,29 @@ void gp_code_of_cell(gp_str cell, char *code, size_t cap, char market[3])
     if (!match_code(cell_code, cell, code, cap, market)) upper_copy(cell, code, cap);
 }
 
+static bool ends_with(gp_str s, const char *end)
+{
+    size_t n = strlen(end);
+    return s.n > n && gp_str_ieqz((gp_str){s.p + s.n - n, n}, end);
+}
+
+gp_str gp_quote_stem(gp_str path)
+{
+    gp_str s = path;
+
+    s.n -= ends_with(s, ".gz") ? 3 : ends_with(s, ".zst") ? 4 : 0;
+    if (!ends_with(s, ".csv") && !ends_with(s, ".txt")) return path;
+    s.n -= 4;
+    return s;
+}
+
 void gp_code_of_path(const char *path, char *code, size_t cap, char market[3])
 {
     const char *slash = strrchr(path, '/');
     gp_str stem = gp_str_from(slash ? slash + 1 : path);
 
     if (strcmp(path, "-") == 0) stem = GP_STR("STDIN");
-    if (stem.n > 4 && (gp_str_ieqz((gp_str){stem.p + stem.n - 4, 4}, ".csv") ||
-                       gp_str_ieqz((gp_str){stem.p + stem.n - 4, 4}, ".txt")))
-        stem.n -= 4;
+    stem = gp_quote_stem(stem);
     market[0] = 0;
     pthread_once(&once, compile_all);
     if (!match_code(cell_code, stem, code, cap, market) && !match_code(path_code, stem, code, cap, market))

@@ -1,5 +1,6 @@
 /* What to read. */
 #include "base/vec.h"
+#include "market/columns.h"
 #include "market/origin.h"
 #include <errno.h>
 #include <sys/stat.h>
@@ -42,11 +43,8 @@ static const gp_origin_kind *kind_of(const char *path, bool folder)
 
 static bool is_quote_file(const char *path)
 {
-    gp_str s = gp_str_from(path);
-
-    if (s.n < 4) return false;
-    s = (gp_str){s.p + s.n - 4, 4};
-    return gp_str_ieqz(s, ".csv") || gp_str_ieqz(s, ".txt");
+    gp_str s = gp_quote_stem(gp_str_from(path));
+    return s.p[s.n] != 0;
 }
 
 static void visit(void *ctx, const char *path, size_t bytes)

@@ -1,5 +1,6 @@
 /* One quote file from bytes to bars: encoding, header, rows, order. */
 #include "market/reader.h"
+#include "base/unpack.h"
 #include "base/vec.h"
 #include "market/table.h"
 
@@ -12,7 +13,10 @@ static const char *binary_kind(const char *p, size_t n)
         const char *what;
     } kinds[] = {
         {"PK\003\004", 4, "it is a zip archive or an Excel workbook; save the sheet as CSV"},
-        {"\x1f\x8b", 2, "it is compressed with gzip; unpack it first"},
+        {"\x1f\x8b", 2, "it is compressed with gzip within another compression"},
+        {"\x28\xb5\x2f\xfd", 4, "it is compressed with zstd within another compression"},
+        {"BZh", 3, "it is compressed with bzip2; unpack it first"},
+        {"\xfd" "7zXZ", 5, "it is compressed with xz; unpack it first"},
         {"\xD0\xCF\x11\xE0", 4, "it is an old Excel workbook; save the sheet as CSV"},
         {"\x89PNG", 4, "it is a picture"},
         {"%PDF", 4, "it is a PDF document"},
@@ -149,11 +153,17 @@ bool gp_read_quotes(const char *path, const gp_read_opts *o, gp_read_result *out
 {
     gp_file file;
     const char *why = gp_file_open(path, &file);
+    char reason[GP_UNPACK_WHY];
     bool good;
 
     *out = (gp_read_result){0};
     if (why) {
         gp_diag_file(d, GP_D_DATA_UNREADABLE, path, 0, 0, why);
+        return false;
+    }
+    if (gp_file_unpack(&file, reason)) {
+        gp_diag_file(d, GP_D_DATA_PACKED, path, 0, 0, reason);
+        gp_file_close(&file);
         return false;
     }
     good = gp_read_quotes_mem(path, file.p, file.n, o, out, d);

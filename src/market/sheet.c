@@ -1,7 +1,7 @@
 /* Rows of a table, through libcsv a line at a time, so that every row knows its line. */
 #include "market/sheet.h"
 #include <csv.h>
-#include "base/file.h"
+#include "base/unpack.h"
 #include "base/vec.h"
 #include "market/table.h"
 
@@ -107,8 +107,14 @@ bool gp_sheet_read(const char *path, const gp_sheet_reader *how, gp_diags *d)
     gp_file file;
     size_t bom, bad = 0, first_bad = 0;
     const char *why = gp_file_open(path, &file);
+    char reason[GP_UNPACK_WHY];
     if (why) {
         gp_diag_file(d, GP_D_DATA_UNREADABLE, path, 0, 0, why);
+        return false;
+    }
+    if (gp_file_unpack(&file, reason)) {
+        gp_diag_file(d, GP_D_DATA_PACKED, path, 0, 0, reason);
+        gp_file_close(&file);
         return false;
     }
     const gp_encoding encoding = gp_encoding_detect(file.p, file.n, &bom);
