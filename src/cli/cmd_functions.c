@@ -174,8 +174,11 @@ static gp_writer *begin(const gp_cli *c)
         {"category", GP_CELL_TEXT, 0}, {"usage", GP_CELL_TEXT, 0}, {"lookback", GP_CELL_TEXT, 0}, {"ahead", GP_CELL_TEXT, 0},
         {"status", GP_CELL_TEXT, 0}, {"en", GP_CELL_TEXT, 0}, {"zh", GP_CELL_TEXT, 0}, {"example", GP_CELL_TEXT, 0},
         {"expect", GP_CELL_TEXT, 0}, {"rule", GP_CELL_TEXT, 0}, {"certainty", GP_CELL_TEXT, 0}};
-    if (c->format == GP_FORMAT_TABLE)
-        return gp_writer_new(stdout, c->format, table, TABLE_COLUMNS, c->colour);
+    if (c->format == GP_FORMAT_TABLE) {
+        gp_writer *w = gp_writer_new(stdout, c->format, table, TABLE_COLUMNS, c->colour);
+        gp_writer_fit(w, gp_cli_width());
+        return w;
+    }
     return gp_writer_new(stdout, c->format, all, ALL_COLUMNS, c->colour);
 }
 

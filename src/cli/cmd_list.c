@@ -2,8 +2,6 @@
 #include "cli/table.h"
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 #include "base/num.h"
 #include "base/vec.h"
 
@@ -114,17 +112,6 @@ static bool load(gp_cli *c, const char *kind, const gp_library_entry *e, item *o
     return true;
 }
 
-/* Cells of the terminal that a table may take, 0 for any: $COLUMNS, or what the terminal says. */
-static size_t terminal_width(void)
-{
-    const char *columns = getenv("COLUMNS");
-    struct winsize size = {0};
-    double n;
-    if (columns && gp_num_parse(columns, strlen(columns), &n) && n >= 20 && n <= 10000)
-        return (size_t)n;
-    return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
 static gp_cell text(const char *z) { return (gp_cell){.text = gp_str_from(z ? z : "")}; }
 
 /* For people: what fits a terminal, and the look-ahead only where there is one to warn of. */
@@ -143,7 +130,7 @@ static bool write_table(const gp_cli *c, const item *at, size_t n)
             shown[k++] = columns[i];
     }
     w = gp_writer_new(stdout, c->format, shown, k, c->colour);
-    gp_writer_fit(w, terminal_width());
+    gp_writer_fit(w, gp_cli_width());
     for (size_t i = 0; i < n; i++) {
         gp_cell cells[5] = {text(at[i].entry->name), text(kind_of(at[i].f)), {.text = at[i].f->header.title}};
         k = 3;

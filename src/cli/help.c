@@ -36,6 +36,24 @@ static void heading(const gp_cli *c, FILE *out, const char *text)
     fprintf(out, "\n%s%s%s\n", c->colour ? "\033[1m" : "", text, c->colour ? "\033[0m" : "");
 }
 
+/* Text that begins in column `indent` of a line that is under way, and goes on there on the next ones. */
+static void beside(FILE *out, const char *text, int indent)
+{
+    const int most = gp_cli_width() ? (int)gp_cli_width() : 100;
+    for (int at = indent; *text;) {
+        const size_t n = strcspn(text, " ");
+        const int cells = (int)gp_str_width((gp_str){text, n});
+        if (at > indent && at + 1 + cells > most) {
+            fprintf(out, "\n%*s", indent, "");
+            at = indent;
+        }
+        fprintf(out, "%s%.*s", at > indent ? " " : "", (int)n, text);
+        at += cells + (at > indent);
+        text += n + strspn(text + n, " ");
+    }
+    fputc('\n', out);
+}
+
 static void option_row(const gp_cli *c, FILE *out, const gp_option *o)
 {
     char left[64];
@@ -43,9 +61,10 @@ static void option_row(const gp_cli *c, FILE *out, const gp_option *o)
     if (o->arg)
         snprintf(left + n, sizeof left - (size_t)n, " %s", o->arg);
     if (strlen(left) > 26)
-        fprintf(out, "  %s\n  %26s  %s\n", left, "", T(c, o->en, o->zh));
+        fprintf(out, "  %s\n  %26s  ", left, "");
     else
-        fprintf(out, "  %-26s  %s\n", left, T(c, o->en, o->zh));
+        fprintf(out, "  %-26s  ", left);
+    beside(out, T(c, o->en, o->zh), 30);
 }
 
 static void options_of(const gp_cli *c, FILE *out, int command)

@@ -40,6 +40,8 @@ extern const int gp_n_options;
 int gp_command_find(const char *name);
 /* Options of every command are the general ones; those of one command come first in its help. */
 bool gp_option_general(const gp_option *o);
+/* Cells of the terminal that a table may take, 0 for any: $COLUMNS, or what the terminal says. */
+size_t gp_cli_width(void);
 /* The closest of n names for "did you mean", or NULL. */
 const char *gp_cli_near(const char *word, const char *(*name)(int i), int n);
 
