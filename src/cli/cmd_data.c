@@ -34,7 +34,7 @@ static void odd_of(const gp_bars *b, gp_buf *out)
     const struct { int n; const char *what; } all[] = {
         {b->counts.bad_rows, "bad rows dropped"}, {b->counts.bad_fields, "fields no number"},
         {b->counts.suspended, "suspended days left out"}, {b->counts.duplicate_dates, "duplicate dates"}, {b->counts.resorted, "rows put in order"},
-        {b->counts.high_below_low, "high below low"}, {b->counts.not_positive, "with a price not positive"},
+        {b->counts.bad_ohlc, "high or low not around open and close"}, {b->counts.not_positive, "with a price not positive"},
         {b->counts.null_prices, "prices missing"}, {b->counts.tiny_prices, "prices too small for the comparison tolerance"}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (all[i].n)

@@ -27,7 +27,7 @@ typedef struct gp_bars {
     /* what was noticed while reading, for the summary line; bad_rows to skipped tell of the whole file and stand
      * with its first ticker */
     struct {
-        int bad_rows, duplicate_dates, resorted, high_below_low, not_positive, null_prices, tiny_prices;
+        int bad_rows, duplicate_dates, resorted, bad_ohlc, not_positive, null_prices, tiny_prices;
         int bad_fields, suspended, skipped; /* values that are no numbers; rows without prices; lines without quotes */
     } counts;
 } gp_bars;

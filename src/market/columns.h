@@ -19,6 +19,7 @@ typedef enum {
     GP_ROLES,
     GP_ROLE_SKIP = GP_ROLES, /* a column nobody asked for */
     GP_ROLE_EXTRA,           /* a field to the right of the header's last */
+    GP_ROLE_MARK,            /* tells suspended days */
     GP_ROLE_MORE             /* and above: further column number role - GP_ROLE_MORE of gp_read_opts.more */
 } gp_role;
 enum { GP_MAX_MORE = 16, GP_NUMBERS = 6, GP_MAX_COLUMNS = 250, GP_PRICES = 15 /* GP_COL_OPEN..CLOSE */ };

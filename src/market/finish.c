@@ -2,6 +2,7 @@
 #include "base/vec.h"
 #include "market/stamp.h"
 #include "market/table.h"
+#include "market/tidy.h"
 
 typedef struct key {
     int64_t stamp;
@@ -26,7 +27,7 @@ typedef struct tally {
     uint32_t line;
 } tally;
 typedef struct noticed {
-    tally duplicates, not_positive, high_below_low, unsorted;
+    tally duplicates, not_positive, bad_ohlc, unsorted;
     uint32_t duplicate_of;
     int duplicate_date;
     bool tiny;
@@ -38,7 +39,12 @@ static void count_one(tally *t, int n, uint32_t line)
     t->n += n;
 }
 
-/* Sorts rows (one ticker) by date, keeps the last of each date; returns how many are left. */
+static uint32_t line_of(const gp_table *t, const key *rows, int i)
+{
+    return i < 0 ? 0 : t->lines[rows ? rows[i].row : (uint32_t)i];
+}
+
+/* Sorts rows (one ticker) by date, keeps one of each date; returns how many are left. */
 static size_t order_rows(const gp_table *t, key *rows, size_t n, gp_bars *b, noticed *seen)
 {
     size_t out = 0;
@@ -56,16 +62,17 @@ static size_t order_rows(const gp_table *t, key *rows, size_t n, gp_bars *b, not
     }
     if (b->counts.resorted) qsort(rows, n, sizeof *rows, by_stamp);
     for (size_t i = 0; i < n; i++) {
-        if (i + 1 < n && rows[i + 1].stamp == rows[i].stamp) {
-            if (!seen->duplicates.n) {
-                seen->duplicate_of = t->lines[rows[i].row];
-                seen->duplicate_date = t->date[rows[i].row];
-            }
-            count_one(&seen->duplicates, 1, t->lines[rows[i + 1].row]);
-            b->counts.duplicate_dates++;
+        if (out == 0 || rows[out - 1].stamp != rows[i].stamp) {
+            rows[out++] = rows[i];
             continue;
         }
-        rows[out++] = rows[i];
+        if (!seen->duplicates.n) {
+            seen->duplicate_of = t->lines[rows[out - 1].row];
+            seen->duplicate_date = t->date[rows[i].row];
+        }
+        count_one(&seen->duplicates, 1, t->lines[rows[i].row]);
+        b->counts.duplicate_dates++;
+        if (t->data->duplicates == GP_DUPLICATES_LAST) rows[out - 1] = rows[i];
     }
     return out;
 }
@@ -142,39 +149,14 @@ static int infer_period(const gp_bars *b)
 
 /* ---- checks ---- */
 
-/* A row that is not plainly in order. */
-static void inspect_row(gp_bars *b, int i, uint32_t line, noticed *seen)
+static void check(const gp_table *t, const key *rows, gp_bars *b, noticed *seen)
 {
-    const double *prices[] = {b->open, b->high, b->low, b->close};
-    bool low = false, missing = false, crossed = b->high && b->low && b->high[i] < b->low[i];
+    gp_odd odd;
 
-    for (int c = 0; c < 4; c++) {
-        if (!prices[c]) continue;
-        low |= prices[c][i] <= 0;
-        missing |= isnan(prices[c][i]);
-    }
-    b->counts.null_prices += missing;
-    b->counts.not_positive += low;
-    b->counts.high_below_low += crossed;
-    count_one(&seen->not_positive, low, line);
-    count_one(&seen->high_below_low, crossed, line);
-}
-
-static void inspect(const gp_table *t, const key *rows, gp_bars *b, noticed *seen)
-{
-    const double *c = b->close, *o = b->open ? b->open : c, *h = b->high && b->low ? b->high : c,
-                 *l = b->high && b->low ? b->low : c;
-    const double *h1 = b->high ? b->high : c, *l1 = b->low ? b->low : c;
-    int tiny = 0, closes = 0;
-
-    for (int i = 0; i < b->n; i++) {
-        bool fine = o[i] > 0 && h1[i] > 0 && l1[i] > 0 && c[i] > 0 && h[i] >= l[i]; /* false for a missing price, too */
-        if (__builtin_expect(!fine, 0)) inspect_row(b, i, t->lines[rows ? rows[i].row : (uint32_t)i], seen);
-        closes += c[i] > 0;
-        tiny += c[i] > 0 && c[i] < 0.01;
-    }
-    b->counts.tiny_prices = tiny;
-    seen->tiny |= tiny > closes / 2;
+    gp_bars_tidy(b, t->data->bad_ohlc, &odd);
+    count_one(&seen->not_positive, b->counts.not_positive, line_of(t, rows, odd.not_positive));
+    count_one(&seen->bad_ohlc, b->counts.bad_ohlc, line_of(t, rows, odd.bad_ohlc));
+    seen->tiny |= odd.tiny;
 }
 
 static void label(const gp_table *t, const gp_text *text, const gp_ticker *k, gp_bars *b)
@@ -261,18 +243,50 @@ static key *by_ticker(const gp_table *t, size_t *starts)
     return rows;
 }
 
+/* --suspended fill: a day without a price has the close before it, and there is none before the first; returns how many are left. */
+static size_t fill(gp_table *t, key *rows, size_t n)
+{
+    double last = NAN;
+    size_t out = 0;
+
+    for (size_t i = 0; t->to_fill && i < n; i++) {
+        const uint32_t row = rows[i].row;
+        bool priced = false;
+        for (int c = GP_ROLE_OPEN; c <= GP_ROLE_CLOSE; c++) priced |= t->v[c] && !isnan(t->v[c][row]);
+        for (int c = GP_ROLE_OPEN; !priced && c <= GP_ROLE_CLOSE; c++)
+            if (t->v[c]) t->v[c][row] = last;
+        if (priced && !isnan(t->v[GP_ROLE_CLOSE][row])) last = t->v[GP_ROLE_CLOSE][row];
+        if (priced || !isnan(last)) rows[out++] = rows[i];
+    }
+    return t->to_fill ? out : n;
+}
+
+/* Tickers of which nothing is left are taken out. */
+static void drop_empty(gp_read_result *out)
+{
+    int n = 0;
+
+    for (int i = 0; i < out->n; i++) {
+        if (out->at[i].n == 0)
+            gp_bars_fini(&out->at[i]);
+        else
+            out->at[n++] = out->at[i];
+    }
+    out->n = n;
+}
+
 static void one_ticker(gp_table *t, const gp_text *text, gp_bars *b, noticed *seen)
 {
     key *rows = NULL;
 
-    if (is_ascending(t)) {
+    if (is_ascending(t) && !t->to_fill) {
         hand_over(t, b);
     } else {
         rows = gp_xrealloc(NULL, t->n * sizeof *rows);
         for (size_t i = 0; i < t->n; i++) rows[i] = (key){stamp_of(t, i), (uint32_t)i};
-        gather(t, rows, order_rows(t, rows, t->n, b, seen), b);
+        gather(t, rows, fill(t, rows, order_rows(t, rows, t->n, b, seen)), b);
     }
-    inspect(t, rows, b, seen);
+    check(t, rows, b, seen);
     label(t, text, t->n_tickers ? t->tickers : NULL, b);
     b->period = infer_period(b);
     free(rows);
@@ -286,8 +300,8 @@ static void many_tickers(gp_table *t, const gp_text *text, gp_bars *bars, notice
     for (size_t k = 0; k < t->n_tickers; k++) {
         key *mine = rows + starts[k];
         gp_bars *b = &bars[k];
-        gather(t, mine, order_rows(t, mine, starts[k + 1] - starts[k], b, seen), b);
-        inspect(t, mine, b, seen);
+        gather(t, mine, fill(t, mine, order_rows(t, mine, starts[k + 1] - starts[k], b, seen)), b);
+        check(t, mine, b, seen);
         label(t, text, &t->tickers[k], b);
         b->period = infer_period(b);
     }
@@ -302,7 +316,7 @@ bool gp_table_finish(gp_table *t, const gp_text *text, gp_read_result *out)
 
     gp_table_summary(t);
     if (t->n == 0) {
-        const char *why = t->suspended && !t->bad_rows && !t->bad_dates ? "all are suspended days without prices"
+        const char *why = t->suspended + t->marked && !t->bad_rows && !t->bad_dates ? "all are suspended days without prices"
                           : t->bad_dates > t->bad_rows                  ? "their dates cannot be read"
                           : t->bad_rows                                 ? "they do not fit the header"
                                                                         : "they hold no quotes";
@@ -320,18 +334,33 @@ bool gp_table_finish(gp_table *t, const gp_text *text, gp_read_result *out)
         many_tickers(t, text, out->at, &seen);
     for (size_t i = 0; i < n; i++)
         for (int c = 0; c < t->layout->n_more; c++) out->at[i].more_sums |= (unsigned)gp_more_sums(t->layout->more[c]) << c;
+    drop_empty(out);
+    if (out->n == 0) {
+        gp_diag_file(t->d, GP_D_DATA_NO_GOOD_ROW, t->file, 0, 0, t->rows_seen,
+                     t->to_fill ? "all are suspended days without prices" : "their high and low do not enclose open and close");
+        gp_read_result_fini(out);
+        return false;
+    }
+    if (seen.duplicates.n && t->data->duplicates == GP_DUPLICATES_ERROR) {
+        gp_diag_file(t->d, GP_D_DATA_DUPLICATE_REFUSED, t->file, seen.duplicates.line, 1, seen.duplicate_date, seen.duplicate_of);
+        gp_read_result_fini(out);
+        return false;
+    }
     out->at->counts.bad_rows = t->bad_rows + t->bad_dates;
     out->at->counts.bad_fields = t->bad_fields;
-    out->at->counts.suspended = t->suspended;
+    out->at->counts.suspended = t->suspended + t->marked;
     out->at->counts.skipped = t->skipped;
     if (seen.unsorted.n) gp_diag_file(t->d, GP_D_DATA_UNSORTED, t->file, seen.unsorted.line, 1);
     if (seen.duplicates.n)
         gp_diag_file(t->d, GP_D_DATA_DUPLICATE, t->file, seen.duplicates.line, 1, seen.duplicate_date,
-                     seen.duplicate_of, seen.duplicates.n);
+                     seen.duplicate_of, t->data->duplicates == GP_DUPLICATES_FIRST ? "first" : "last", seen.duplicates.n);
     if (seen.not_positive.n)
         gp_diag_file(t->d, GP_D_DATA_NOT_POSITIVE, t->file, seen.not_positive.line, 1, seen.not_positive.n);
-    if (seen.high_below_low.n)
-        gp_diag_file(t->d, GP_D_DATA_HIGH_BELOW_LOW, t->file, seen.high_below_low.line, 1, seen.high_below_low.n);
+    if (seen.bad_ohlc.n) {
+        static const char *const done[] = {"kept", "left out", "widened until they do"};
+        gp_diag_file(t->d, GP_D_DATA_BAD_OHLC, t->file, seen.bad_ohlc.line, 1, seen.bad_ohlc.n, done[t->data->bad_ohlc]);
+        if (t->data->bad_ohlc == GP_BAD_OHLC_KEEP) gp_diag_hint(t->d, "--bad-ohlc drop leaves them out, --bad-ohlc fix widens high and low");
+    }
     if (seen.tiny) gp_diag_file(t->d, GP_D_DATA_TINY_PRICES, t->file, 0, 0);
     return true;
 }

@@ -106,7 +106,7 @@ static bool read_rows(const char *name, const gp_text *text, const gp_layout *la
         gp_diag_file(d, GP_D_DATA_NOT_PLAIN, name, 0, 0, why);
         return false;
     }
-    gp_table_init(&t, layout, name, expect_rows(text), d);
+    gp_table_init(&t, layout, name, o ? o->data : NULL, expect_rows(text), d);
     if (plain)
         gp_csv_plain(&t, text);
     else

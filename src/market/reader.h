@@ -8,8 +8,12 @@
 typedef enum { GP_PATH_AUTO, GP_PATH_LIBCSV, GP_PATH_PLAIN } gp_csv_path; /* AUTO: plain when the file is strictly plain */
 
 /* What the user says about DATA as a whole; the same for every command and every file.  Zero-initialised: nothing. */
+enum { GP_SUSPENDED_DROP, GP_SUSPENDED_KEEP, GP_SUSPENDED_FILL }; /* days without a price: no bar; as written; the close before */
+enum { GP_DUPLICATES_LAST, GP_DUPLICATES_FIRST, GP_DUPLICATES_ERROR }; /* which of the rows of one date counts; or refuse the file */
+enum { GP_BAD_OHLC_KEEP, GP_BAD_OHLC_DROP, GP_BAD_OHLC_FIX }; /* rows whose high or low does not enclose open and close */
 typedef struct gp_data_opts {
     gp_encoding encoding;    /* AUTO detects */
+    int suspended, duplicates, bad_ohlc; /* the enumerations below */
 } gp_data_opts;
 
 /* What one run needs of a file. */

@@ -110,12 +110,16 @@ static void grow(gp_table *t, size_t cap)
     if (t->ticker) t->ticker = gp_xrealloc(t->ticker, cap * sizeof *t->ticker);
 }
 
-void gp_table_init(gp_table *t, const gp_layout *layout, const char *file, size_t rows_expected, gp_diags *d)
+void gp_table_init(gp_table *t, const gp_layout *layout, const char *file, const gp_data_opts *data, size_t rows_expected,
+                   gp_diags *d)
 {
+    static const gp_data_opts nothing_said;
+
     memset(t, 0, offsetof(gp_table, row.bad)); /* the scratch texts need no clearing */
     memset(&t->line, 0, sizeof *t - offsetof(gp_table, line));
     t->layout = layout;
     t->file = file;
+    t->data = data ? data : &nothing_said;
     t->d = d;
     grow(t, rows_expected < 16 ? 16 : rows_expected);
     t->row.n_more = layout->n_more;
@@ -333,6 +337,29 @@ static bool not_a_row(gp_table *t)
     return true;
 }
 
+/* A day without any price is a day without trade, however the vendor writes that; so is one that the vendor marks. */
+static bool is_suspended(gp_table *t)
+{
+    const gp_row *r = &t->row;
+    bool priced = false;
+
+    for (int i = GP_ROLE_OPEN; i <= GP_ROLE_CLOSE; i++) priced |= !(isnan(r->v[i]) || r->v[i] == 0);
+    t->suspended += !priced;
+    t->marked += priced && r->marked;
+    return !priced || r->marked;
+}
+
+/* What the user wants of it.  To be filled: the prices stay open until the rows are in order. */
+static bool keep_suspended(gp_table *t)
+{
+    gp_row *r = &t->row;
+
+    if (t->data->suspended != GP_SUSPENDED_FILL) return t->data->suspended == GP_SUSPENDED_KEEP;
+    for (int i = GP_ROLE_OPEN; i <= GP_ROLE_CLOSE; i++) r->v[i] = NAN;
+    r->v[GP_ROLE_VOL] = r->v[GP_ROLE_AMOUNT] = 0;
+    return t->to_fill = true;
+}
+
 static bool check_row(gp_table *t)
 {
     const gp_layout *l = t->layout;
@@ -367,11 +394,7 @@ static bool check_row(gp_table *t)
         gp_diag_file(t->d, GP_D_DATA_BAD_NUMBER, t->file, t->line, place(t, r->bad[i].column), r->bad[i].text,
                      role >= GP_ROLE_MORE ? l->more[role - GP_ROLE_MORE] : gp_role_name(role));
     }
-    /* A day without any price is a day without trade, however the vendor writes that. */
-    bool priced = false;
-    for (int i = GP_ROLE_OPEN; i <= GP_ROLE_CLOSE; i++) priced |= !(isnan(r->v[i]) || r->v[i] == 0);
-    t->suspended += !priced;
-    return priced;
+    return !is_suspended(t) || keep_suspended(t);
 }
 
 void gp_table_row_end(gp_table *t)
@@ -379,7 +402,7 @@ void gp_table_row_end(gp_table *t)
     gp_row *r = &t->row;
 
     t->rows_seen++;
-    if (__builtin_expect(r->date == 0 || r->n_bad || r->extra || r->bad_time || t->spans > 1 ||
+    if (__builtin_expect(r->date == 0 || r->n_bad || r->extra || r->bad_time || r->marked || t->spans > 1 ||
                              r->fields < t->layout->needed_fields || !(r->v[GP_ROLE_CLOSE] > 0),
                          0) &&
         !check_row(t)) {
@@ -426,5 +449,10 @@ void gp_table_summary(gp_table *t)
     if (t->bad_fields > GP_SHOWN)
         gp_diag_file(t->d, GP_D_DATA_MORE_LIKE_IT, t->file, 0, 0, t->bad_fields - GP_SHOWN,
                      "values are not numbers and count as missing");
-    if (t->suspended && t->n) gp_diag_file(t->d, GP_D_DATA_SUSPENDED, t->file, 0, 0, t->suspended);
+    static const char *const done[] = {"left out", "kept as they are", "filled with the close before them"};
+    const char *how = done[t->data->suspended];
+    if (t->suspended && t->n)
+        gp_diag_file(t->d, GP_D_DATA_SUSPENDED, t->file, 0, 0, t->suspended, "without prices (suspended days)", how);
+    if (t->marked && t->n)
+        gp_diag_file(t->d, GP_D_DATA_SUSPENDED, t->file, 0, 0, t->marked, "marked as suspended days", how);
 }

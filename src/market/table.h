@@ -53,7 +53,7 @@ typedef struct gp_row {
     int32_t date, time;   /* date 0: not read; time -1: none */
     int fields;           /* seen so far */
     int n_bad, extra;     /* fields that are no numbers; non-empty fields beyond the header's last */
-    bool bad_time;
+    bool bad_time, marked; /* marked: the vendor says that it is a suspended day */
     char bad_date[48];
     gp_str code, name; /* into the text or into code_text, name_text */
     gp_bad_field bad[GP_BAD_FIELDS];
@@ -73,6 +73,7 @@ typedef struct gp_ticker {
 typedef struct gp_table {
     const gp_layout *layout;
     const char *file;
+    const gp_data_opts *data; /* never NULL */
     gp_diags *d;
     /* the row being filled */
     gp_row row;
@@ -89,11 +90,13 @@ typedef struct gp_table {
     size_t n_tickers, tickers_cap, last_ticker;
     uint32_t *slots; /* open addressing, index + 1 */
     size_t slots_n;
-    int bad_rows, bad_dates, bad_fields, suspended, skipped, ignored_lines;
+    int bad_rows, bad_dates, bad_fields, suspended, marked, skipped, ignored_lines;
+    bool to_fill; /* rows without a price are among those kept: the close before goes in */
     bool failed; /* an error ended it; it is in d */
 } gp_table;
 
-void gp_table_init(gp_table *t, const gp_layout *layout, const char *file, size_t rows_expected, gp_diags *d);
+void gp_table_init(gp_table *t, const gp_layout *layout, const char *file, const gp_data_opts *data, size_t rows_expected,
+                   gp_diags *d);
 void gp_table_fini(gp_table *t);
 /* Every field except a number that gp_num_scan took whole.  [p, p + n) lives until the row ends unless copy is set. */
 void gp_table_field(gp_table *t, int column, const char *p, size_t n, bool copy);
@@ -110,7 +113,7 @@ static inline void gp_row_begin(gp_row *r)
     r->date = 0;
     r->time = -1;
     r->fields = r->n_bad = r->extra = 0;
-    r->bad_time = false;
+    r->bad_time = r->marked = false;
     r->bad_date[0] = 0;
     r->code.n = r->name.n = 0;
 }

@@ -147,7 +147,7 @@ static void test_noticed(void **unused)
         {H R2 R1 "2024-01-05,5,6,4,5,100,1\n", GP_D_DATA_UNSORTED, 4, 1, "sorted", 3},
         {H R1 R2 "2023-01-05,5,6,4,5,100,1\n", GP_D_DATA_UNSORTED, 4, 1, "sorted", 3},
         {H R1 "2024-01-03,0,12,-1,11.5,200,1\n", GP_D_DATA_NOT_POSITIVE, 3, 1, "1 row(s)", 2},
-        {H R1 "2024-01-03,11,9,12,11.5,200,1\n", GP_D_DATA_HIGH_BELOW_LOW, 3, 1, "1 row(s)", 2},
+        {H R1 "2024-01-03,11,9,12,11.5,200,1\n", GP_D_DATA_BAD_OHLC, 3, 1, "1 row(s)", 2},
         {H R1 "2024-01-03,0,0,0,0,0,0\n", GP_D_DATA_SUSPENDED, 0, 0, "1 row(s)", 1},
         {H "2024-01-02,0.001,0.002,0.001,0.0015,1,1\n", GP_D_DATA_TINY_PRICES, 0, 0, "below 0.01", 1},
         {"date,close,CLOSE\n2024-01-02,1,2\n", GP_D_DATA_SAME_COLUMN, 1, 0, "columns 2 and 3 (CLOSE)", 1},
@@ -204,7 +204,7 @@ static void test_counts(void **unused)
     assert_int_equal(bars->counts.suspended, 1);
     assert_int_equal(bars->counts.not_positive, 1);
     assert_int_equal(bars->counts.duplicate_dates, 1);
-    assert_int_equal(bars->counts.high_below_low, 0); /* that row was replaced by the later one */
+    assert_int_equal(bars->counts.bad_ohlc, 0); /* that row was replaced by the later one */
     assert_int_equal(bars->counts.resorted, 1);
     assert_true(isnan(bars->open[0]) && bars->close[10] == 1);
     assert_int_equal(x.r.rows, 24);
