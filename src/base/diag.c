@@ -215,6 +215,32 @@ void gp_diags_append(gp_diags *to, gp_diags *from)
     *from = (gp_diags){ .limit = keep };
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+void gp_diags_append_new(gp_diags *to, gp_diags *from)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < from->n; i++) {
+        gp_diag *x = &from->at[i];
+        bool known = false;
+        for (size_t k = 0; k < to->n && !known; k++)
+            known = to->at[k].id == x->id && to->at[k].line == x->line && to->at[k].column == x->column && same_text(to->at[k].message, x->message) &&
+                    same_text(to->at[k].file, x->file);
+        if (known) {
+            from->errors -= x->severity == GP_ERROR;
+            from->warnings -= x->severity == GP_WARNING;
+            diag_free(x);
+        } else {
+            from->at[kept++] = *x;
+        }
+    }
+    from->n = kept;
+    gp_diags_append(to, from);
+}
+
 void gp_diags_fini(gp_diags *d)
 {
     for (size_t i = 0; i < d->n; i++)

@@ -55,6 +55,7 @@ void gp_diag_file(gp_diags *d, gp_diag_id id, const char *file, uint32_t line, u
 /* Replaces the hint of the last diagnostic ("did you mean HHV?"). */
 void gp_diag_hint(gp_diags *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void gp_diags_append(gp_diags *to, gp_diags *from);   /* moves all */
+void gp_diags_append_new(gp_diags *to, gp_diags *from); /* the same without those that `to` has, word for word; both hold data files' only */
 void gp_diags_fini(gp_diags *d);
 
 const char *gp_diag_code(gp_diag_id id);              /* "GP201" */

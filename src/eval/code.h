@@ -69,7 +69,6 @@ typedef struct gp_traced { const gp_node *node; int slot; } gp_traced;
 
 struct gp_program {
     gp_arena arena;
-    const gp_formula *formula;
     gp_formula *owned;             /* freed with the program; NULL: the formula is somebody else's */
     GP_VEC(gp_val) vals;
     GP_VEC(gp_output) outputs;

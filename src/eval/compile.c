@@ -165,7 +165,7 @@ gp_seen gp_compile_node(gp_compiler *c, const gp_node *n)
 
 static bool wanted(const gp_compile_opts *o, int stmt)
 {
-    if (!o || !o->stmts) return true;
+    if (!o->stmts) return true;
     for (int k = 0; k < o->n_stmts; k++)
         if (o->stmts[k] == stmt) return true;
     return false;
@@ -190,7 +190,7 @@ static const double *param_values(gp_compiler *c)
 }
 
 /* Without a date the machine's clock is read, once. */
-static void set_clock(gp_run_facts *facts)
+void gp_run_facts_settle(gp_run_facts *facts)
 {
     struct tm t;
     const time_t now = time(NULL);
@@ -199,29 +199,49 @@ static void set_clock(gp_run_facts *facts)
     facts->time = t.tm_hour * 10000 + t.tm_min * 100 + t.tm_sec;
 }
 
-gp_program *gp_compile(const gp_formula *f, const gp_compile_opts *opts, gp_diags *d)
+bool gp_compile_opts_agree(const gp_compile_opts *a, const gp_compile_opts *b)
 {
-    gp_compile_opts own = opts ? *opts : (gp_compile_opts){0};
-    gp_program *p = gp_xcalloc(1, sizeof *p);
+    return a->exact_compare == b->exact_compare && a->geometry == b->geometry && a->no_cse == b->no_cse && a->no_draw_texts == b->no_draw_texts &&
+           a->closed_periods == b->closed_periods && a->f32 == b->f32 && a->null_true == b->null_true && a->chip_uniform == b->chip_uniform &&
+           a->facts.date == b->facts.date && a->facts.time == b->facts.time && a->facts.seed == b->facts.seed && a->facts.adjust == b->facts.adjust;
+}
+
+/* Formula `number` as values of the program.  References get frames of their own even where an earlier formula refers to the same one:
+ * the calls of RAND are numbered as they would be without it; all other values are found again by their numbers. */
+static void compile_formula(gp_compiler *c, const gp_formula *f, const gp_compile_opts *opts, int number)
+{
+    gp_compile_opts own = *opts;
     int taken = 0;
     if (!own.taken) own.taken = &taken;
-    set_clock(&own.facts);
-    p->formula = f;
-    p->seed = own.facts.seed;
-    p->chip_uniform = own.chip_uniform;
-    p->exact = opts && opts->exact_compare ? &gp_kernels_exact : NULL;
-    gp_compiler c = {.p = p, .f = f, .d = d, .no_cse = own.no_cse || own.f32, /* rewrites are exact in double precision only */ .o = &own};
-    c.params = c.o->params ? c.o->params : param_values(&c);
-    c.stmt = gp_xcalloc((size_t)f->n_stmts + 1, sizeof *c.stmt);
-    for (int k = 0; k < f->n_stmts; k++) c.stmt[k].val = -1;
-    for (int k = 0; k < c.o->n_nodes; k++) gp_vec_push(&p->nodes, ((gp_traced){c.o->nodes[k], -1}));
-    c.skip = (gp_seen){-1, gp_no_ahead};
-    c.filter = gp_has_filter(f);
-    for (int k = 0; k < f->n_stmts && !c.failed; k++) gp_compile_stmt(&c, k, wanted(opts, k));
-    if (!c.failed) gp_finish_signals(&c);
+    c->root = c->f = f;
+    c->o = &own;
+    c->number = number;
+    c->first = c->p->vals.n;
+    c->n_random = 0;
+    c->params = own.params ? own.params : param_values(c);
+    c->stmt = gp_xcalloc((size_t)f->n_stmts + 1, sizeof *c->stmt);
+    for (int k = 0; k < f->n_stmts; k++) c->stmt[k].val = -1;
+    c->skip = (gp_seen){-1, gp_no_ahead};
+    c->filter = gp_has_filter(f);
+    c->signals.n = 0;
+    for (int k = 0; k < f->n_stmts && !c->failed; k++) gp_compile_stmt(c, k, wanted(opts, k));
+    if (!c->failed) gp_finish_signals(c);
+    gp_frames_free(c);
+    free(c->stmt);
+    c->stmt = NULL;
+    c->o = NULL;
+}
+
+static gp_program *compile_all(const gp_formula *const *f, const gp_compile_opts *opts, int n, gp_diags *d)
+{
+    gp_program *p = gp_xcalloc(1, sizeof *p);
+    p->seed = opts->facts.seed;
+    p->chip_uniform = opts->chip_uniform;
+    p->exact = opts->exact_compare ? &gp_kernels_exact : NULL;
+    gp_compiler c = {.p = p, .d = d, .no_cse = opts->no_cse || opts->f32}; /* rewrites are exact in double precision only */
+    for (int k = 0; k < opts->n_nodes && n == 1; k++) gp_vec_push(&p->nodes, ((gp_traced){opts->nodes[k], -1}));
+    for (int k = 0; k < n && !c.failed; k++) compile_formula(&c, f[k], &opts[k], k);
     gp_vec_free(&c.signals);
-    gp_frames_free(&c);
-    free(c.stmt);
     free(c.bucket);
     if (c.failed) {
         gp_program_free(p);
@@ -231,4 +251,23 @@ gp_program *gp_compile(const gp_formula *f, const gp_compile_opts *opts, gp_diag
     if (!c.no_cse) gp_fuse(p);
     gp_schedule(p);
     return p;
+}
+
+gp_program *gp_compile_many(const gp_formula *const *f, const gp_compile_opts *opts, int n, gp_diags *d)
+{
+    gp_compile_opts *own = gp_xcalloc((size_t)n + 1, sizeof *own);
+    for (int k = 0; k < n; k++) {
+        own[k] = opts[k];
+        if (k == 0) gp_run_facts_settle(&own[0].facts);
+        own[k].facts = own[0].facts;
+    }
+    gp_program *p = compile_all(f, own, n, d);
+    free(own);
+    return p;
+}
+
+gp_program *gp_compile(const gp_formula *f, const gp_compile_opts *opts, gp_diags *d)
+{
+    const gp_compile_opts none = {0};
+    return gp_compile_many(&f, opts ? opts : &none, 1, d);
 }

@@ -12,7 +12,10 @@ typedef struct gp_frame gp_frame;
 
 typedef struct gp_compiler {
     gp_program *p;
-    const gp_formula *f;  /* the formula at hand: the program's, or one it refers to (refs.c) */
+    const gp_formula *root; /* the formula that is being compiled */
+    int number;           /* of the root among those of the program */
+    size_t first;         /* values that earlier formulas made */
+    const gp_formula *f;  /* the formula at hand: the root, or one it refers to (refs.c) */
     const double *params; /* values of its parameters */
     gp_frame *frames;     /* formulas referred to */
     const gp_compile_opts *o; /* never NULL */

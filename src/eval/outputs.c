@@ -87,7 +87,7 @@ static void compile_draw(gp_compiler *c, const gp_stmt *s, gp_output *o, bool wa
 void gp_compile_stmt(gp_compiler *c, int k, bool want)
 {
     const gp_stmt *s = &c->f->stmts[k];
-    gp_output o = {.name = s->label, .stmt = k, .slot = -1, .cond = -1, .text = -1, .attrs = s->attrs, .n_attrs = s->n_attrs};
+    gp_output o = {.name = s->label, .formula = c->number, .stmt = k, .slot = -1, .cond = -1, .text = -1, .attrs = s->attrs, .n_attrs = s->n_attrs};
     if (s->expr->type == GP_TYPE_SIGNAL) {
         gp_compile_control(c, s);
         return;

@@ -43,6 +43,11 @@ int gp_program_find(const gp_program *p, gp_str name)
     return -1;
 }
 
+int gp_program_n_code(const gp_program *p)
+{
+    return (int)p->code.n;
+}
+
 int gp_program_n_slots(const gp_program *p)
 {
     return (int)p->slots.n;

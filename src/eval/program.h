@@ -42,6 +42,7 @@ typedef struct gp_draw_arg {
 typedef struct gp_output {
     const char *name;     /* label of the statement: 短跳, NONAME1, 追涨, DRAWICON1 */
     gp_output_kind kind;
+    int formula;          /* which of the formulas of gp_compile_many; else 0 */
     int stmt;             /* index of the statement */
     const gp_builtin *draw; /* DRAW: which function */
     int slot;             /* SERIES, HIDDEN: index of the numeric result; DRAW: of the price (-1: the draw has none: the condition
@@ -80,6 +81,7 @@ typedef struct gp_external {
     bool closed;           /* PROGRAM: the value of the last completed longer bar, not of the enclosing one */
     const char *security;  /* PROGRAM: code as written ("SH600000"), or NULL for the security itself */
     gp_program *program;   /* PROGRAM: owned by this program; may have externals of its own */
+    const gp_formula *of;  /* PROGRAM: the formula that `program` was made of; NULL for a series */
     int slot;              /* PROGRAM: numeric result */
     bool daily;            /* a function reads it that has values on daily bars only */
     const char *needs;     /* what supplies it, for people: "--index FILE" */
@@ -116,11 +118,20 @@ typedef struct gp_compile_opts {
 /* Compiles a resolved formula.  The program refers to the formula's arena: free the program first.
  * Returns NULL when something resolve could not see is wrong (in d). */
 gp_program *gp_compile(const gp_formula *f, const gp_compile_opts *opts, gp_diags *d);
+/* One program of n formulas, each with options of its own, which have to agree in what gp_compile_opts_agree looks at.  What several of them
+ * compute is computed once; every result is bit for bit that of the formula's own program, RAND included.  The outputs stand formula
+ * by formula.  `nodes` is for one formula alone and ignored here.  The formulas have to outlive the program. */
+gp_program *gp_compile_many(const gp_formula *const *f, const gp_compile_opts *opts, int n, gp_diags *d);
+/* Can two formulas be compiled into one program with these options?  What differs from formula to formula (statements, parameters) does not matter. */
+bool gp_compile_opts_agree(const gp_compile_opts *a, const gp_compile_opts *b);
+/* Reads the clock of the machine where `facts` leave date and time open, so that what is compiled with them twice says the same. */
+void gp_run_facts_settle(gp_run_facts *facts);
 void gp_program_free(gp_program *p);
 
 const gp_output *gp_program_outputs(const gp_program *p, int *n);
 int gp_program_find(const gp_program *p, gp_str name); /* by label, case-insensitive; -1 */
 int gp_program_n_slots(const gp_program *p);           /* numeric results of a run */
+int gp_program_n_code(const gp_program *p);            /* instructions */
 int gp_program_n_texts(const gp_program *p);
 int gp_program_text_slot(const gp_program *p, int t);  /* numeric result that holds the handles of text result t */
 /* Numeric result that holds the value of a node asked for in gp_compile_opts.nodes; -1 when it has none.  Of a text

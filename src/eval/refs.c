@@ -30,7 +30,7 @@ enum { TAKEN_MAX = 500, VALUES_MAX = 1000000, VALUES_EACH = VALUES_MAX / TAKEN_M
 static bool take(gp_compiler *c, int n, gp_span span)
 {
     *c->o->taken += n;
-    if (*c->o->taken <= TAKEN_MAX && c->p->vals.n <= VALUES_MAX) return true;
+    if (*c->o->taken <= TAKEN_MAX && c->p->vals.n - c->first <= VALUES_MAX) return true;
     gp_compile_fail(c, span, "references with parameters of their own bring in more than 500 formulas");
     return false;
 }
@@ -135,7 +135,7 @@ static gp_seen external(gp_compiler *c, const gp_node *n, const double *params)
     const char *key = key_of(c, ref, params);
     for (size_t k = 0; k < c->p->externals.n; k++) {
         const gp_external *x = &c->p->externals.at[k];
-        if (x->kind == GP_EXT_PROGRAM && strcmp(x->key, key) == 0)
+        if (x->kind == GP_EXT_PROGRAM && strcmp(x->key, key) == 0 && x->of == ref->formula)
             return (gp_seen){gp_make_external(c, (int)k, n->span), ahead_of_period(c, ref, gp_program_ahead(x->program), n->span)};
     }
     gp_program *sub = take(c, 1, n->span) ? sub_program(c, ref, params) : NULL;
@@ -152,7 +152,7 @@ static gp_seen external(gp_compiler *c, const gp_node *n, const double *params)
         return (gp_seen){-1, gp_no_ahead};
     }
     const gp_external x = {.kind = GP_EXT_PROGRAM, .key = key, .period = ref->period, .closed = c->o->closed_periods, .security = ref->security,
-                           .program = sub, .slot = out->slot, .needs = ref->security ? "the quotes of that security, among DATA or with --index FILE" : "quotes of a shorter period",
+                           .program = sub, .of = ref->formula, .slot = out->slot, .needs = ref->security ? "the quotes of that security, among DATA or with --index FILE" : "quotes of a shorter period",
                            .shown = gp_span_shown(c, n->span), .span = n->span};
     gp_vec_push(&c->p->externals, x);
     /* its links lie in the arena of sub, which lives as long as this program */

@@ -54,7 +54,7 @@ void gp_compile_control(gp_compiler *c, const gp_stmt *s)
 /* A trading statement of the formula itself; output -1: not asked for. */
 void gp_note_signal(gp_compiler *c, const gp_builtin *fn, gp_seen cond, int output, gp_span span)
 {
-    if (c->filter && c->f == c->p->formula && action_of(fn) >= 0 && cond.val >= 0)
+    if (c->filter && c->f == c->root && action_of(fn) >= 0 && cond.val >= 0)
         gp_vec_push(&c->signals, ((gp_signal_stmt){fn, cond, c->skip, output, span}));
 }
 

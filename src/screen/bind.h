@@ -8,8 +8,6 @@
 #include "screen/companions.h"
 #include "screen/marks.h"
 
-typedef GP_VEC(const char *) gp_keys;
-
 /* Where a number per security and date comes from. */
 typedef enum { GP_FROM_FACT, GP_FROM_CONSTANT, GP_FROM_CLOSE /* times the close of the bar */, GP_FROM_DAYS /* since that date */ } gp_from;
 
@@ -52,8 +50,7 @@ struct gp_companions {
     const gp_program *const *p; /* only while they are made */
     int n_programs;
     gp_companion_opts o;
-    gp_keys more;              /* of the quotes themselves */
-    unsigned need;
+    gp_quote_needs quotes;
     gp_keys index_more, fact_keys;
     unsigned index_need;
     GP_VEC(gp_other) others;
@@ -65,8 +62,6 @@ struct gp_companions {
     gp_blocks *blocks;
     bool wants_blocks;
     GP_VEC(gp_bound_program *) roots;
-    GP_VEC(gp_period) periods; /* that the quotes are merged into */
-    GP_VEC(const gp_external *) period_of;
     pthread_mutex_t lock;      /* guards lacks */
     GP_VEC(gp_lack) lacks;
     gp_lack units, longer;     /* securities whose volume cannot be in lots; whose bars are not daily */

@@ -89,8 +89,8 @@ static void collect_program(gp_companions *c, const gp_external *x, int other)
             gp_vec_push(&c->others, ((gp_other){.security = x->security}));
         }
     } else if (other < 0 && x->period != GP_PERIOD_SAME) {
-        gp_vec_push(&c->periods, x->period);
-        gp_vec_push(&c->period_of, x);
+        gp_vec_push(&c->quotes.periods, x->period);
+        gp_vec_push(&c->quotes.period_of, x);
     }
     collect(c, x->program, other);
 }
@@ -103,7 +103,7 @@ static void collect(gp_companions *c, const gp_program *p, int other)
     unsigned need = gp_program_needs(p);
     for (int k = 0; k < n; k++) {
         switch (x[k].kind) {
-        case GP_EXT_COLUMN: want_key(other < 0 ? &c->more : &c->others.at[other].more, x[k].key); break;
+        case GP_EXT_COLUMN: want_key(other < 0 ? &c->quotes.more : &c->others.at[other].more, x[k].key); break;
         case GP_EXT_INDEX:
             if (index_column(x[k].key) >= 0)
                 c->index_need |= 1u << index_column(x[k].key);
@@ -131,7 +131,7 @@ static void collect(gp_companions *c, const gp_program *p, int other)
         case GP_EXT_PROGRAM: collect_program(c, &x[k], other); break;
         }
     }
-    *(other < 0 ? &c->need : &c->others.at[other].need) |= need;
+    *(other < 0 ? &c->quotes.need : &c->others.at[other].need) |= need;
 }
 
 /* The keys of a quote file's further columns are the rows of feed.def, so that no formula can ask for more than there is room for. */
@@ -515,10 +515,10 @@ static gp_bound_program *bind(gp_companions *c, const gp_program *p, int other, 
     r->at = gp_xcalloc((size_t)r->n + 1, sizeof *r->at);
     for (int k = 0; k < r->n; k++) {
         gp_bound *b = &r->at[k];
-        *b = (gp_bound){.ext = &x[k], .key = -1, .other = -1, .fallback = NAN, .lack = c->roots.n ? -1 : (int)c->lacks.n};
+        *b = (gp_bound){.ext = &x[k], .key = -1, .other = -1, .fallback = NAN, .lack = (int)c->roots.n < (c->o.counted ? c->o.counted : 1) ? (int)c->lacks.n : -1};
         if (b->lack >= 0) gp_vec_push(&c->lacks, ((gp_lack){.ext = &x[k]}));
         switch (x[k].kind) {
-        case GP_EXT_COLUMN: b->at = key_place(other < 0 ? &c->more : &c->others.at[other].more, x[k].key); break;
+        case GP_EXT_COLUMN: b->at = key_place(other < 0 ? &c->quotes.more : &c->others.at[other].more, x[k].key); break;
         case GP_EXT_INDEX: *good &= bind_index(c, b, d); break;
         case GP_EXT_FUNDAMENTAL: *good &= bind_fundamental(c, b, d); break;
         case GP_EXT_BLOCK: *good &= bind_block(c, b, d); break;
@@ -581,13 +581,11 @@ void gp_companions_free(gp_companions *c)
     gp_vec_free(&c->ids);
     gp_arena_fini(&c->texts);
     gp_blocks_free(c->blocks);
-    gp_vec_free(&c->more);
+    gp_quote_needs_fini(&c->quotes);
     gp_vec_free(&c->index_more);
     gp_vec_free(&c->fact_keys);
     gp_vec_free(&c->others);
     gp_vec_free(&c->index);
-    gp_vec_free(&c->periods);
-    gp_vec_free(&c->period_of);
     gp_vec_free(&c->lacks);
     pthread_mutex_destroy(&c->lock);
     free(c);
@@ -597,22 +595,59 @@ void gp_companions_free(gp_companions *c)
 
 void gp_companions_read_opts(const gp_companions *c, gp_read_opts *o)
 {
-    o->need = c->need;
-    o->want = c->need | GP_COL_CLOSE;
-    o->more = c->more.at;
-    o->n_more = (int)c->more.n;
+    o->need = c->quotes.need;
+    o->want = c->quotes.need | GP_COL_CLOSE;
+    o->more = c->quotes.more.at;
+    o->n_more = (int)c->quotes.more.n;
 }
 
-bool gp_companions_accept(const gp_companions *c, const gp_bars *b, gp_diags *d)
+bool gp_quote_needs_accept(const gp_quote_needs *n, const gp_bars *b, gp_diags *d)
 {
-    for (size_t i = 0; i < c->periods.n; i++) {
+    for (size_t i = 0; i < n->periods.n; i++) {
         const gp_period is = gp_period_of_code(b->period);
-        if (gp_resample_fits(b, c->periods.at[i])) continue;
-        gp_diag_file(d, GP_D_DATA_PERIOD, b->file, 0, 0, c->period_of.at[i]->shown, b->code, gp_period_name(c->periods.at[i]),
+        if (gp_resample_fits(b, n->periods.at[i])) continue;
+        gp_diag_file(d, GP_D_DATA_PERIOD, b->file, 0, 0, n->period_of.at[i]->shown, b->code, gp_period_name(n->periods.at[i]),
                      is ? gp_period_name(is) : "other");
         return false;
     }
     return true;
+}
+
+bool gp_companions_accept(const gp_companions *c, const gp_bars *b, gp_diags *d)
+{
+    return gp_quote_needs_accept(&c->quotes, b, d);
+}
+
+void gp_quote_needs_add(gp_quote_needs *n, const gp_program *p)
+{
+    gp_companions c = {.quotes = *n}; /* collect speaks of companions; nothing else of them is used */
+    collect(&c, p, -1);
+    *n = c.quotes;
+    for (size_t i = 0; i < c.others.n; i++) gp_vec_free(&c.others.at[i].more);
+    gp_vec_free(&c.others);
+    gp_vec_free(&c.index_more);
+    gp_vec_free(&c.fact_keys);
+    gp_vec_free(&c.ids);
+    gp_arena_fini(&c.texts);
+}
+
+bool gp_quote_needs_equal(const gp_quote_needs *a, const gp_quote_needs *b)
+{
+    if (a->need != b->need || a->more.n != b->more.n) return false;
+    for (size_t i = 0; i < a->more.n; i++) {
+        bool found = false;
+        for (size_t k = 0; k < b->more.n && !found; k++) found = strcmp(a->more.at[i], b->more.at[k]) == 0;
+        if (!found) return false;
+    }
+    return true;
+}
+
+void gp_quote_needs_fini(gp_quote_needs *n)
+{
+    gp_vec_free(&n->more);
+    gp_vec_free(&n->periods);
+    gp_vec_free(&n->period_of);
+    *n = (gp_quote_needs){0};
 }
 
 /* Three-digit beginnings tell the boards of Shenzhen and Shanghai apart. */
@@ -677,11 +712,22 @@ static void add_securities(const gp_lack *l, gp_buf *out)
     gp_buf_printf(out, "%s)", l->n > GP_LACK_SHOWN ? ", ..." : "");
 }
 
+/* Two formulas that read the same lack the same. */
+static bool told_before(const gp_companions *c, size_t i)
+{
+    const gp_lack *l = &c->lacks.at[i];
+    for (size_t k = 0; k < i; k++) {
+        const gp_lack *other = &c->lacks.at[k];
+        if (other->n == l->n && strcmp(other->ext->shown, l->ext->shown) == 0 && strcmp(other->why, l->why) == 0) return true;
+    }
+    return false;
+}
+
 void gp_companions_notes(const gp_companions *c, gp_buf *out)
 {
     for (size_t i = 0; i < c->lacks.n; i++) {
         const gp_lack *l = &c->lacks.at[i];
-        if (l->n == 0) continue;
+        if (l->n == 0 || told_before(c, i)) continue;
         gp_buf_printf(out, "%s is null for ", l->ext->shown);
         add_securities(l, out);
         gp_buf_printf(out, ": %s\n", l->why);

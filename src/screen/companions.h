@@ -4,6 +4,7 @@
 #define GP_SCREEN_COMPANIONS_H
 #include <math.h>
 #include "base/diag.h"
+#include "base/vec.h"
 #include "eval/program.h"
 #include "market/reader.h"
 
@@ -17,13 +18,30 @@ typedef struct gp_companion_opts {
     const char *events;       /* --events FILE */
     const char *series;       /* --series FILE */
     const gp_inputs *data;    /* where other securities are looked for besides the index files */
+    int counted;              /* for how many of the programs, from the first on, what securities lack is counted; 0: one */
 } gp_companion_opts;
 
 typedef struct gp_companions gp_companions;
 
+typedef GP_VEC(const char *) gp_keys;
+
+/* What programs ask of the quotes themselves. */
+typedef struct gp_quote_needs {
+    unsigned need;                          /* GP_COL_* */
+    gp_keys more;                           /* keys of further columns */
+    GP_VEC(gp_period) periods;              /* the quotes have to be of shorter bars than these */
+    GP_VEC(const gp_external *) period_of;  /* the reference to each */
+} gp_quote_needs;
+/* Adds those of p; zero-initialise. */
+void gp_quote_needs_add(gp_quote_needs *n, const gp_program *p);
+bool gp_quote_needs_equal(const gp_quote_needs *a, const gp_quote_needs *b);
+/* Do these quotes suit, as far as periods go?  False after saying why in d. */
+bool gp_quote_needs_accept(const gp_quote_needs *n, const gp_bars *b, gp_diags *d);
+void gp_quote_needs_fini(gp_quote_needs *n);
+
 /* For the programs that are run over the same quotes.  NULL when something one of them needs was not given, was not found or cannot be
  * read; the reason is in d.  A program without externals gives companions as well, which cost nothing.  The programs must outlive
- * them.  What a security lacks is counted for the first program only. */
+ * them. */
 gp_companions *gp_companions_new(const gp_program *const *p, int n, const gp_companion_opts *o, gp_diags *d);
 void gp_companions_free(gp_companions *c);
 

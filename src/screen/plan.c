@@ -297,21 +297,21 @@ static bool finish(const gp_formula *f, const gp_program *all, const ints *chose
     int n;
     const gp_output *o = gp_program_outputs(all, &n);
     gp_diags again = {0}; /* the warnings of a second compilation were given by the first */
-    ints keep = {0};
+    int *keep = gp_arena_alloc(&p->arena, (chosen->n + x->cols.n + 2) * sizeof *keep), kept_n = 0;
     for (size_t i = 0; i < chosen->n; i++)
-        gp_vec_push(&keep, o[chosen->at[i]].stmt);
+        keep[kept_n++] = o[chosen->at[i]].stmt;
     if (x->where >= 0)
-        gp_vec_push(&keep, x->where);
+        keep[kept_n++] = x->where;
     for (size_t i = 0; i < x->cols.n; i++)
-        gp_vec_push(&keep, x->cols.at[i]);
+        keep[kept_n++] = x->cols.at[i];
     if (x->sort >= 0)
-        gp_vec_push(&keep, x->sort);
-    gp_compile_opts options = *compile;
-    options.no_draw_texts = true;
-    options.stmts = keep.at;
-    options.n_stmts = (int)keep.n;
-    p->program = gp_compile(f, &options, &again);
-    gp_vec_free(&keep);
+        keep[kept_n++] = x->sort;
+    p->formula = f;
+    p->compile = *compile;
+    p->compile.no_draw_texts = true;
+    p->compile.stmts = keep;
+    p->compile.n_stmts = kept_n;
+    p->program = gp_compile(f, &p->compile, &again);
     if (!p->program) {
         gp_diags_append(d, &again);
         return false;
@@ -351,17 +351,19 @@ gp_plan_status gp_plan_new(gp_formula *f, const gp_plan_spec *spec, gp_plan *out
 {
     gp_plan_status status = GP_PLAN_FORMULA;
     gp_program *all = NULL;
+    gp_compile_opts compile = spec->compile;
     extras x = {0};
     ints chosen = {0};
     *out = (gp_plan){.where = -1, .sort_slot = -1};
+    gp_run_facts_settle(&compile.facts);
     bool ok = append_extras(f, spec, out, &x, d);
     ok = gp_formula_resolve(f, d) && ok && d->errors == 0 && check_extras(f, &x, d);
     if (ok)
-        all = gp_compile(f, &spec->compile, d);
+        all = gp_compile(f, &compile, d);
     if (all)
         status = choose(f, spec, all, &chosen, d);
     sort_ints(&chosen); /* signals are listed in the order of the formula */
-    if (status == GP_PLAN_OK && !finish(f, all, &chosen, &x, &spec->compile, out, d))
+    if (status == GP_PLAN_OK && !finish(f, all, &chosen, &x, &compile, out, d))
         status = GP_PLAN_FORMULA;
     if (all)
         gp_program_free(all);

@@ -25,6 +25,8 @@ typedef enum { GP_SORT_CODE, GP_SORT_KEY } gp_sort_kind;
 
 typedef struct gp_plan {
     gp_program *program;       /* only what the entries below need */
+    const gp_formula *formula; /* what it was compiled from, and how: pass.h compiles several plans into one program */
+    gp_compile_opts compile;
     gp_signal *signals;        /* in the order of the formula; a hit needs at least one of them */
     int n_signals;
     int where;                 /* slot that must hold as well; -1 none */
