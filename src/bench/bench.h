@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include "eval/program.h"
 #include "eval/vm.h"
-#include "market/bars.h"
+#include "market/reader.h"
 #include "parser/parser.h"
 
 typedef struct gp_bench_opts {
@@ -20,6 +20,7 @@ typedef struct gp_bench_opts {
 
 /* Each prints its table; true when every goal it checks was reached. */
 bool gp_bench_engine(const gp_bench_opts *o);
+bool gp_bench_many(const gp_bench_opts *o);
 bool gp_bench_csv(const gp_bench_opts *o);
 bool gp_bench_scan(const gp_bench_opts *o);
 bool gp_bench_lint(const gp_bench_opts *o);
@@ -32,6 +33,12 @@ double gp_bench_now(void); /* seconds, monotonic */
 /* The formula all benches run: the golden pit with its numbers in place. */
 extern const char gp_bench_golden_pit[];
 
+/* Paths of the formulas of the library, as the build knows them; NULL-terminated, freed with gp_bench_paths_free.  NULL after saying why. */
+char **gp_bench_library_paths(int *n);
+void gp_bench_paths_free(char **paths);
+/* For gp_library_new, with these paths as its ctx. */
+bool gp_bench_find(void *ctx, gp_str name, gp_buf *text, gp_buf *shown);
+
 /* A formula and its program; the process ends when the text does not compile. */
 typedef struct gp_bench_formula { gp_formula *formula; gp_program *program; } gp_bench_formula;
 bool gp_bench_compile(const char *text, gp_bench_formula *out);
@@ -41,6 +48,9 @@ void gp_bench_compiled_fini(gp_bench_formula *f);
 typedef struct gp_bench_market { gp_bars *at; int n; size_t bars; } gp_bench_market;
 void gp_bench_market_new(uint64_t seed, int tickers, int bars, gp_bench_market *out);
 void gp_bench_market_fini(gp_bench_market *m);
+/* The market as inputs of a scan, one security each, all of its columns; `newest` bars at the end do not exist yet.  As a store does, it
+ * gives only the last bars where no more are wanted. */
+void gp_bench_market_inputs(const gp_bench_market *m, int newest, gp_inputs *out);
 /* A lane over all bars of b; results from bar `from` on go to out. */
 gp_lane gp_bench_lane(const gp_bars *b, int from, double *const *out);
 

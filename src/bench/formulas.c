@@ -24,16 +24,16 @@ static void add_path(void *ctx, const char *path, size_t bytes)
 }
 
 /* A formula that another one refers to: the file of that name. */
-static bool find(void *ctx, gp_str name, gp_buf *text, gp_buf *shown)
+bool gp_bench_find(void *ctx, gp_str name, gp_buf *text, gp_buf *shown)
 {
-    const paths *all = ctx;
-    for (size_t i = 0; i < all->n; i++) {
-        const char *slash = strrchr(all->at[i], '/'), *base = slash ? slash + 1 : all->at[i];
+    char *const *all = ctx;
+    for (size_t i = 0; all[i]; i++) {
+        const char *slash = strrchr(all[i], '/'), *base = slash ? slash + 1 : all[i];
         gp_file file;
-        if (!gp_str_ieq(name, (gp_str){base, strlen(base) - strlen(".tdx")}) || gp_file_open(all->at[i], &file))
+        if (!gp_str_ieq(name, (gp_str){base, strlen(base) - strlen(".tdx")}) || gp_file_open(all[i], &file))
             continue;
         gp_buf_add(text, file.p, file.n);
-        gp_buf_addz(shown, all->at[i]);
+        gp_buf_addz(shown, all[i]);
         gp_file_close(&file);
         return true;
     }
@@ -69,34 +69,51 @@ static bool ready(const char *path, gp_library *library)
     return good;
 }
 
+char **gp_bench_library_paths(int *n)
+{
+    paths all = {0};
+    const char *why = gp_dir_walk(GOLDPIT_FORMULAS_SOURCE, add_path, &all);
+    *n = (int)all.n;
+    if (why || all.n == 0) {
+        fprintf(stderr, "%s: %s\n", GOLDPIT_FORMULAS_SOURCE, why ? why : "no formulas");
+        gp_vec_free(&all);
+        return NULL;
+    }
+    gp_vec_push(&all, (char *)NULL);
+    return all.at;
+}
+
+void gp_bench_paths_free(char **all)
+{
+    for (int i = 0; all && all[i]; i++)
+        free(all[i]);
+    free(all);
+}
+
 bool gp_bench_library(const gp_bench_opts *o)
 {
     gp_bench_opts always = *o; /* these goals do not depend on the size of the market */
-    paths all = {0};
     double best = INFINITY;
     char what[96];
     bool ok = true;
-    const char *why = gp_dir_walk(GOLDPIT_FORMULAS_SOURCE, add_path, &all);
-    if (why || all.n == 0) {
-        fprintf(stderr, "%s: %s\n", GOLDPIT_FORMULAS_SOURCE, why ? why : "no formulas");
+    int n;
+    char **all = gp_bench_library_paths(&n);
+    if (!all)
         return false;
-    }
     for (int r = 0; r < o->repeat && ok; r++) {
-        gp_library *library = gp_library_new(find, NULL, &all);
+        gp_library *library = gp_library_new(gp_bench_find, NULL, all);
         double t = gp_bench_now();
-        for (size_t i = 0; i < all.n; i++)
-            ok &= ready(all.at[i], library);
+        for (int i = 0; i < n; i++)
+            ok &= ready(all[i], library);
         t = gp_bench_now() - t;
         gp_library_free(library);
         best = t < best ? t : best;
     }
     always.goals = true;
     printf("\nlibrary: from files to programs; best of %d\n", o->repeat);
-    snprintf(what, sizeof what, "library: %zu formulas parsed, resolved, compiled", all.n);
+    snprintf(what, sizeof what, "library: %d formulas parsed, resolved, compiled", n);
     ok &= gp_bench_line(&always, what, best * 1e3, "ms", &(gp_bench_goal){0, 500, false});
-    for (size_t i = 0; i < all.n; i++)
-        free(all.at[i]);
-    gp_vec_free(&all);
+    gp_bench_paths_free(all);
     return ok;
 }
 
