@@ -168,7 +168,7 @@ static void keep_reasons(gp_part *w, gp_hit *h)
 /* Rows first[l]..first[l+1]-1 are the hits of ticker l. */
 static void explain_hits(gp_part *w, const gp_companions *companions, const gp_view *v, int lanes, const size_t *first)
 {
-    bool chosen[GP_VM_LANES];
+    bool chosen[GP_VM_LANES] = {false};
     double **slots[GP_VM_LANES] = {0};
     for (int l = 0; l < lanes; l++)
         chosen[l] = first[l + 1] > first[l];
@@ -232,7 +232,7 @@ static void collect_near(gp_part *w, const gp_companions *companions, const gp_v
 
 void gp_part_collect(gp_part *w, const gp_companions *companions, const gp_view *v, int lanes)
 {
-    size_t first[GP_VM_LANES + 1];
+    size_t first[GP_VM_LANES + 1] = {0};
     if (w->o->near) {
         collect_near(w, companions, v, lanes);
         return;
