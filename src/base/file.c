@@ -102,6 +102,31 @@ const char *gp_file_open(const char *path, gp_file *out)
     return why;
 }
 
+const char *gp_file_copy(const char *path, gp_file *out, bool *changed)
+{
+    struct stat before, after;
+    const char *why = NULL;
+    int fd;
+
+    *out = (gp_file){.p = ""};
+    *changed = false;
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return strerror(errno);
+    if (fstat(fd, &before) != 0)
+        why = strerror(errno);
+    else if (S_ISDIR(before.st_mode))
+        why = strerror(EISDIR);
+    else if (S_ISREG(before.st_mode) && before.st_size > 0 && (uint64_t)before.st_size < SIZE_MAX / 2)
+        why = read_known(fd, (size_t)before.st_size, out);
+    else
+        why = read_stream(fd, out);
+    if (!why && S_ISREG(before.st_mode))
+        *changed = fstat(fd, &after) != 0 || after.st_size != before.st_size || after.st_mtim.tv_sec != before.st_mtim.tv_sec ||
+                   after.st_mtim.tv_nsec != before.st_mtim.tv_nsec;
+    close(fd);
+    return why;
+}
+
 void gp_file_close(gp_file *f)
 {
     if (f->map) munmap(f->map, f->map_n);

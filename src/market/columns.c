@@ -269,12 +269,24 @@ gp_str gp_quote_stem(gp_str path)
 
 void gp_code_of_path(const char *path, char *code, size_t cap, char market[3])
 {
+    static const char *const ends[] = {".day", ".lc5", ".lc1"};
     const char *slash = strrchr(path, '/');
     gp_str stem = gp_str_from(slash ? slash + 1 : path);
+    size_t digits;
 
     if (strcmp(path, "-") == 0) stem = GP_STR("STDIN");
     stem = gp_quote_stem(stem);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (ends_with(stem, ends[i])) {
+            stem.n -= 4;
+            break;
+        }
     market[0] = 0;
+    for (digits = 0; digits < stem.n && stem.p[digits] >= '0' && stem.p[digits] <= '9';) digits++;
+    if (digits && digits + 1 < stem.n && stem.p[digits] == '#') { /* 4#CF7D0LAO, TDX's extended market number 4: no exchange of ours */
+        upper_copy((gp_str){stem.p + digits + 1, stem.n - digits - 1}, code, cap);
+        return;
+    }
     pthread_once(&once, compile_all);
     if (!match_code(cell_code, stem, code, cap, market) && !match_code(path_code, stem, code, cap, market))
         upper_copy(stem, code, cap);

@@ -2,6 +2,7 @@
 #include "base/vec.h"
 #include "market/columns.h"
 #include "market/origin.h"
+#include "market/tdx.h"
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -57,10 +58,44 @@ static void visit(void *ctx, const char *path, size_t bytes)
         gp_diag_file(e->d, GP_D_DATA_UNREADABLE, e->folder, 0, 0, why.p);
         gp_buf_free(&why);
         ++*e->bad;
-    } else if (is_quote_file(path)) {
+    } else if (is_quote_file(path) || gp_tdx_kind_of(path) != GP_TDX_NONE) {
         add(e->out, path, bytes);
         e->found++;
     }
+}
+
+/* Of the files from `first` on, those of TDX records are kept of one period only: a tree has every security once a period. */
+static void keep_one_period(gp_inputs *in, size_t first, const char *folder, int *bad, gp_diags *d)
+{
+    static const char *const names[] = {[GP_FILES_DAY] = "day", [GP_FILES_MIN5] = "min5", [GP_FILES_MIN1] = "min1"};
+    gp_data_period wanted = in->data ? (gp_data_period)in->data->period : GP_FILES_AUTO;
+    size_t count[4] = {0}, all = 0, n = first;
+    gp_buf others = {0};
+
+    for (size_t i = first; i < in->n; i++) {
+        const gp_tdx_kind kind = gp_tdx_kind_of(in->at[i].path);
+        if (kind != GP_TDX_NONE) count[gp_tdx_period_of(kind)]++, all++;
+    }
+    if (all == 0) return;
+    for (gp_data_period p = GP_FILES_DAY; p <= GP_FILES_MIN1; p++) {
+        if (wanted == GP_FILES_AUTO && count[p]) wanted = p;
+        if (count[p]) gp_buf_printf(&others, "%s%s", others.n ? ", " : "", names[p]);
+    }
+    for (size_t i = first; i < in->n; i++) {
+        const gp_tdx_kind kind = gp_tdx_kind_of(in->at[i].path);
+        if (kind == GP_TDX_NONE || gp_tdx_period_of(kind) == wanted)
+            in->at[n++] = in->at[i];
+        else
+            free(in->at[i].path);
+    }
+    in->n = n;
+    if (n == first) {
+        gp_diag_file(d, GP_D_TDX_NO_PERIOD, folder, 0, 0, names[wanted], others.p);
+        ++*bad;
+    } else if (count[wanted] < all) {
+        gp_diag_file(d, GP_D_TDX_OTHER_PERIODS, folder, 0, 0, all - count[wanted], names[wanted]);
+    }
+    gp_buf_free(&others);
 }
 
 void gp_inputs_expand(char *const *paths, int n, const gp_data_opts *data, gp_inputs *out, int *bad, gp_diags *d)
@@ -79,11 +114,13 @@ void gp_inputs_expand(char *const *paths, int n, const gp_data_opts *data, gp_in
         } else if (S_ISDIR(st.st_mode)) {
             expansion e = {out, paths[i], 0, bad, d};
             int before = *bad;
+            const size_t first = out->n;
             why = gp_dir_walk(paths[i], visit, &e);
             if (!why && e.found == 0 && *bad == before) {
                 gp_diag_file(d, GP_D_DATA_EMPTY_FOLDER, paths[i], 0, 0);
                 ++*bad;
             }
+            keep_one_period(out, first, paths[i], bad, d);
         } else {
             add(out, paths[i], (size_t)st.st_size);
         }
@@ -100,7 +137,8 @@ bool gp_read_input(const gp_inputs *in, size_t k, const gp_read_opts *o, gp_read
     const gp_input *i = &in->at[k];
 
     own.data = in->data;
-    return i->origin ? i->origin->read(i->origin, i, &own, out, d) : gp_read_quotes(i->path, &own, out, d);
+    if (i->origin) return i->origin->read(i->origin, i, &own, out, d);
+    return gp_tdx_kind_of(i->path) == GP_TDX_NONE ? gp_read_quotes(i->path, &own, out, d) : gp_tdx_read(i->path, &own, out, d);
 }
 
 void gp_inputs_fini(gp_inputs *in)

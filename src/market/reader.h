@@ -7,6 +7,9 @@
 
 typedef enum { GP_PATH_AUTO, GP_PATH_LIBCSV, GP_PATH_PLAIN } gp_csv_path; /* AUTO: plain when the file is strictly plain */
 
+/* Which files of a vipdoc tree are read; AUTO: daily ones, and where there are none those of 5 minutes, else of one. */
+typedef enum { GP_FILES_AUTO, GP_FILES_DAY, GP_FILES_MIN5, GP_FILES_MIN1 } gp_data_period;
+
 /* What the user says about DATA as a whole; the same for every command and every file.  Zero-initialised: nothing. */
 enum { GP_SUSPENDED_DROP, GP_SUSPENDED_KEEP, GP_SUSPENDED_FILL }; /* days without a price: no bar; as written; the close before */
 enum { GP_DUPLICATES_LAST, GP_DUPLICATES_FIRST, GP_DUPLICATES_ERROR }; /* which of the rows of one date counts; or refuse the file */
@@ -14,6 +17,7 @@ enum { GP_BAD_OHLC_KEEP, GP_BAD_OHLC_DROP, GP_BAD_OHLC_FIX }; /* rows whose high
 typedef struct gp_data_opts {
     gp_encoding encoding;    /* AUTO detects */
     int suspended, duplicates, bad_ohlc; /* the enumerations below */
+    int period;              /* gp_data_period */
 } gp_data_opts;
 
 /* What one run needs of a file. */
@@ -56,7 +60,7 @@ typedef struct gp_inputs {
     size_t n_origins;
     const gp_data_opts *data; /* as given to gp_inputs_expand */
 } gp_inputs;
-/* Expands files, folders (*.csv, *.txt, recursively) and "-".  A path that does not exist, a folder without data or one that
+/* Expands files, folders (*.csv, *.txt and TDX's *.day, *.lc5, *.lc1, recursively) and "-".  A path that does not exist, a folder without data or one that
  * cannot be read is diagnosed in d and counted in *bad.  data lives as long as the inputs; NULL: nothing was said. */
 void gp_inputs_expand(char *const *paths, int n, const gp_data_opts *data, gp_inputs *out, int *bad, gp_diags *d);
 /* For gp_inputs_expand: adds one; the path is copied. */
