@@ -69,6 +69,7 @@ static void keep_one_period(gp_inputs *in, size_t first, const char *folder, int
 {
     static const char *const names[] = {[GP_FILES_DAY] = "day", [GP_FILES_MIN5] = "min5", [GP_FILES_MIN1] = "min1"};
     gp_data_period wanted = in->data ? (gp_data_period)in->data->period : GP_FILES_AUTO;
+    const bool said = wanted != GP_FILES_AUTO; /* then nobody wonders where the others are */
     size_t count[4] = {0}, all = 0, n = first;
     gp_buf others = {0};
 
@@ -92,7 +93,7 @@ static void keep_one_period(gp_inputs *in, size_t first, const char *folder, int
     if (n == first) {
         gp_diag_file(d, GP_D_TDX_NO_PERIOD, folder, 0, 0, names[wanted], others.p);
         ++*bad;
-    } else if (count[wanted] < all) {
+    } else if (count[wanted] < all && !said) {
         gp_diag_file(d, GP_D_TDX_OTHER_PERIODS, folder, 0, 0, all - count[wanted], names[wanted]);
     }
     gp_buf_free(&others);

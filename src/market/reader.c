@@ -4,6 +4,13 @@
 #include "base/vec.h"
 #include "market/table.h"
 
+/* A count, then as many records of 29 bytes. */
+static bool is_gbbq(const char *p, size_t n)
+{
+    const unsigned char *u = (const unsigned char *)p;
+    return n > 4 && ((uint64_t)u[0] | (uint64_t)u[1] << 8 | (uint64_t)u[2] << 16 | (uint64_t)u[3] << 24) * 29 + 4 == n;
+}
+
 /* Files that are no text at all, by their first bytes. */
 static const char *binary_kind(const char *p, size_t n)
 {
@@ -26,8 +33,9 @@ static const char *binary_kind(const char *p, size_t n)
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (n >= kinds[i].n && memcmp(p, kinds[i].magic, kinds[i].n) == 0) return kinds[i].what;
+    if (is_gbbq(p, n)) return "it is TDX's table of ex-rights events (gbbq), which is encrypted; write the events as CSV for --events";
     if (memchr(p, 0, n < 1024 ? n : 1024)) {
-        if (n % 32 == 0) return "it is binary (records of 32 bytes, as TDX .day files have)";
+        if (n % 32 == 0) return "it is binary; if these are records of 32 bytes, as TDX has them, call it .day, .lc5 or .lc1";
         return "it is binary (there are zero bytes near its start)";
     }
     while (n && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')) p++, n--;

@@ -334,8 +334,8 @@ static void tree(void **unused)
     write_file("mixed/sh600000.day", d, 32);
     write_file("mixed/sh600000.lc5", m, 32);
     expect_inputs("vipdoc", GP_FILES_AUTO, 3, "sz000001.DAY", true, GP_D_TDX_OTHER_PERIODS);
-    expect_inputs("vipdoc", GP_FILES_MIN5, 1, "sh600000.lc5", true, GP_D_TDX_OTHER_PERIODS);
-    expect_inputs("vipdoc", GP_FILES_MIN1, 2, "sz000001.lc1", true, GP_D_TDX_OTHER_PERIODS);
+    expect_inputs("vipdoc", GP_FILES_MIN5, 1, "sh600000.lc5", true, (gp_diag_id)0);
+    expect_inputs("vipdoc", GP_FILES_MIN1, 2, "sz000001.lc1", true, (gp_diag_id)0);
     expect_inputs("vipdoc/sh/fzline", GP_FILES_AUTO, 1, "sh600000.lc5", true, (gp_diag_id)0);
     expect_inputs("vipdoc/bj", GP_FILES_MIN1, 0, "", false, GP_D_TDX_NO_PERIOD);
     expect_inputs("mixed", GP_FILES_AUTO, 2, "sh600000.day", true, GP_D_TDX_OTHER_PERIODS);
