@@ -292,13 +292,13 @@ static void one_row(gp_table *t, const source *s, const unsigned char *p)
     for (int m = 0; m < row->n_more; m++) row->more[m] = strcmp(t->layout->more[m], "oi") == 0 ? r.oi : r.settle;
 }
 
-static bool read_careful(const source *s, const gp_layout *l, gp_read_result *out, gp_diags *d)
+static bool read_careful(const source *s, const gp_read_opts *o, const gp_layout *l, gp_read_result *out, gp_diags *d)
 {
     static const gp_text no_text = {.p = "", .end = ""};
     gp_table t;
     bool good;
 
-    gp_table_init(&t, l, s->name, s->records, d);
+    gp_table_init(&t, l, s->name, o ? o->data : NULL, s->records, d);
     t.spans = 1;
     t.line_text = GP_STR("");
     for (size_t i = 0; i < s->records && !t.failed; i++) {
@@ -361,7 +361,7 @@ bool gp_tdx_read_mem(const char *name, const char *p, size_t n, const gp_read_op
         out->at = gp_xcalloc(1, sizeof *out->at);
         out->at[0] = b;
         out->n = 1;
-    } else if (!read_careful(&s, &layout, out, d)) {
+    } else if (!read_careful(&s, o, &layout, out, d)) {
         return false;
     }
     out->at[0].period = period_code(s.kind);
