@@ -94,7 +94,7 @@ static void test_refused(void **unused)
         {T("<!DOCTYPE html><html>date,close"), GP_D_DATA_NOT_QUOTES, "web page"},
         {T("{\"date\": 1, \"close\": 2}"), GP_D_DATA_NOT_QUOTES, "JSON"},
         {T("\x79\xee\x34\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), GP_D_DATA_NOT_QUOTES,
-         "TDX .day"},
+         "as TDX has them, call it .day"},
         {T("date,close\0\0\0\0\n"), GP_D_DATA_NOT_QUOTES, "zero bytes"},
 #undef T
     };
