@@ -89,6 +89,8 @@ static void begin(eval_run *r, bool with_code, bool with_time)
         r->columns[n++] = (gp_column){name, o->kind == GP_OUT_TEXT ? GP_CELL_TEXT : GP_CELL_NUMBER, -1};
     }
     r->writer = gp_writer_new(r->c->out ? r->c->out : stdout, r->c->format, r->columns, n, r->c->colour);
+    if (!r->c->out)
+        gp_writer_fold(r->writer, gp_cli_width(), n - r->n_shown);
 }
 
 static double draw_value(const gp_output *o, double *const *out, size_t row)

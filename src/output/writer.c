@@ -20,6 +20,7 @@ struct gp_writer {
     gp_buf scratch;      /* one cleaned cell */
     gp_buf items;        /* one joined list */
     size_t fit;          /* table: at most so many cells wide; 0: any */
+    int fold;            /* table: what is wider goes on below, after this many key columns; 0: it does not */
     gp_buf texts;        /* table: the bytes of all text cells */
     GP_VEC(gp_cell) cells; /* table: row after row.  A text cell keeps its length in text.n and its place in texts in
                             * number; its text.p only says null or not */
@@ -237,6 +238,12 @@ static void keep_row(gp_writer *w, const gp_cell *cells)
 
 void gp_writer_fit(gp_writer *w, size_t cells) { w->fit = cells; }
 
+void gp_writer_fold(gp_writer *w, size_t cells, int keys)
+{
+    w->fit = cells;
+    w->fold = cells ? keys : 0;
+}
+
 void gp_writer_row(gp_writer *w, const gp_cell *cells)
 {
     switch (w->format) {
@@ -338,10 +345,10 @@ static gp_str cut(gp_str s, size_t width, char *buf, size_t size)
     return (gp_str){buf, n + sizeof "…" - 1};
 }
 
-static void table_field(gp_writer *w, int i, gp_str s, size_t width, const char *paint)
+static void table_field(gp_writer *w, int i, gp_str s, size_t width, const char *paint, bool last)
 {
     size_t has = (size_t)gp_str_width(s), fill = width > has ? width - has : 0;
-    bool right = w->columns[i].kind == GP_CELL_NUMBER, last = i == across(w) - 1;
+    bool right = w->columns[i].kind == GP_CELL_NUMBER;
     if (i)
         putz(w, "  ");
     if (right)
@@ -378,9 +385,59 @@ static void table_fit(const gp_writer *w, size_t *width)
     }
 }
 
-static void table_end(gp_writer *w)
+/* The first column that does not stand beside the key columns and those from `from` on in the width there is; at least one does. */
+static int band_end(const gp_writer *w, const size_t *width, int from, int columns)
+{
+    const int keys = from ? w->fold : 0;
+    size_t total = 0;
+    int to = from;
+    for (int i = 0; i < keys; i++)
+        total += width[i] + 2;
+    for (; to < columns && (to <= from || to < w->fold || total + width[to] <= w->fit); to++)
+        total += width[to] + 2;
+    return to;
+}
+
+static void table_band_row(gp_writer *w, size_t r, const size_t *width, const int *digits, int from, int to)
 {
     char buf[1024], shorter[1024];
+    for (int i = 0; i < to; i++) {
+        if (i == w->fold && i < from)
+            i = from;
+        const gp_cell *c = &w->cells.at[r * (size_t)w->n + (size_t)i];
+        gp_str s = table_cell(w, i, c, digits[i], buf, sizeof buf);
+        if (w->fit && !w->fold && is_text(w->columns[i].kind))
+            s = cut(s, width[i], shorter, sizeof shorter);
+        table_field(w, i, s, width[i], is_null(&w->columns[i], c) ? "\033[2m" : NULL, i == to - 1);
+    }
+    table_line_end(w);
+}
+
+/* Columns from..to-1, after the key columns where those do not begin the band. */
+static void table_band(gp_writer *w, const size_t *width, const int *digits, int from, int to)
+{
+    char shorter[1024];
+    const int columns = across(w);
+    for (int i = 0; i < to; i++) {
+        if (i == w->fold && i < from)
+            i = from;
+        table_field(w, i, cut(cleaned(w, gp_str_from(w->columns[i].name)), width[i], shorter, sizeof shorter), width[i], "\033[1m", i == to - 1);
+    }
+    table_line_end(w);
+    for (size_t r = 0; r < w->rows; r++) {
+        table_band_row(w, r, width, digits, from, to);
+        if (to == columns && columns < w->n) {
+            const gp_cell *c = &w->cells.at[r * (size_t)w->n + (size_t)columns];
+            put(w, w->texts.p ? w->texts.p + (size_t)c->number : "", c->text.n);
+        }
+        if (w->buf.n >= FLUSH_AT)
+            flush(w);
+    }
+}
+
+static void table_end(gp_writer *w)
+{
+    char buf[1024];
     const int columns = across(w);
     size_t *width = gp_xcalloc((size_t)w->n + 1, sizeof *width);
     int *digits = gp_xcalloc((size_t)w->n + 1, sizeof *digits);
@@ -394,25 +451,13 @@ static void table_end(gp_writer *w)
             width[i] = has > width[i] ? has : width[i];
         }
     }
-    table_fit(w, width);
-    for (int i = 0; i < columns; i++)
-        table_field(w, i, cut(cleaned(w, gp_str_from(w->columns[i].name)), width[i], shorter, sizeof shorter), width[i], "\033[1m");
-    table_line_end(w);
-    for (size_t r = 0; r < w->rows; r++) {
-        for (int i = 0; i < columns; i++) {
-            const gp_cell *c = &w->cells.at[r * (size_t)w->n + (size_t)i];
-            gp_str s = table_cell(w, i, c, digits[i], buf, sizeof buf);
-            if (w->fit && is_text(w->columns[i].kind))
-                s = cut(s, width[i], shorter, sizeof shorter);
-            table_field(w, i, s, width[i], is_null(&w->columns[i], c) ? "\033[2m" : NULL);
-        }
-        table_line_end(w);
-        if (columns < w->n) {
-            const gp_cell *c = &w->cells.at[r * (size_t)w->n + (size_t)columns];
-            put(w, w->texts.p ? w->texts.p + (size_t)c->number : "", c->text.n);
-        }
-        if (w->buf.n >= FLUSH_AT)
-            flush(w);
+    if (!w->fold)
+        table_fit(w, width);
+    for (int from = 0, to; from < columns; from = to) {
+        to = w->fold ? band_end(w, width, from, columns) : columns;
+        if (from)
+            putz(w, "\n");
+        table_band(w, width, digits, from, to);
     }
     free(width);
     free(digits);

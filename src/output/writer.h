@@ -33,6 +33,8 @@ typedef struct gp_writer gp_writer;
 gp_writer *gp_writer_new(FILE *out, gp_format format, const gp_column *columns, int n, bool colour);
 /* A table no wider than so many terminal cells: its last columns are cut, "…" marking the cut.  0: as wide as it is. */
 void gp_writer_fit(gp_writer *w, size_t cells);
+/* The same, but what is wider goes on in further tables below, each of which begins with the first `keys` columns (>= 1). */
+void gp_writer_fold(gp_writer *w, size_t cells, int keys);
 void gp_writer_row(gp_writer *w, const gp_cell *cells);
 /* Finishes and frees; false when writing failed (disk full, closed pipe). */
 bool gp_writer_end(gp_writer *w);
