@@ -39,6 +39,10 @@ typedef struct gp_cli {
     const char *period, *out_dir;         /* data resample */
     uint64_t seed; int tickers, bars;     /* data generate */
     bool drawings, describe;              /* eval --drawings, --describe */
+    const char *output;                   /* plot -o */
+    int picture_format;                   /* plot --format: 0 by the output, else 1 + a gp_picture_format */
+    int width, height, dpi, theme, up, pane; /* plot: theme a gp_theme_name, up 1 green, pane 1 main 2 sub */
+    bool log, no_volume, script_only, open; const char *font;
     bool exact_compare;                   /* --exact-compare: comparisons without TDX's tolerance */
     bool why; int near;                   /* scan --why, --near K */
     const char *trace;                    /* eval --trace CODE@DATE */
@@ -89,6 +93,7 @@ void gp_cli_diags(const gp_cli *c, gp_diags *d);
 
 int gp_cmd_eval(gp_cli *c);
 int gp_cmd_scan(gp_cli *c);
+int gp_cmd_plot(gp_cli *c);
 int gp_cmd_check(gp_cli *c);
 int gp_cmd_lint(gp_cli *c);
 int gp_cmd_grammar(gp_cli *c);

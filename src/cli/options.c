@@ -16,7 +16,7 @@ const gp_command gp_commands[GP_CMD_COUNT] = {
 
 #define ON(ID) (1u << GP_CMD_##ID)
 #define ON_ALL (~0u)
-#define ON_DATA (ON(EVAL) | ON(REPL) | ON(SCAN) | ON(CHECK) | ON(DATA)) /* what reads quotes */
+#define ON_DATA (ON(EVAL) | ON(PLOT) | ON(REPL) | ON(SCAN) | ON(CHECK) | ON(DATA)) /* what reads quotes */
 #define COUNT_AT_FLAG(FIELD) 0
 #define COUNT_AT_TEXT(FIELD) 0
 #define COUNT_AT_LIST(FIELD) offsetof(gp_cli, n_##FIELD)
@@ -33,6 +33,7 @@ const gp_command gp_commands[GP_CMD_COUNT] = {
 #define COUNT_AT_HELP(FIELD) 0
 #define COUNT_AT_ALIGN(FIELD) 0
 #define COUNT_AT_CAPITAL(FIELD) 0
+#define COUNT_AT_PICTURE(FIELD) 0
 const gp_option gp_options[] = {
 #define GP_OPTION(LONG, SHORT, ARG, KIND, FIELD, MAX, COMMANDS, EN, ZH)                                                  \
     {LONG, SHORT, ARG, GP_OPT_##KIND, offsetof(gp_cli, FIELD), COUNT_AT_##KIND(FIELD), MAX, COMMANDS, EN, ZH},
@@ -248,6 +249,10 @@ static int set_option(gp_cli *c, const gp_option *o, const char *value, int *col
         if ((*(int *)field = word_in(value, o->arg)) < 0)
             return gp_cli_usage(c, "--%s '%s': it is one of %s", o->name, value, o->arg);
         return -1;
+    case GP_OPT_PICTURE:
+        if ((*(int *)field = 1 + word_in(value, o->arg)) == 0)
+            return gp_cli_usage(c, "--%s '%s': it is one of %s", o->name, value, o->arg);
+        return -1;
     case GP_OPT_HELP: return -1; /* done by the caller, who knows how it was spelled */
     default: return set_words(c, o, value, colour);
     }
@@ -263,6 +268,18 @@ static bool is_option(const char *word)
     return false;
 }
 
+/* Of options that share a name, that of the command. */
+static int of_command(const gp_cli *c, int i)
+{
+    const int command = c->command ? gp_command_find(c->command) : -1;
+    if (command < 0 || gp_options[i].commands & (1u << command))
+        return i;
+    for (int k = 0; k < N_OPTIONS; k++)
+        if (strcmp(gp_options[k].name, gp_options[i].name) == 0 && gp_options[k].commands & (1u << command))
+            return k;
+    return i;
+}
+
 static int unknown_option(gp_cli *c, const char *word, const struct option *longs)
 {
     char name[64];
@@ -274,7 +291,7 @@ static int unknown_option(gp_cli *c, const char *word, const struct option *long
     if (strncmp(word, "--", 2) != 0)
         return gp_cli_usage(c, "there is no option -%c", optopt ? optopt : word[1]);
     snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name - 1), word + 2);
-    for (int i = 0; i < N_OPTIONS; i++) {
+    for (int i = 0; longs[i].name; i++) {
         if (strcmp(name, longs[i].name) == 0 && !longs[i].has_arg)
             return gp_cli_usage(c, "--%s takes no value", name);
         matches += strncmp(longs[i].name, name, strlen(name)) == 0;
@@ -282,7 +299,7 @@ static int unknown_option(gp_cli *c, const char *word, const struct option *long
     if (matches > 1) {
         gp_buf list = {0};
         int status;
-        for (int i = 0; i < N_OPTIONS; i++) {
+        for (int i = 0; longs[i].name; i++) {
             if (strncmp(longs[i].name, name, strlen(name)) == 0)
                 gp_buf_printf(&list, "%s--%s", list.n ? ", " : "", longs[i].name);
         }
@@ -372,7 +389,11 @@ int gp_cli_parse(gp_cli *c, int argc, char **argv)
     size_t at = 1;
     memset(longs, 0, sizeof longs);
     for (int i = 0; i < N_OPTIONS; i++) {
-        longs[i] = (struct option){gp_options[i].name, gp_options[i].arg ? required_argument : no_argument, NULL, FIRST_VALUE + i};
+        int named = 0;
+        while (longs[named].name && strcmp(longs[named].name, gp_options[i].name) != 0)
+            named++;
+        if (!longs[named].name) /* commands may have an option each of one name: of_command */
+            longs[named] = (struct option){gp_options[i].name, gp_options[i].arg ? required_argument : no_argument, NULL, FIRST_VALUE + i};
         if (gp_options[i].letter) {
             shorts[at++] = gp_options[i].letter;
             if (gp_options[i].arg)
@@ -398,6 +419,7 @@ int gp_cli_parse(gp_cli *c, int argc, char **argv)
             if (gp_options[k].letter == got)
                 i = k;
         }
+        i = of_command(c, i);
         seen[i] = true;
         /* a value that is an option: the value was forgotten, and what follows would be taken for data */
         if (gp_options[i].arg && optarg == argv[optind - 1] && strncmp(optarg, "--", 2) == 0 && is_option(optarg + 2))

@@ -211,7 +211,7 @@ void gp_plot_make(gp_plot *p, const gp_plot_input *in)
     const gp_output *outputs = gp_program_outputs(in->program, &n);
     gp_maker m = { .in = in, .plot = p };
     *p = (gp_plot){ .bars = in->bars, .first = in->from, .n = in->to > in->from ? in->to - in->from : 0,
-                    .kind = gp_formula_kind(in->formula), .pane = gp_plot_pane(in->formula) };
+                    .kind = gp_formula_kind(in->formula), .pane = in->pane ? (gp_pane)(in->pane - 1) : gp_plot_pane(in->formula) };
     const gp_str title = in->formula->header.title.n ? in->formula->header.title : gp_str_from(in->formula->src->name);
     p->title = gp_arena_strndup(&p->arena, title.p, title.n);
     if (p->kind.kind == GP_KIND_KLINE)

@@ -86,6 +86,7 @@ typedef struct gp_plot_input {
     int lane;
     double *const *out;
     int from, to;
+    int pane;             /* 1: over the candles, 2: in a pane of its own, whatever the formula says; 0: as it says */
 } gp_plot_input;
 void gp_plot_make(gp_plot *p, const gp_plot_input *in);
 void gp_plot_fini(gp_plot *p);

@@ -1,0 +1,203 @@
+/* goldpit plot: the K-line of a security with what formulas draw, as a picture. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/vec.h"
+#include "cli/charts.h"
+#include "cli/table.h"
+
+typedef struct plot_run {
+    gp_cli *c;
+    gp_picture_opts opts;
+    gp_charts *charts;
+    gp_gnuplot *gnuplot; /* started when the first picture is drawn */
+    const char *folder;  /* one file a security in it, or NULL */
+    int drawn, failed;
+} plot_run;
+
+/* ---- which words are formulas ---- */
+
+static bool ends_with(const char *z, const char *tail)
+{
+    const size_t n = strlen(z), k = strlen(tail);
+    return n > k && gp_str_ieqz(gp_str_from(z + n - k), tail);
+}
+
+static void same_name(void *ctx, const char *path, gp_str name)
+{
+    const char **word = ctx;
+    (void)path;
+    if (*word && gp_str_ieqz(name, *word))
+        *word = NULL;
+}
+
+/* The first word is a formula; those after it are as long as they name a .tdx file or one of the library and no file of quotes. */
+static bool is_formula(const gp_cli *c, const char *word)
+{
+    const char *looked_for = word;
+    if (gp_path_exists(word))
+        return !gp_path_is_dir(word) && ends_with(word, ".tdx");
+    if (ends_with(word, ".tdx"))
+        return true;
+    gp_library_walk(c, same_name, &looked_for);
+    return looked_for == NULL;
+}
+
+static int count_formulas(const gp_cli *c)
+{
+    int n = c->expression ? 0 : 1;
+    while (n < c->n_args && is_formula(c, c->args[n]))
+        n++;
+    return n;
+}
+
+/* ---- where it goes ---- */
+
+static void path_of(const plot_run *r, const gp_bars *b, gp_buf *path)
+{
+    if (!r->folder) {
+        gp_buf_addz(path, r->c->output ? r->c->output : "-");
+        return;
+    }
+    gp_buf_printf(path, "%s%s%s", r->folder, ends_with(r->folder, "/") ? "" : "/", b->market);
+    for (const char *p = b->code; *p; p++) /* a code is what a file says it is */
+        gp_buf_addc(path, strchr("/\\:*?\"<>|", *p) || (unsigned char)*p < 0x20 ? '_' : *p);
+    gp_buf_printf(path, ".%s", gp_picture_extension(r->opts.format));
+}
+
+static bool put(plot_run *r, const char *path, gp_str bytes, gp_diags *d)
+{
+    const char *why = NULL;
+    if (strcmp(path, "-") == 0) {
+        fwrite(bytes.p, 1, bytes.n, stdout);
+        return true; /* close_stdout tells what went wrong */
+    }
+    why = gp_picture_save(path, bytes);
+    if (why)
+        gp_diag_file(d, GP_D_PICTURE_SAVE, path, 0, 0, why);
+    (void)r;
+    return why == NULL;
+}
+
+static bool draw(plot_run *r, const gp_picture *p, const char *path, gp_diags *d)
+{
+    gp_buf out = {0};
+    bool ok = true;
+    if (r->c->script_only) {
+        gp_picture_script(p, &r->opts, strcmp(path, "-") == 0 ? NULL : path, &out);
+        fwrite(out.p, 1, out.n, stdout);
+    } else {
+        if (!r->gnuplot)
+            r->gnuplot = gp_gnuplot_start(d);
+        ok = r->gnuplot && gp_picture_draw(r->gnuplot, p, &r->opts, &out, d) && put(r, path, (gp_str){out.p, out.n}, d);
+    }
+    gp_buf_free(&out);
+    return ok;
+}
+
+/* ---- securities ---- */
+
+static bool wanted(const gp_cli *c, const gp_bars *b)
+{
+    char left[64], right[64];
+    snprintf(left, sizeof left, "%s%s", b->market, b->code);
+    snprintf(right, sizeof right, "%s.%s", b->code, b->market);
+    for (int i = 0; i < c->n_codes; i++) {
+        const gp_str code = gp_str_from(c->codes[i]);
+        if (gp_str_ieqz(code, b->code) || gp_str_ieqz(code, left) || gp_str_ieqz(code, right))
+            return true;
+    }
+    return c->n_codes == 0;
+}
+
+/* False when nothing further can be drawn. */
+static bool plot_bars(plot_run *r, const gp_bars *b)
+{
+    gp_diags d = {0};
+    gp_buf path = {0};
+    if (!wanted(r->c, b))
+        return true;
+    if (!r->folder && r->drawn + r->failed > 0) {
+        gp_cli_error(r->c, "DATA has several securities: pick one with --code, or name a folder, -o pictures/");
+        r->failed++;
+        return false;
+    }
+    const gp_picture *p = gp_charts_make(r->charts, b, gp_picture_bars(&r->opts), &d);
+    path_of(r, b, &path);
+    if (p && draw(r, p, path.p, &d))
+        r->drawn++;
+    else
+        r->failed++;
+    const bool go_on = !r->gnuplot ? r->c->script_only || !p : true;
+    gp_cli_diags(r->c, &d);
+    gp_buf_free(&path);
+    return go_on;
+}
+
+static int plot_data(plot_run *r, const gp_inputs *inputs, int bad)
+{
+    bool go_on = true;
+    for (size_t i = 0; i < inputs->n && go_on; i++) {
+        gp_read_opts options = {0};
+        gp_read_result result = {0};
+        gp_diags d = {0};
+        gp_charts_read_opts(r->charts, &options);
+        const bool ok = gp_read_input(inputs, i, &options, &result, &d);
+        gp_cli_diags(r->c, &d);
+        bad += !ok;
+        for (int k = 0; ok && k < result.n && go_on; k++)
+            go_on = plot_bars(r, &result.at[k]);
+        gp_read_result_fini(&result);
+    }
+    if (!r->drawn && !r->failed && !bad)
+        gp_cli_error(r->c, "the data have no security %s", r->c->n_codes ? r->c->codes[0] : "");
+    if (bad && r->drawn)
+        gp_cli_note(r->c, "%d input%s skipped", bad, bad == 1 ? "" : "s");
+    return !r->drawn ? GP_EXIT_NO_DATA : bad || r->failed ? GP_EXIT_PARTIAL : GP_EXIT_OK;
+}
+
+/* ---- the command ---- */
+
+static int check_output(plot_run *r)
+{
+    const gp_cli *c = r->c;
+    if (c->output && !*c->output)
+        return gp_cli_usage(c, "-o needs the name of a file: its extension says what is written: .png .svg .pdf .html");
+    if (c->output && strcmp(c->output, "-") != 0) {
+        gp_picture_format by_name;
+        if (gp_path_is_dir(c->output) || ends_with(c->output, "/"))
+            r->folder = c->output;
+        else if (gp_picture_format_of(c->output, &by_name))
+            r->opts.format = c->picture_format ? r->opts.format : by_name;
+        else if (!c->picture_format)
+            return gp_cli_usage(c, "-o '%s': the extension says what is written: .png .svg .pdf .html; or give --format", c->output);
+    }
+    if (!r->folder && (!c->output || strcmp(c->output, "-") == 0) && !c->script_only && r->opts.format <= GP_PICTURE_HTML && isatty(STDOUT_FILENO))
+        return gp_cli_usage(c, "standard output is a terminal: name a file, -o %s.png, or give --format blocks", "picture");
+    return -1;
+}
+
+int gp_cmd_plot(gp_cli *c)
+{
+    plot_run r = {.c = c, .opts = gp_charts_opts(c)};
+    gp_inputs inputs = {0};
+    gp_diags d = {0};
+    int status, bad = 0;
+    if (c->n_args == 0 && !c->expression)
+        return gp_cli_usage(c, "the FORMULA is missing: give files or names from 'goldpit list', then DATA");
+    const int n = count_formulas(c);
+    if (n == c->n_args)
+        return gp_cli_usage(c, "DATA is missing after the formula%s: give files, folders, or - for standard input", n > 1 ? "s" : "");
+    if ((status = check_output(&r)) >= 0)
+        return status;
+    gp_inputs_expand(c->args + n, c->n_args - n, &c->data, &inputs, &bad, &d);
+    gp_cli_diags(c, &d);
+    r.charts = gp_charts_open(c, c->args, n, &inputs, &status);
+    if (r.charts)
+        status = plot_data(&r, &inputs, bad);
+    gp_gnuplot_free(r.gnuplot);
+    gp_charts_free(r.charts);
+    gp_inputs_fini(&inputs);
+    return status;
+}

@@ -1,0 +1,106 @@
+/* What the files that make a picture share.  Lengths are pixels of 1/96 inch, from the upper left corner; the data of every pane
+ * are in bars from the first one shown, and in the units of the pane. */
+#ifndef GP_DRAW_DRAW_H
+#define GP_DRAW_DRAW_H
+#include <math.h>
+#include "base/vec.h"
+#include "draw/picture.h"
+
+/* ---- theme.c ---- */
+
+enum { GP_LINE_COLOURS = 8 };
+typedef struct gp_theme {
+    int background, frame, grid, text, dim; /* dim: axes, less important words */
+    int rise, fall;
+    bool rise_hollow, fall_hollow;
+    bool exact;                             /* colours of formulas as they are, whether they can be seen or not */
+    int lines[GP_LINE_COLOURS];             /* of lines without a colour, in their order */
+} gp_theme;
+gp_theme gp_theme_of(const gp_picture_opts *o);
+/* A colour of a formula as a line or a text: moved away from the background where it could not be seen. */
+int gp_theme_ink(const gp_theme *t, int rgb);
+
+/* ---- text.c ---- */
+
+/* An expression of gnuplot whose value is the text: single quotes, lines joined by "\n"; nothing of it is anything but text. */
+void gp_gnuplot_text(gp_buf *out, const char *text);
+/* Width of a text in ems, a little too wide rather than too narrow. */
+double gp_text_ems(const char *text);
+/* Appends a value the way a legend or an axis writes it: 12.34, 5678万, 1.2亿 (zh) or 56.8M. */
+void gp_number_text(gp_buf *out, double v, int decimals, bool zh);
+int gp_number_decimals(double step); /* decimals that tell multiples of the step apart */
+
+/* ---- pane.c ---- */
+
+typedef struct gp_box { double left, top, right, bottom; } gp_box;
+
+typedef struct gp_shown { /* one layer in a pane */
+    const gp_layer *layer;
+    int colour;           /* that of its line, texts, marks */
+    int part;
+} gp_shown;
+
+typedef enum { GP_PANE_KIND_PRICE, GP_PANE_KIND_VOLUME, GP_PANE_KIND_FORMULA } gp_pane_kind;
+typedef struct gp_drawn_pane {
+    gp_pane_kind kind;
+    gp_box plot;          /* where the data are */
+    double legend;        /* baseline... the middle of the line of words above it */
+    double lo, hi;        /* range of the axis */
+    bool log;
+    GP_VEC(gp_shown) layers;
+    const char *label;
+} gp_drawn_pane;
+
+enum { GP_MAX_PANES = 16 };
+typedef struct gp_sheet { /* a picture laid out */
+    const gp_picture *p;
+    const gp_picture_opts *o;
+    gp_theme theme;
+    int width, height;
+    double page_width, page_height, left, top; /* the page it stands on, and where */
+    double em;            /* size of the words */
+    gp_drawn_pane panes[GP_MAX_PANES];
+    int n_panes;
+    double x0, x1;        /* range of the axis of bars */
+    double pitch;         /* pixels from bar to bar */
+    const char *font;
+    const int *paint;     /* 五彩K线: colours of the candles, or NULL */
+} gp_sheet;
+void gp_sheet_make(gp_sheet *s, const gp_picture *p, const gp_picture_opts *o);
+void gp_sheet_fini(gp_sheet *s);
+/* Whether bar i rose: its close above its open; a bar that ends where it began is compared with the close before. */
+bool gp_sheet_rose(const gp_sheet *s, int i);
+static inline bool gp_is_drawable(double v) { return v > -1e290 && v < 1e290; } /* false for null and infinities */
+
+/* ---- axis.c ---- */
+
+typedef struct gp_tick { double at; char text[24]; } gp_tick;
+typedef GP_VEC(gp_tick) gp_ticks;
+void gp_value_ticks(const gp_sheet *s, const gp_drawn_pane *pane, gp_ticks *out);
+void gp_date_ticks(const gp_sheet *s, gp_ticks *out);
+void gp_date_text(const gp_bars *b, int i, char text[24]); /* 2024-03-29 or 2024-03-29 14:50 */
+
+/* ---- script.c, layers.c, marks.c ---- */
+
+typedef struct gp_script {
+    const gp_sheet *s;
+    gp_buf *out;          /* data blocks, then the panes */
+    gp_buf plot;          /* elements of the plot command of the pane at hand */
+    int n_blocks;
+} gp_script;
+void gp_script_sheet(const gp_sheet *s, gp_buf *out);
+/* Begins a data block and gives its number; its lines follow in out. */
+int gp_script_block(gp_script *g);
+void gp_script_block_end(gp_script *g);
+/* One more element of the plot command, such as "$d3 using 1:2 with lines". */
+void gp_script_plot(gp_script *g, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void gp_script_layer(gp_script *g, const gp_drawn_pane *pane, const gp_shown *l);
+bool gp_script_marks(gp_script *g, const gp_drawn_pane *pane, const gp_shown *l);
+void gp_script_candles(gp_script *g, const double *const ohlc[4], const int *colours, int own);
+void gp_script_volume(gp_script *g, const double *v);
+
+/* ---- file.c ---- */
+
+/* What gnuplot wrote -> what is kept: fonts of an SVG, the page around it of an HTML file. */
+void gp_picture_finish(const gp_picture_opts *o, gp_str file, gp_buf *out);
+#endif

@@ -1,0 +1,308 @@
+/* gnuplot as a process that draws one picture after the other into files of a folder of our own. */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "base/process.h"
+#include "draw/draw.h"
+
+#define DONE "goldpit-done "
+#define VERSION "goldpit-version "
+enum { OLDEST = 504, SECONDS = 60, LINES_SHOWN = 5, MOST_SAID = 1 << 20 };
+
+struct gp_gnuplot {
+    const char *program;
+    double seconds;      /* for one picture */
+    gp_process process;
+    char *dir;
+    gp_buf heard;        /* of its standard error, up to the last whole line */
+    gp_buf complaints;   /* the lines that are not ours */
+    bool ended;
+    int version;         /* 504: 5.4; 0: it has not said */
+    int sent, done;      /* numbers of pictures */
+};
+
+/* ---- reasons ---- */
+
+/* The first lines it complained in, on one line. */
+static void complaint(const gp_gnuplot *g, gp_buf *out)
+{
+    const char *p = g->complaints.p ? g->complaints.p : "";
+    int lines = 0;
+    for (; *p && lines < LINES_SHOWN; p += *p == '\n') {
+        const size_t n = strcspn(p, "\n");
+        const size_t skip = strspn(p, " ^\t");
+        if (skip < n && strncmp(p, "gnuplot>", 8) != 0) {
+            gp_buf_printf(out, "%s%.*s", out->n ? "; " : "", n - skip > 200 ? 200 : (int)(n - skip), p + skip);
+            lines++;
+        }
+        p += n;
+    }
+}
+
+/* It is gone: says how it ended. */
+static void say_ended(gp_gnuplot *g, gp_diags *d)
+{
+    const int status = gp_process_end(&g->process, 1);
+    gp_buf said = {0};
+    complaint(g, &said);
+    if (WIFSIGNALED(status))
+        gp_diag_file(d, GP_D_GNUPLOT_KILLED, NULL, 0, 0, g->program, WTERMSIG(status));
+    else if (!g->version)
+        gp_diag_file(d, GP_D_GNUPLOT_ODD, NULL, 0, 0, g->program, said.n ? said.p : "nothing");
+    else
+        gp_diag_file(d, GP_D_GNUPLOT_REFUSED, NULL, 0, 0, said.n ? said.p : "it ended without a word");
+    gp_buf_free(&said);
+}
+
+/* ---- listening ---- */
+
+/* "5.4" -> 504 */
+static int version_of(const char *p)
+{
+    char *end;
+    const long major = strtol(p, &end, 10), minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+    return major > 0 && major < 100 && minor >= 0 && minor < 100 ? (int)(major * 100 + minor) : 0;
+}
+
+static void hear_line(gp_gnuplot *g, const char *p, size_t n)
+{
+    if (n > strlen(DONE) && memcmp(p, DONE, strlen(DONE)) == 0)
+        g->done = atoi(p + strlen(DONE));
+    else if (n > strlen(VERSION) && memcmp(p, VERSION, strlen(VERSION)) == 0)
+        g->version = version_of(p + strlen(VERSION));
+    if (g->complaints.n + n < MOST_SAID && memcmp(p, "goldpit-", n < 8 ? n : 8) != 0) {
+        gp_buf_add(&g->complaints, p, n);
+        gp_buf_addc(&g->complaints, '\n');
+    }
+}
+
+static void listen_to(gp_gnuplot *g)
+{
+    size_t at = 0;
+    if (!gp_process_read(&g->process, &g->heard))
+        g->ended = true;
+    for (size_t i = 0; i < g->heard.n; i++)
+        if (g->heard.p[i] == '\n') {
+            hear_line(g, g->heard.p + at, i - at);
+            at = i + 1;
+        }
+    if (g->ended && at < g->heard.n) {
+        hear_line(g, g->heard.p + at, g->heard.n - at);
+        at = g->heard.n;
+    }
+    if (at)
+        memmove(g->heard.p, g->heard.p + at, g->heard.n - at + 1);
+    g->heard.n -= at;
+}
+
+static bool too_late(gp_gnuplot *g, gp_diags *d)
+{
+    gp_diag_file(d, GP_D_GNUPLOT_SLOW, NULL, 0, 0, g->program, g->seconds);
+    gp_process_end(&g->process, 0);
+    g->ended = true;
+    return false;
+}
+
+/* Writes it all while listening, so that neither waits for the other for ever. */
+static bool say(gp_gnuplot *g, gp_str text, gp_diags *d)
+{
+    while (text.n) {
+        const ssize_t n = gp_process_write(&g->process, text);
+        if (n < 0 || g->ended) {
+            while (!g->ended && gp_process_wait(&g->process, false, 1))
+                listen_to(g);
+            say_ended(g, d);
+            g->ended = true;
+            return false;
+        }
+        text.p += n;
+        text.n -= (size_t)n;
+        if (!text.n)
+            break;
+        if (!gp_process_wait(&g->process, true, g->seconds))
+            return too_late(g, d);
+        listen_to(g);
+    }
+    return true;
+}
+
+static bool hear_from(gp_gnuplot *g, int number, gp_diags *d)
+{
+    struct timespec t0, t;
+    clock_gettime(CLOCK_MONOTONIC, &t0);
+    while (g->done < number) {
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        const double left = g->seconds - (double)(t.tv_sec - t0.tv_sec) - (double)(t.tv_nsec - t0.tv_nsec) * 1e-9;
+        if (g->process.pid == 0)
+            return false; /* its end was told before */
+        if (left <= 0 || !gp_process_wait(&g->process, false, left))
+            return too_late(g, d);
+        listen_to(g);
+        if (g->ended && g->done < number) {
+            say_ended(g, d);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- beginning and end ---- */
+
+static char *new_folder(void)
+{
+    const char *at = getenv("TMPDIR");
+    gp_buf path = {0};
+    gp_buf_printf(&path, "%s/goldpit-XXXXXX", at && *at == '/' ? at : "/tmp");
+    if (mkdtemp(path.p))
+        return path.p;
+    gp_buf_free(&path);
+    return NULL;
+}
+
+static double seconds_allowed(void)
+{
+    const char *z = getenv("GOLDPIT_GNUPLOT_SECONDS");
+    const double v = z ? strtod(z, NULL) : 0;
+    return v > 0 && v < 1e6 ? v : SECONDS;
+}
+
+gp_gnuplot *gp_gnuplot_start(gp_diags *d)
+{
+    const char *program = getenv("GOLDPIT_GNUPLOT");
+    gp_gnuplot *g = gp_xcalloc(1, sizeof *g);
+    g->program = program && *program ? program : "gnuplot";
+    g->seconds = seconds_allowed();
+    g->dir = new_folder();
+    if (!g->dir) {
+        gp_diag_file(d, GP_D_PICTURE_FOLDER, NULL, 0, 0, strerror(errno));
+        free(g);
+        return NULL;
+    }
+    char *argv[] = {(char *)(uintptr_t)g->program, (char *)(uintptr_t)"-d", NULL}; /* -d: not with the settings of its user */
+    char real[4096];
+    const char *slash = strchr(g->program, '/');
+    if (slash && realpath(g->program, real)) /* it runs in another folder */
+        argv[0] = real;
+    const char *why = gp_process_start(&g->process, argv, g->dir, 0);
+    if (why) {
+        gp_diag_file(d, GP_D_NO_GNUPLOT, NULL, 0, 0, g->program, why);
+        gp_gnuplot_free(g);
+        return NULL;
+    }
+    static const char ask[] = "print '" VERSION "', GPVAL_VERSION\nprint '" DONE "1'\n";
+    g->sent = 1;
+    bool ok = say(g, (gp_str){ask, sizeof ask - 1}, d) && hear_from(g, 1, d);
+    if (ok && g->version < OLDEST) {
+        gp_diag_file(d, GP_D_GNUPLOT_OLD, NULL, 0, 0, g->program, g->version / 100, g->version % 100, OLDEST / 100, OLDEST % 100);
+        ok = false;
+    }
+    if (!ok) {
+        gp_gnuplot_free(g);
+        return NULL;
+    }
+    return g;
+}
+
+/* ---- pictures ---- */
+
+static void file_of(const gp_gnuplot *g, int number, gp_picture_format format, gp_buf *out)
+{
+    gp_buf_printf(out, "%s/%d.%s", g->dir, number, gp_picture_extension(format));
+}
+
+static void forget_file(const gp_gnuplot *g, int number, gp_picture_format format)
+{
+    gp_buf path = {0};
+    file_of(g, number, format, &path);
+    unlink(path.p);
+    gp_buf_free(&path);
+}
+
+int gp_picture_send(gp_gnuplot *g, const gp_picture *p, const gp_picture_opts *o, gp_diags *d)
+{
+    gp_buf script = {0}, name = {0};
+    const int number = g->sent + 1;
+    if (g->ended || !g->process.pid)
+        return 0;
+    gp_buf_printf(&name, "%d.%s", number, gp_picture_extension(o->format));
+    gp_picture_script(p, o, name.p, &script);
+    gp_buf_printf(&script, "print '" DONE "%d'\n", number);
+    g->sent = number;
+    const bool ok = say(g, (gp_str){script.p, script.n}, d);
+    gp_buf_free(&script);
+    gp_buf_free(&name);
+    return ok ? number : 0;
+}
+
+static bool ends_with(const gp_file *f, const char *tail)
+{
+    const size_t n = strlen(tail);
+    for (size_t at = f->n; at >= n && at + 16 > f->n; at--) /* white space may follow */
+        if (memcmp(f->p + at - n, tail, n) == 0)
+            return true;
+    return false;
+}
+
+/* gnuplot does not say when the disk is full: a file without its end is not whole. */
+static bool is_whole(const gp_file *f, gp_picture_format format)
+{
+    switch (format) {
+    case GP_PICTURE_PNG: return f->n > 8 && memcmp(f->p, "\x89PNG", 4) == 0 && f->n > 12 && memcmp(f->p + f->n - 8, "IEND", 4) == 0;
+    case GP_PICTURE_SVG:
+    case GP_PICTURE_HTML: return ends_with(f, "</svg>");
+    case GP_PICTURE_PDF: return f->n > 5 && memcmp(f->p, "%PDF-", 5) == 0 && ends_with(f, "%%EOF");
+    case GP_PICTURE_SIXEL: return ends_with(f, "\033\\");
+    default: return false;
+    }
+}
+
+bool gp_picture_wait(gp_gnuplot *g, int number, const gp_picture_opts *o, gp_buf *out, gp_diags *d)
+{
+    gp_buf path = {0}, said = {0};
+    gp_file f;
+    if (number <= 0 || !hear_from(g, number, d))
+        return false;
+    file_of(g, number, o->format, &path);
+    const char *why = gp_file_open(path.p, &f);
+    bool ok = !why && is_whole(&f, o->format);
+    complaint(g, &said);
+    g->complaints.n = 0;
+    if (ok) {
+        gp_picture_finish(o, (gp_str){f.p, f.n}, out);
+        if (said.n)
+            gp_diag_file(d, GP_D_GNUPLOT_SAID, NULL, 0, 0, said.p);
+    } else {
+        gp_diag_file(d, GP_D_PICTURE_NOT_WHOLE, NULL, 0, 0, why ? why : f.n ? "its end is missing" : "it is empty", said.n ? ": " : "", said.n ? said.p : "", g->dir);
+    }
+    if (!why)
+        gp_file_close(&f);
+    forget_file(g, number, o->format);
+    gp_buf_free(&path);
+    gp_buf_free(&said);
+    return ok;
+}
+
+bool gp_picture_draw(gp_gnuplot *g, const gp_picture *p, const gp_picture_opts *o, gp_buf *out, gp_diags *d)
+{
+    const int number = gp_picture_send(g, p, o, d);
+    return number > 0 && gp_picture_wait(g, number, o, out, d);
+}
+
+void gp_gnuplot_free(gp_gnuplot *g)
+{
+    if (!g)
+        return;
+    gp_process_end(&g->process, g->ended ? 0 : 5);
+    for (int k = g->sent; k > 0 && k >= g->done - 1; k--) /* what was not taken */
+        for (int f = 0; f <= GP_PICTURE_SIXEL; f++)
+            forget_file(g, k, (gp_picture_format)f);
+    rmdir(g->dir);
+    free(g->dir);
+    gp_buf_free(&g->heard);
+    gp_buf_free(&g->complaints);
+    free(g);
+}

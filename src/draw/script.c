@@ -1,0 +1,302 @@
+/* A picture laid out -> a script of gnuplot with its data inline.  Numbers are ours; every text goes through gp_gnuplot_text. */
+#include <stdarg.h>
+#include <stdio.h>
+#include "draw/draw.h"
+
+/* ---- blocks and elements ---- */
+
+int gp_script_block(gp_script *g)
+{
+    gp_buf_printf(g->out, "$d%d << EOD\n", ++g->n_blocks);
+    return g->n_blocks;
+}
+
+void gp_script_block_end(gp_script *g)
+{
+    gp_buf_addz(g->out, "EOD\n");
+}
+
+void gp_script_plot(gp_script *g, const char *format, ...)
+{
+    char line[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    gp_buf_printf(&g->plot, "%s$%s", g->plot.n ? ", \\\n  " : "", line);
+}
+
+/* ---- places on the page ---- */
+
+static double across(const gp_sheet *s, double x) { return (s->left + x) / s->page_width; }
+static double up(const gp_sheet *s, double y) { return 1 - (s->top + y) / s->page_height; }
+
+static double font_size(const gp_sheet *s, double em)
+{
+    return s->o->format == GP_PICTURE_SVG || s->o->format == GP_PICTURE_HTML ? em : em * 0.75; /* points */
+}
+
+/* Words at a place of the page; the width they take. */
+static double words(gp_script *g, double x, double y, const char *side, int colour, double em, const char *text)
+{
+    gp_buf_printf(g->out, "set label at screen %.6f,%.6f ", across(g->s, x), up(g->s, y));
+    gp_gnuplot_text(g->out, text);
+    gp_buf_printf(g->out, " %s font ',%.3g' tc rgb '#%06x' noenhanced front\n", side, font_size(g->s, em), (unsigned)colour);
+    return gp_text_ems(text) * em;
+}
+
+/* ---- heading and legends ---- */
+
+static const char *period_name(const gp_bars *b, bool zh)
+{
+    static const char *const en[] = {"1 minute", "5 minutes", "15 minutes", "30 minutes", "60 minutes", "day", "week", "month"};
+    static const char *const cn[] = {"1分钟", "5分钟", "15分钟", "30分钟", "60分钟", "日线", "周线", "月线"};
+    return b->period >= 0 && b->period < 8 ? (zh ? cn : en)[b->period] : "";
+}
+
+static void heading(gp_script *g)
+{
+    static const char *const adjusted[] = {"", "forward adjusted", "backward adjusted"}, *const zh[] = {"", "前复权", "后复权"};
+    const gp_sheet *s = g->s;
+    const gp_bars *b = s->p->bars;
+    char from[24], to[24];
+    gp_buf text = {0};
+    const int adjust = s->p->adjust >= 0 && s->p->adjust < 3 ? s->p->adjust : 0;
+    double x = s->panes[0].plot.left;
+    gp_date_text(b, s->p->first, from);
+    gp_date_text(b, s->p->first + s->p->n - 1, to);
+    gp_buf_printf(&text, "%s%s%s%s", b->code, *b->market ? "." : "", b->market, "");
+    if (*b->name)
+        gp_buf_printf(&text, "  %s", b->name);
+    x += words(g, x, 16, "left", s->theme.text, s->em * 1.25, text.p) + s->em * 1.5;
+    text.n = 0;
+    gp_buf_printf(&text, "%s", period_name(b, s->o->zh));
+    if (adjust)
+        gp_buf_printf(&text, "  %s", (s->o->zh ? zh : adjusted)[adjust]);
+    gp_buf_printf(&text, "   %s – %s", from, to);
+    if (s->p->caption && *s->p->caption)
+        gp_buf_printf(&text, "   %s", s->p->caption);
+    words(g, x, 16, "left", s->theme.dim, s->em, text.p);
+    gp_buf_free(&text);
+}
+
+/* The last bar's prices, over the main pane. */
+static double quote_words(gp_script *g, double x, double y)
+{
+    const gp_sheet *s = g->s;
+    const gp_bars *b = s->p->bars;
+    const int i = s->p->first + s->p->n - 1;
+    static const char *const en[] = {"O", "H", "L", "C"}, *const zh[] = {"开", "高", "低", "收"};
+    const double *const v[] = {b->open, b->high, b->low, b->close};
+    const int colour = gp_sheet_rose(s, s->p->n - 1) ? s->theme.rise : s->theme.fall;
+    gp_buf text = {0};
+    for (int k = 0; k < 4; k++) {
+        text.n = 0;
+        if (!v[k] || v[k][i] != v[k][i])
+            continue;
+        gp_buf_printf(&text, "%s ", (s->o->zh ? zh : en)[k]);
+        gp_number_text(&text, v[k][i], 2, s->o->zh);
+        x += words(g, x, y, "left", colour, s->em, text.p) + s->em * 0.7;
+    }
+    if (b->close && i > 0 && b->close[i - 1] > 0 && b->close[i] == b->close[i]) {
+        text.n = 0;
+        gp_buf_printf(&text, "%+.2f%%", (b->close[i] / b->close[i - 1] - 1) * 100);
+        x += words(g, x, y, "left", colour, s->em, text.p) + s->em;
+    }
+    gp_buf_free(&text);
+    return x;
+}
+
+static bool is_listed(const gp_layer *l)
+{
+    return (l->kind == GP_LAYER_LINE || l->kind == GP_LAYER_VALUE || l->kind == GP_LAYER_BAND) && !(l->looks.show & GP_SHOW_NOTEXT);
+}
+
+/* Names and last values, each in the colour of its line, as long as there is room. */
+static void legend(gp_script *g, const gp_drawn_pane *pane)
+{
+    const gp_sheet *s = g->s;
+    const double y = pane->legend;
+    double x = pane->plot.left;
+    gp_buf text = {0};
+    if (pane->kind == GP_PANE_KIND_VOLUME) {
+        gp_buf_printf(&text, "%s ", s->o->zh ? "成交量" : "VOL");
+        gp_number_text(&text, s->p->bars->vol[s->p->first + s->p->n - 1], -1, s->o->zh);
+        words(g, x, y, "left", s->theme.dim, s->em, text.p);
+        gp_buf_free(&text);
+        return;
+    }
+    if (pane->kind == GP_PANE_KIND_PRICE)
+        x = quote_words(g, x, y);
+    if (pane->label && *pane->label)
+        x += words(g, x, y, "left", s->theme.dim, s->em, pane->label) + s->em;
+    for (size_t k = 0; k < pane->layers.n; k++) {
+        const gp_layer *l = pane->layers.at[k].layer;
+        if (!is_listed(l))
+            continue;
+        text.n = 0;
+        gp_buf_printf(&text, "%s ", l->name);
+        if (l->kind == GP_LAYER_VALUE)
+            gp_buf_addz(&text, l->n_marks && l->marks[0].text ? l->marks[0].text : "");
+        else
+            gp_number_text(&text, l->y[0] ? l->y[0][s->p->n - 1] : NAN, l->looks.decimals, s->o->zh);
+        for (char *p = text.p; *p; p++)
+            *p = *p == '\n' ? ' ' : *p;
+        if (x + gp_text_ems(text.p) * s->em > pane->plot.right + 50) {
+            words(g, x, y, "left", s->theme.dim, s->em, "…");
+            break;
+        }
+        x += words(g, x, y, "left", pane->layers.at[k].colour, s->em, text.p) + s->em * 0.9;
+    }
+    gp_buf_free(&text);
+}
+
+/* ---- axes ---- */
+
+static void axes(gp_script *g, const gp_drawn_pane *pane, bool last)
+{
+    const gp_sheet *s = g->s;
+    gp_ticks values = {0}, dates = {0};
+    gp_value_ticks(s, pane, &values);
+    gp_date_ticks(s, &dates);
+    gp_buf_printf(g->out, "set lmargin at screen %.6f\nset rmargin at screen %.6f\nset tmargin at screen %.6f\nset bmargin at screen %.6f\n",
+                  across(s, pane->plot.left), across(s, pane->plot.right), up(s, pane->plot.top), up(s, pane->plot.bottom));
+    gp_buf_printf(g->out, "set xrange [%.6g:%.8g]\nset yrange [%.12g:%.12g]\nset y2range [%.12g:%.12g]\n", s->x0, s->x1, pane->lo, pane->hi, pane->lo,
+                  pane->hi);
+    gp_buf_addz(g->out, pane->log ? "set logscale y\nset logscale y2\n" : "unset logscale\n");
+    gp_buf_addz(g->out, "set y2tics (");
+    for (size_t k = 0; k < values.n; k++) {
+        gp_buf_printf(g->out, "%s", k ? ", " : "");
+        gp_gnuplot_text(g->out, values.at[k].text);
+        gp_buf_printf(g->out, " %.12g", values.at[k].at);
+    }
+    gp_buf_printf(g->out, ") scale 0 offset -0.6,0 font ',%.3g' tc rgb '#%06x'\n", font_size(s, s->em * 0.92), (unsigned)s->theme.dim);
+    gp_buf_addz(g->out, "set xtics (");
+    for (size_t k = 0; k < dates.n; k++) {
+        gp_buf_printf(g->out, "%s", k ? ", " : "");
+        gp_gnuplot_text(g->out, last ? dates.at[k].text : "");
+        gp_buf_printf(g->out, " %.12g", dates.at[k].at);
+    }
+    gp_buf_printf(g->out, ") scale 0 offset 0,0.4 font ',%.3g' tc rgb '#%06x'\n", font_size(s, s->em * 0.92), (unsigned)s->theme.dim);
+    gp_vec_free(&values);
+    gp_vec_free(&dates);
+}
+
+/* ---- the highest and the lowest price ---- */
+
+static void extreme(gp_script *g, int i, double v, bool high)
+{
+    const gp_sheet *s = g->s;
+    const bool left = (i + 0.5) * s->pitch > (s->panes[0].plot.right - s->panes[0].plot.left) * 0.85;
+    gp_buf text = {0};
+    gp_buf_printf(&text, left ? "%.2f →" : "← %.2f", v);
+    gp_buf_printf(g->out, "set label at first %d,%.12g ", i, v);
+    gp_gnuplot_text(g->out, text.p);
+    gp_buf_printf(g->out, " %s offset 0,%s font ',%.3g' tc rgb '#%06x' noenhanced front\n", left ? "right" : "left", high ? "0.3" : "-0.3",
+                  font_size(s, s->em * 0.92), (unsigned)s->theme.text);
+    gp_buf_free(&text);
+}
+
+static void extremes(gp_script *g)
+{
+    const gp_sheet *s = g->s;
+    const double *h = s->p->bars->high, *l = s->p->bars->low;
+    int top = -1, bottom = -1;
+    if (!h || !l)
+        return;
+    h += s->p->first;
+    l += s->p->first;
+    for (int i = 0; i < s->p->n; i++) {
+        if (gp_is_drawable(h[i]) && (top < 0 || h[i] > h[top]))
+            top = i;
+        if (gp_is_drawable(l[i]) && (bottom < 0 || l[i] < l[bottom]))
+            bottom = i;
+    }
+    if (top >= 0)
+        extreme(g, top, h[top], true);
+    if (bottom >= 0)
+        extreme(g, bottom, l[bottom], false);
+}
+
+/* ---- panes ---- */
+
+static void pane_script(gp_script *g, const gp_drawn_pane *pane, bool first, bool last)
+{
+    const gp_sheet *s = g->s;
+    const gp_bars *b = s->p->bars;
+    const int at = s->p->first;
+    g->plot.n = 0;
+    gp_buf_addz(g->out, "unset label\nunset object\n");
+    if (first)
+        heading(g);
+    legend(g, pane);
+    axes(g, pane, last);
+    for (size_t k = 0; k < pane->layers.n; k++)
+        if (pane->layers.at[k].layer->kind == GP_LAYER_BACKGROUND)
+            gp_script_layer(g, pane, &pane->layers.at[k]);
+    if (pane->kind == GP_PANE_KIND_PRICE && b->close) {
+        const double *const ohlc[4] = {b->open ? b->open + at : NULL, b->high ? b->high + at : NULL, b->low ? b->low + at : NULL, b->close + at};
+        gp_script_candles(g, ohlc, s->paint, -1);
+        extremes(g);
+    }
+    if (pane->kind == GP_PANE_KIND_VOLUME)
+        gp_script_volume(g, b->vol + at);
+    for (size_t k = 0; k < pane->layers.n; k++)
+        if (pane->layers.at[k].layer->kind != GP_LAYER_BACKGROUND)
+            gp_script_layer(g, pane, &pane->layers.at[k]);
+    if (!g->plot.n)
+        gp_buf_addz(&g->plot, "NaN");
+    gp_buf_addz(g->out, "plot ");
+    gp_buf_add(g->out, g->plot.p, g->plot.n);
+    gp_buf_addc(g->out, '\n');
+}
+
+void gp_script_sheet(const gp_sheet *s, gp_buf *out)
+{
+    gp_script g = {.s = s, .out = out};
+    for (int k = 0; k < s->n_panes; k++)
+        pane_script(&g, &s->panes[k], k == 0, k == s->n_panes - 1);
+    gp_buf_free(&g.plot);
+}
+
+/* ---- the whole script ---- */
+
+static void terminal(const gp_sheet *s, gp_buf *out)
+{
+    const double scale = s->o->dpi && s->o->format == GP_PICTURE_PNG ? s->o->dpi / 96.0 : 1;
+    const char *font = s->font ? s->font : "sans";
+    const int w = (int)lround(s->page_width * scale), h = (int)lround(s->page_height * scale);
+    switch (s->o->format) {
+    case GP_PICTURE_SVG:
+    case GP_PICTURE_HTML: gp_buf_printf(out, "set terminal svg noenhanced size %d,%d dynamic", w, h); break;
+    case GP_PICTURE_PDF: gp_buf_printf(out, "set terminal pdfcairo noenhanced size %.4fin,%.4fin linewidth 0.75", w / 96.0, h / 96.0); break;
+    case GP_PICTURE_SIXEL: gp_buf_printf(out, "set terminal sixelgd noenhanced truecolor size %d,%d", w, h); break;
+    default: gp_buf_printf(out, "set terminal pngcairo noenhanced size %d,%d fontscale %.4g linewidth %.4g pointscale %.4g", w, h, scale, scale, scale); break;
+    }
+    gp_buf_printf(out, " background rgb '#%06x' font ", (unsigned)s->theme.background);
+    gp_buf name = {0};
+    gp_buf_printf(&name, "%s,%.3g", font, font_size(s, s->em));
+    gp_gnuplot_text(out, name.p);
+    gp_buf_addc(out, '\n');
+    gp_buf_free(&name);
+}
+
+void gp_picture_script(const gp_picture *p, const gp_picture_opts *o, const char *output, gp_buf *script)
+{
+    gp_sheet s;
+    gp_sheet_make(&s, p, o);
+    gp_buf_addz(script, "reset\nset encoding utf8\n");
+    terminal(&s, script);
+    if (output) {
+        gp_buf_addz(script, "set output ");
+        gp_gnuplot_text(script, output);
+        gp_buf_addc(script, '\n');
+    }
+    gp_buf_printf(script,
+                  "unset key\nunset ytics\nset border 15 back lw 1 lc rgb '#%06x'\nset grid xtics y2tics back lt 1 lw 1 dt (1,3) lc rgb '#%06x', lt 1 lw 1 dt (1,3) lc rgb '#%06x'\n"
+                  "set clip one\nset clip two\nset multiplot\n",
+                  (unsigned)s.theme.frame, (unsigned)s.theme.grid, (unsigned)s.theme.grid);
+    gp_script_sheet(&s, script);
+    gp_buf_addz(script, "unset multiplot\nset output\n");
+    gp_sheet_fini(&s);
+}

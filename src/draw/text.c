@@ -1,0 +1,81 @@
+/* Texts of formulas and files on their way to gnuplot. */
+#include "draw/draw.h"
+
+/* What neither gnuplot nor XML nor a reader's eye can take: control characters, marks that turn the direction, noncharacters. */
+static bool is_harmless(uint32_t cp)
+{
+    if (cp < 0x20 || (cp >= 0x7F && cp < 0xA0))
+        return false;
+    if ((cp >= 0x200B && cp <= 0x200F) || (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2060 && cp <= 0x206F) || cp == 0xFEFF)
+        return false;
+    return (cp & 0xFFFE) != 0xFFFE && !(cp >= 0xFDD0 && cp <= 0xFDEF);
+}
+
+void gp_gnuplot_text(gp_buf *out, const char *text)
+{
+    const char *p = text ? text : "", *end = p + strlen(p);
+    gp_buf_addc(out, '\'');
+    while (p < end) {
+        uint32_t cp;
+        const int n = gp_utf8_decode(p, end, &cp);
+        if (cp == '\n')
+            gp_buf_addz(out, "'.\"\\n\".'");
+        else if (cp == '\'')
+            gp_buf_addz(out, "''");
+        else if (cp == '\\' && p + 1 < end && p[1] == 'n')
+            gp_buf_addz(out, "\xEF\xBC\xBC"); /* a backslash and an n would end the line inside any quotes */
+        else if (cp == 0xFFFD)
+            gp_buf_addz(out, "\xEF\xBF\xBD"); /* a broken byte of the text may be one */
+        else if (is_harmless(cp))
+            gp_buf_add(out, p, (size_t)n);
+        else
+            gp_buf_addc(out, ' ');
+        p += n;
+    }
+    gp_buf_addc(out, '\'');
+}
+
+double gp_text_ems(const char *text)
+{
+    static const char narrow[] = "!'(),.:;I[]ijl|`", wide[] = "%@MWmw";
+    const char *p = text, *end = p + strlen(p);
+    double widest = 0, ems = 0;
+    while (p < end) {
+        uint32_t cp;
+        p += gp_utf8_decode(p, end, &cp);
+        if (cp == '\n')
+            ems = 0;
+        else if (cp >= 0x80)
+            ems += gp_char_width(cp) == 2 ? 1 : gp_char_width(cp) == 1 ? 0.7 : 0;
+        else
+            ems += strchr(narrow, (int)cp) ? 0.34 : strchr(wide, (int)cp) ? 0.92 : cp >= 'A' && cp <= 'Z' ? 0.67 : 0.585;
+        widest = ems > widest ? ems : widest;
+    }
+    return widest;
+}
+
+int gp_number_decimals(double step)
+{
+    int k = 0;
+    for (step = fabs(step); k < 8 && fabs(step - round(step)) > 1e-6 * step; step *= 10)
+        k++;
+    return k;
+}
+
+void gp_number_text(gp_buf *out, double v, int decimals, bool zh)
+{
+    static const struct { double from, unit; const char *zh, *en; } units[] = {
+        {1e12, 1e12, "万亿", "T"}, {1e8, 1e8, "亿", NULL}, {1e9, 1e9, NULL, "B"}, {1e6, 1e6, NULL, "M"}, {1e5, 1e4, "万", NULL}, {1e5, 1e3, NULL, "k"}};
+    if (v != v) {
+        gp_buf_addc(out, '-');
+        return;
+    }
+    for (size_t k = 0; k < sizeof units / sizeof *units && decimals < 0; k++) {
+        const char *word = zh ? units[k].zh : units[k].en;
+        if (word && fabs(v) >= units[k].from) {
+            gp_buf_printf(out, "%.*f%s", fabs(v) >= 100 * units[k].unit ? 0 : fabs(v) >= 10 * units[k].unit ? 1 : 2, v / units[k].unit, word);
+            return;
+        }
+    }
+    gp_buf_printf(out, "%.*f", decimals < 0 ? 2 : decimals, v);
+}
