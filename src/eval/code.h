@@ -84,6 +84,8 @@ struct gp_program {
     GP_VEC(double) consts;
     GP_VEC(int) lane_vals;         /* LANE values in use, in the order of their operand index */
     int n_block_regs, n_full_regs;
+    int longest;                   /* window or offset in bars, of those that keep rows */
+    const char *not_resumable;     /* why its state after a bar cannot be kept (state.c); NULL: it can */
     unsigned needs;
     const char *today;             /* the first call of a GP_ROW_TODAY row, as written; NULL: none */
     bool chip_uniform;
@@ -105,6 +107,10 @@ void gp_ladder(gp_program *p, const bool *live);
 void gp_sort_values(gp_program *p);
 /* fuse.c: rewrites frequent chains of live values into one. */
 void gp_fuse(gp_program *p);
+/* state.c: sets p->longest and p->not_resumable. */
+void gp_state_plan(gp_program *p);
+/* Source text of a span, shortened: "ZIG(3,10)". */
+const char *gp_span_shortened(gp_arena *arena, gp_span s);
 /* Compile-time evaluation of a FOLD row on constants. */
 double gp_fold_constant(const gp_program *p, const gp_builtin *fn, const double *in, int n_in);
 const gp_kernel_set *gp_program_kernels(const gp_program *p, const char *isa);

@@ -250,6 +250,7 @@ static gp_program *compile_all(const gp_formula *const *f, const gp_compile_opts
     head_chain(&c);
     if (!c.no_cse) gp_fuse(p);
     gp_schedule(p);
+    gp_state_plan(p);
     return p;
 }
 

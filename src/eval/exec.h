@@ -29,6 +29,7 @@ typedef struct gp_kernel {
     void (*init_series)(gp_exec *e);
     void (*run_series)(gp_exec *e);
     void (*whole)(const gp_whole *w, double *y);
+    void (*resume)(gp_exec *e); /* MOMENTS: makes what a saved state leaves out, e->bar bars in */
     int (*len)(double n, int constant);
     int fields; /* SCAN state fields, WINDOW fields, MOMENTS moments */
 } gp_kernel;

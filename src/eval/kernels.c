@@ -127,9 +127,9 @@ static void load_tile(double *y, const double *const *col, const int *lane_n, in
 #define GP_SCAN(ID, NAME, ALIASES, TIER, CAT, SIG, IN, LOOK, FUT, FLAGS, N, FIELDS, ...)                              \
     [GP_B_##ID] = {.init = init_##ID, .run = run_##ID, .fields = FIELDS},
 #define GP_WINDOW(ID, NAME, ALIASES, TIER, CAT, SIG, IN, LOOK, FUT, FLAGS, N, FIELDS, ...)                            \
-    [GP_B_##ID] = {init_##ID, run_##ID, init_series_##ID, run_series_##ID, NULL, k_##ID##_len, FIELDS},
+    [GP_B_##ID] = {init_##ID, run_##ID, init_series_##ID, run_series_##ID, NULL, NULL, k_##ID##_len, FIELDS},
 #define GP_MOMENTS(ID, NAME, ALIASES, TIER, CAT, SIG, IN, LOOK, FUT, FLAGS, N, FIELDS, ...)                           \
-    [GP_B_##ID] = {init_##ID, run_##ID, init_series_##ID, run_series_##ID, NULL, k_##ID##_len, FIELDS},
+    [GP_B_##ID] = {init_##ID, run_##ID, init_series_##ID, run_series_##ID, NULL, resume_##ID, k_##ID##_len, FIELDS},
 #define GP_HISTORY(ID, ...) [GP_B_##ID] = {.init = gp_history_init, .run = run_##ID},
 #define GP_WHOLE(ID, ...) [GP_B_##ID] = {.whole = k_##ID},
 

@@ -406,6 +406,12 @@ static inline size_t gp_tree_level(int cap, int k)
             GP_EACH_LANE lane_add_##ID(m + l, to + l, from[l] - shift[l], q);                                          \
         }                                                                                                              \
     }                                                                                                                  \
+    static void resume_##ID(gp_exec *e)                                                                                \
+    {                                                                                                                  \
+        const int n = e->len;                                                                                          \
+        double *raw = e->state + (3 + (M)) * W;                                                                        \
+        suffix_##ID(raw + ((size_t)n + 1) * W, raw, e->state + 2 * W, n);                                              \
+    }                                                                                                                  \
     static void run_##ID(gp_exec *e)                                                                                   \
     {                                                                                                                  \
         const int n = e->len;                                                                                          \

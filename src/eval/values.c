@@ -60,16 +60,20 @@ static int intern(gp_compiler *c, gp_val v)
     return (int)c->p->vals.n - 1;
 }
 
-/* Source text of a call, shortened: "ZIG(3,10)". */
-const char *gp_span_shown(gp_compiler *c, gp_span s)
+const char *gp_span_shortened(gp_arena *arena, gp_span s)
 {
     if (!s.src || s.at + s.n > s.src->text.n) return "";
     const char *p = s.src->text.p + s.at;
     size_t n = s.n;
-    if (n <= 48) return gp_arena_strndup(&c->p->arena, p, n);
+    if (n <= 48) return gp_arena_strndup(arena, p, n);
     n = 45;
     while (n > 0 && ((unsigned char)p[n] & 0xC0) == 0x80) n--;
-    return gp_arena_printf(&c->p->arena, "%.*s...", (int)n, p);
+    return gp_arena_printf(arena, "%.*s...", (int)n, p);
+}
+
+const char *gp_span_shown(gp_compiler *c, gp_span s)
+{
+    return gp_span_shortened(&c->p->arena, s);
 }
 
 int gp_make_const(gp_compiler *c, double x, gp_span span)

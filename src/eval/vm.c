@@ -2,33 +2,12 @@
 #include <math.h>
 #include <stdio.h>
 #include "base/exchange.h"
-#include "eval/code.h"
-#include "eval/vm.h"
+#include "eval/machine.h"
+#include "eval/state.h"
 
 _Static_assert(GP_VM_LANES == GP_LANES, "one lane count");
 #define W GP_LANES
 #define DEFAULT_BLOCK 128
-#define N_DERIVED 4 /* columns made from the stamps: D T S I */
-
-struct gp_vm {
-    const gp_program *p;
-    const gp_kernel_set *k;
-    int block, cap;            /* bars the buffers are laid out for */
-    double *regs, *full, *consts, *lane_rows, *state, *scratch, *grid;
-    double *derived[N_DERIVED]; /* [W][cap] */
-    double *nulls;             /* [cap]: a column the quotes lack */
-    size_t *state_at;          /* per instruction: offset into state */
-    gp_exec *exec;             /* per instruction: operands in place for bar 0 */
-    void (**run)(gp_exec *e);  /* per instruction: its loop; NULL for a load */
-    int *loads;                /* the loads' instruction numbers, stage by stage */
-    double *last;              /* [slots][W]: value on the lane's last bar, for texts */
-    gp_texts texts;            /* what this run made, after the program's literals */
-    int lane_n[W];
-    const double *col[6][W];   /* O H L C V A */
-    const gp_lane *lane;
-    int lanes, min_from;
-    const volatile sig_atomic_t *stop;
-};
 
 static const char quote_letters[] = "OHLCVA", derived_letters[] = "DTSI";
 
@@ -69,7 +48,7 @@ void gp_vm_free(gp_vm *vm)
 {
     if (!vm) return;
     gp_texts_fini(&vm->texts);
-    for (int j = 0; j < N_DERIVED; j++) free(vm->derived[j]);
+    for (int j = 0; j < GP_N_DERIVED; j++) free(vm->derived[j]);
     free(vm->regs);
     free(vm->full);
     free(vm->consts);
@@ -178,16 +157,16 @@ static void reserve(gp_vm *vm, int bars)
 /* D T S I as numbers.  DATE = (year-1900)*10000 + month*100 + day (functions.md section 2). */
 static void derive(gp_vm *vm)
 {
-    for (int j = 0; j < N_DERIVED; j++) {
+    for (int j = 0; j < GP_N_DERIVED; j++) {
         if (!vm->derived[j]) continue;
         for (int l = 0; l < vm->lanes; l++) {
             double *d = vm->derived[j] + (size_t)l * vm->cap;
             const int32_t *date = vm->lane[l].date, *time = vm->lane[l].time;
-            for (int i = 0; i < vm->lane_n[l]; i++) switch (derived_letters[j]) {
+            for (int i = 0; i < vm->held[l]; i++) switch (derived_letters[j]) {
                 case 'D': d[i] = date ? (double)(date[i] - 19000000) : GP_NULL; break;
                 case 'T': d[i] = time ? (double)(time[i] / 100) : 0.0; break;
                 case 'S': d[i] = time ? (double)time[i] : 0.0; break;
-                default: d[i] = i; break;
+                default: d[i] = vm->base + i; break;
                 }
         }
     }
@@ -197,7 +176,7 @@ static void derive(gp_vm *vm)
 static double external_of(const gp_vm *vm, int k, int l)
 {
     const gp_lane *lane = &vm->lane[l];
-    return lane->ext && lane->ext[k] && vm->lane_n[l] > 0 ? lane->ext[k][0] : GP_NULL;
+    return lane->ext && lane->ext[k] && vm->held[l] > 0 ? lane->ext[k][0] : GP_NULL;
 }
 
 /* SETCODE: the market of the data, else of the code's digits; null for neither. */
@@ -326,7 +305,7 @@ static void run_load(gp_vm *vm, const gp_instr *in, int bar, int rows, double *y
 {
     const double *col[W];
     for (int l = 0; l < W; l++) col[l] = column_of(vm, &vm->p->vals.at[in->val], l);
-    vm->k->load(y, col, vm->lane_n, bar, rows);
+    vm->k->load(y, col, vm->held, bar - vm->base, rows);
 }
 
 /* Eight lanes of several columns are more streams than the hardware prefetcher follows, and asking for a whole block at once
@@ -338,7 +317,7 @@ static void prefetch_share(const gp_vm *vm, const gp_stage *st, int from, int to
         const gp_instr *in = &vm->p->code.at[vm->loads[st->first_load + q / W]];
         const int l = q % W, left = vm->lane_n[l] - bar;
         if (left <= 0) continue;
-        const double *c = column_of(vm, &vm->p->vals.at[in->val], l) + bar;
+        const double *c = column_of(vm, &vm->p->vals.at[in->val], l) + (bar - vm->base);
         for (int k = 0; k < left && k < vm->block; k += 8) __builtin_prefetch(c + k);
     }
 }
@@ -414,6 +393,18 @@ static bool stopped(const gp_vm *vm)
     return vm->stop && *vm->stop;
 }
 
+/* Saves the lanes whose state after the bars before `bar` is wanted; returns how many of the next `rows` bars come before another one's. */
+static int keep_states(gp_vm *vm, int bar, int rows)
+{
+    for (int l = 0; l < vm->lanes && !vm->p->not_resumable; l++) {
+        const gp_lane *lane = &vm->lane[l];
+        if (!lane->kept) continue;
+        if (lane->keep == bar) gp_state_save(vm, l, bar, lane->kept);
+        if (lane->keep > bar && lane->keep - bar < rows) rows = lane->keep - bar;
+    }
+    return rows;
+}
+
 static void run_stage(gp_vm *vm, const gp_stage *st, int bars)
 {
     for (int k = st->first; k < st->first + st->n_block; k++) {
@@ -423,26 +414,35 @@ static void run_stage(gp_vm *vm, const gp_stage *st, int bars)
         void (*init)(gp_exec *) = in->series_n ? kn->init_series : kn->init;
         if (init) init(&vm->exec[k]);
     }
-    for (int bar = 0; bar < bars && st->n_block > 0 && !stopped(vm); bar += vm->block)
-        run_block(vm, st, bar, bars - bar < vm->block ? bars - bar : vm->block);
+    if (vm->base > 0) gp_state_load(vm);
+    for (int bar = vm->base, rows; bar < bars && st->n_block > 0 && !stopped(vm); bar += rows) {
+        rows = keep_states(vm, bar, bars - bar < vm->block ? bars - bar : vm->block);
+        run_block(vm, st, bar, rows);
+    }
+    keep_states(vm, bars, 0);
     for (int k = st->first + st->n_block; k < st->first + st->n_block + st->n_whole && !stopped(vm); k++) run_whole(vm, k);
 }
 
 void gp_vm_run(gp_vm *vm, const gp_lane *lane, int lanes)
 {
     int bars = 0;
+    bool state = false;
     vm->lane = lane;
     vm->lanes = lanes < W ? lanes : W;
+    vm->base = vm->lanes > 0 ? lane[0].before : 0;
     vm->min_from = 2147483647;
     for (int l = 0; l < W; l++) {
         vm->lane_n[l] = l < vm->lanes && lane[l].n > 0 ? lane[l].n : 0;
+        vm->held[l] = vm->lane_n[l] > vm->base ? vm->lane_n[l] - vm->base : 0;
         if (vm->lane_n[l] > bars) bars = vm->lane_n[l];
         if (l < vm->lanes && lane[l].from < vm->min_from) vm->min_from = lane[l].from;
         if (l >= vm->lanes) continue;
         const double *const cols[6] = {lane[l].open, lane[l].high, lane[l].low, lane[l].close, lane[l].vol, lane[l].amount};
         for (int j = 0; j < 6; j++) vm->col[j][l] = cols[j];
+        state |= lane[l].kept || lane[l].resume;
     }
-    reserve(vm, bars);
+    /* windows longer than the data are laid out as they will be when there are more bars */
+    reserve(vm, state && bars <= vm->p->longest ? vm->p->longest + 1 : bars);
     gp_texts_clear(&vm->texts);
     derive(vm);
     lane_facts(vm);

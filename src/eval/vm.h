@@ -30,6 +30,13 @@ typedef struct gp_lane {
     const double *const *ext;  /* one column of n bars per gp_program_externals entry; NULL when there is none.  A column that
                                   is NULL is null on every bar. */
     const gp_str *ext_text;    /* the same for those that are texts */
+    /* A run that goes on where an earlier one ended (state.h): n counts all bars, the columns hold those from bar `before` on, the same for
+     * all lanes of a run, and `resume` is the state after the bars before it.  0 and NULL: from the first bar. */
+    int before;
+    const void *resume;
+    /* The state after the first `keep` bars (before..n) goes to kept, gp_state_size bytes; NULL: it is not wanted. */
+    int keep;
+    void *kept;
     /* Results: slot s of bars from..n-1 goes to out[s][0 .. n-from).  out[s] NULL: not wanted. */
     int from;
     double *const *out;

@@ -10,6 +10,10 @@
 #include "eval/vm.h"
 #include "parser/parser.h"
 
+static uint32_t next_random(uint32_t below);
+#define CHAIN_RANDOM(below) next_random(below)
+#include "chains.h"
+
 enum { BARS = 300, FORMULAS = 400, OUTPUTS = 12 };
 static uint64_t rng;
 
@@ -36,52 +40,6 @@ static void make_quotes(quotes *q)
         if (next_random(19) == 0) q->h[i] = q->l[i] = q->o[i] = q->c[i];
         if (next_random(23) == 0) q->c[i] = GP_NULL;
         if (next_random(31) == 0) q->l[i] = GP_NULL;
-    }
-}
-
-static void add_series(gp_buf *out)
-{
-    static const char *const of[] = {"C", "H", "L", "L", "H", "V", "C-O", "MA(C,3)", "IF(C>O,C,DRAWNULL)", "REF(L,2)", "V*V*1E20"};
-    gp_buf_addz(out, of[next_random(sizeof of / sizeof *of)]);
-}
-
-static void add_constant(gp_buf *out)
-{
-    if (next_random(6) == 0)
-        gp_buf_printf(out, "%d", (int)next_random(100000) - 20);
-    else
-        gp_buf_printf(out, "%.2f", next_random(4000) / 100.0);
-}
-
-static void add_condition(gp_buf *out)
-{
-    static const char *const sign[] = {"<", "<=", ">", ">=", "="};
-    switch (next_random(4)) {
-    case 0: gp_buf_addz(out, "CROSS("), add_series(out), gp_buf_addc(out, ','), add_constant(out), gp_buf_addc(out, ')'); break;
-    case 1:
-        gp_buf_addz(out, "LONGCROSS("), add_series(out), gp_buf_addc(out, ','), add_constant(out);
-        gp_buf_printf(out, ",%d)", (int)next_random(6));
-        break;
-    default: add_series(out), gp_buf_addz(out, sign[next_random(5)]), next_random(5) ? add_constant(out) : add_series(out); break;
-    }
-}
-
-static void add_expression(gp_buf *out)
-{
-    const int n = 1 + (int)next_random(60), m = 1 + (int)next_random(60);
-    switch (next_random(12)) {
-    case 9: add_series(out), gp_buf_printf(out, "%sREF(C,%d)", next_random(2) ? ">" : "<", n); break;
-    case 10: gp_buf_printf(out, "C%sREF(C,%d) AND H<REF(H,%d)", next_random(2) ? ">" : "<", n, (int)next_random(700)); break; /* also beyond all bars there are */
-    case 11: add_series(out), gp_buf_printf(out, "+%d*", m), add_series(out); break;
-    case 8: gp_buf_addz(out, "SMA("), add_series(out), gp_buf_printf(out, ",%d,%d)<0", (int)next_random(7), (int)next_random(10) - 4); break;
-    case 0: gp_buf_addz(out, "HHV(H,"), gp_buf_printf(out, "%d)", n); break;
-    case 1: gp_buf_addz(out, "LLV(L,"), gp_buf_printf(out, "%d)", n); break;
-    case 2: gp_buf_addz(out, next_random(2) ? "HHV(" : "LLV("), add_series(out), gp_buf_printf(out, ",%d)", n); break;
-    case 3: gp_buf_printf(out, "(C-LLV(L,%d))/(HHV(H,%d)-LLV(L,%d))*100", n, m, n); break;
-    case 4: gp_buf_printf(out, "-100*(HHV(H,%d)-C)/(HHV(H,%d)-LLV(L,%d))", n, n, m); break;
-    case 5: gp_buf_printf(out, "SMA(SMA((C-LLV(L,%d))/(HHV(H,%d)-LLV(L,%d))*100,3,1),3,1)+3*STD(C,%d)", n, n, n, m); break;
-    case 6: add_condition(out), gp_buf_addz(out, next_random(2) ? " AND " : " OR "), add_condition(out); break;
-    default: add_condition(out); break;
     }
 }
 
