@@ -45,10 +45,10 @@ static bool carries(const gp_instr *in)
     return in->fn && in->fn->shape != GP_SHAPE_MAP;
 }
 
-/* A number per ticker that can be another one when there are more bars. */
-static bool moves(char letter)
+/* MEMA reads the number of bars only to hold its first value back until there is a bar after it, and no state reaches up to the last bar. */
+static bool only_waits(const gp_val *v, const gp_val *in)
 {
-    return letter != 'P' && letter != 'M' && letter != 'R';
+    return v->fn && v->fn->flags & GP_ROW_LATE && in->kind == GP_VAL_LANE && in->letter == 'Z';
 }
 
 /* Values that depend on such a number are right on the bars that are computed, but what earlier bars left behind is not. */
@@ -56,7 +56,7 @@ static const gp_val *stale_operand(const gp_program *p, const bool *stale, const
 {
     const gp_val *v = &p->vals.at[in->val];
     for (int j = 0; j < v->n_in; j++)
-        if (stale[v->in[j]]) return &p->vals.at[v->in[j]];
+        if (stale[v->in[j]] && !only_waits(v, &p->vals.at[v->in[j]])) return &p->vals.at[v->in[j]];
     return NULL;
 }
 
@@ -74,7 +74,7 @@ static const char *why_not_instr(gp_program *p, const bool *stale, const gp_inst
     if (in->whole)
         return sentence(p, in->span, in->fn->shape == GP_SHAPE_TEXT ? "makes texts" : "needs all bars, or looks ahead");
     if (stale_operand(p, stale, in) && carries(in))
-        return sentence(p, in->span, "carries on what depends on the number of bars, the name or the day");
+        return sentence(p, in->span, "carries on what depends on the number of bars, or a text");
     switch (in->fn->shape) {
     case GP_SHAPE_WINDOW:
     case GP_SHAPE_MOMENTS:
@@ -90,15 +90,23 @@ static const char *why_not_instr(gp_program *p, const bool *stale, const gp_inst
     return NULL;
 }
 
-/* Which values can differ on a bar once there are more bars. */
+/* Which values can differ on a bar in another run: those that come of the number of bars or of what is told beside the quotes, and
+ * texts, whose handles are the run's own.  What is read off the security's code and name is a fact of the security. */
 static bool *stale_values(const gp_program *p)
 {
-    bool *stale = gp_xcalloc(p->vals.n + 1, sizeof *stale);
+    bool *stale = gp_xcalloc(p->vals.n + 1, sizeof *stale), *moves = gp_xcalloc(p->vals.n + 1, sizeof *moves);
     for (size_t v = 0; v < p->vals.n; v++) {
         const gp_val *val = &p->vals.at[v];
-        stale[v] = val->kind == GP_VAL_LANE && moves(val->letter);
-        for (int j = 0; j < val->n_in; j++) stale[v] |= stale[val->in[j]];
+        const bool lane = val->kind == GP_VAL_LANE;
+        moves[v] = lane && (val->letter == 'Z' || val->letter == 'X');
+        stale[v] = moves[v] || (lane && (val->letter == 'c' || val->letter == 'n' || (val->fn && val->fn->flags & GP_ROW_TEXT)));
+        for (int j = 0; j < val->n_in; j++) {
+            const int in = val->in[j];
+            moves[v] |= moves[in];
+            stale[v] |= (lane ? moves[in] : stale[in]) && !only_waits(val, &p->vals.at[in]);
+        }
     }
+    free(moves);
     return stale;
 }
 

@@ -1,7 +1,7 @@
 /* The state of a program after some bar of a security: what its later bars depend on, and nothing else.  A run that starts from it
  * (gp_lane.resume) gives the bits of the run over all bars, whatever the block size, the lane, the other lanes and the instruction set of
  * either run.  A state is bytes to be kept and handed back as they are, for the same program (gp_program_hash) and the same version
- * (GP_STATE_VERSION); it belongs to its number of bars. */
+ * (GP_STATE_VERSION); it belongs to its number of bars and to a security with this code, market, name and period. */
 #ifndef GP_EVAL_STATE_H
 #define GP_EVAL_STATE_H
 #include "eval/vm.h"

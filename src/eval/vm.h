@@ -34,7 +34,8 @@ typedef struct gp_lane {
      * all lanes of a run, and `resume` is the state after the bars before it.  0 and NULL: from the first bar. */
     int before;
     const void *resume;
-    /* The state after the first `keep` bars (before..n) goes to kept, gp_state_size bytes; NULL: it is not wanted. */
+    /* The state after the first `keep` bars (before..n-1: the last bar may still change) goes to kept, gp_state_size bytes; NULL: it is not
+     * wanted. */
     int keep;
     void *kept;
     /* Results: slot s of bars from..n-1 goes to out[s][0 .. n-from).  out[s] NULL: not wanted. */

@@ -150,9 +150,9 @@ static void check_run(const gp_program *p, const char *text, const quotes *q, co
     for (int n = 0; ok && n < q->n;) {
         const int before = s.at;
         double *out[SLOTS] = {0};
-        n = next_random() % 5 ? split(before > n ? before : n, q->n, windows[next_random() % 9]) : q->n; /* as many bars as there are this time */
-        if (n < q->n && n == before) n++;
-        int keep = split(before, n, windows[next_random() % 9]);
+        n = next_random() % 5 ? split(n, q->n, windows[next_random() % 9]) : q->n; /* as many bars as there are this time */
+        n = n > before ? n : before + 1;
+        const int keep = split(before, n - 1, windows[next_random() % 9]);
         for (int k = 0; k < slots; k++) out[k] = s.y[k];
         double *mine = state_at(p, mate, before, mate->n);
         run_whole(p, q, n, want);
