@@ -7,7 +7,7 @@
 #include "cli/table.h"
 #include "screen/feed.h"
 
-enum { LABEL_CELLS = 40 };
+enum { LABEL_CELLS = 24 };
 
 typedef struct chart {
     gp_formula *formula;

@@ -85,7 +85,9 @@ static bool draw(plot_run *r, const gp_picture *p, const char *path, gp_diags *d
     gp_buf out = {0};
     bool ok = true;
     if (r->c->script_only) {
-        gp_picture_script(p, &r->opts, strcmp(path, "-") == 0 ? NULL : path, &out);
+        gp_fonts *fonts = gp_fonts_new();
+        gp_picture_script(p, &r->opts, strcmp(path, "-") == 0 ? NULL : path, fonts, &out, d);
+        gp_fonts_free(fonts);
         fwrite(out.p, 1, out.n, stdout);
     } else {
         if (!r->gnuplot)

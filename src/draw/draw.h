@@ -3,6 +3,7 @@
 #ifndef GP_DRAW_DRAW_H
 #define GP_DRAW_DRAW_H
 #include <math.h>
+#include <stdio.h>
 #include "base/vec.h"
 #include "draw/picture.h"
 
@@ -68,6 +69,8 @@ typedef struct gp_sheet { /* a picture laid out */
 } gp_sheet;
 void gp_sheet_make(gp_sheet *s, const gp_picture *p, const gp_picture_opts *o);
 void gp_sheet_fini(gp_sheet *s);
+/* The value that stands so many pixels above v. */
+double gp_pane_above(const gp_drawn_pane *pane, double v, double pixels);
 /* Whether bar i rose: its close above its open; a bar that ends where it began is compared with the close before. */
 bool gp_sheet_rose(const gp_sheet *s, int i);
 static inline bool gp_is_drawable(double v) { return v > -1e290 && v < 1e290; } /* false for null and infinities */
@@ -86,7 +89,7 @@ typedef struct gp_script {
     const gp_sheet *s;
     gp_buf *out;          /* data blocks, then the panes */
     gp_buf plot;          /* elements of the plot command of the pane at hand */
-    int n_blocks;
+    int n_blocks, n_texts;
 } gp_script;
 void gp_script_sheet(const gp_sheet *s, gp_buf *out);
 /* Begins a data block and gives its number; its lines follow in out. */
@@ -95,9 +98,29 @@ void gp_script_block_end(gp_script *g);
 /* One more element of the plot command, such as "$d3 using 1:2 with lines". */
 void gp_script_plot(gp_script *g, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void gp_script_layer(gp_script *g, const gp_drawn_pane *pane, const gp_shown *l);
-bool gp_script_marks(gp_script *g, const gp_drawn_pane *pane, const gp_shown *l);
+void gp_script_marks(gp_script *g, const gp_drawn_pane *pane, const gp_shown *l);
+double gp_font_size(const gp_sheet *s, double em); /* in the unit of the terminal */
 void gp_script_candles(gp_script *g, const double *const ohlc[4], const int *colours, int own);
 void gp_script_volume(gp_script *g, const double *v);
+
+/* ---- icon.c ---- */
+
+typedef struct gp_icon { int number, shape, rgb; const char *letters; } gp_icon;
+/* letters: room for those of a number that has no picture. */
+gp_icon gp_icon_of(double number, char letters[12]);
+gp_icon gp_icon_signal(bool up, int rgb);
+gp_icon gp_icon_hit(int rgb);
+typedef struct gp_place { const gp_drawn_pane *pane; double x, y, per_bar; } gp_place; /* middle of the icon; pixels to the bar */
+/* Its outline as a polygon of a data block. */
+void gp_icon_outline(gp_buf *out, const gp_icon *icon, const gp_place *at);
+bool gp_icon_has_face(const gp_icon *icon);
+void gp_icon_face(gp_buf *out, const gp_icon *icon, const gp_place *at);
+
+/* ---- font.c ---- */
+
+/* The family for the letters of a text: wanted, else an installed one for Chinese, else "sans".  d: characters that no font has, each
+ * once. */
+const char *gp_fonts_for(gp_fonts *f, const char *wanted, gp_str text, gp_diags *d);
 
 /* ---- file.c ---- */
 

@@ -22,6 +22,7 @@ struct gp_gnuplot {
     gp_buf complaints;   /* the lines that are not ours */
     bool ended;
     int version;         /* 504: 5.4; 0: it has not said */
+    gp_fonts *fonts;
     int sent, done;      /* numbers of pictures */
 };
 
@@ -176,9 +177,11 @@ gp_gnuplot *gp_gnuplot_start(gp_diags *d)
     gp_gnuplot *g = gp_xcalloc(1, sizeof *g);
     g->program = program && *program ? program : "gnuplot";
     g->seconds = seconds_allowed();
+    g->fonts = gp_fonts_new();
     g->dir = new_folder();
     if (!g->dir) {
         gp_diag_file(d, GP_D_PICTURE_FOLDER, NULL, 0, 0, strerror(errno));
+        gp_fonts_free(g->fonts);
         free(g);
         return NULL;
     }
@@ -229,7 +232,7 @@ int gp_picture_send(gp_gnuplot *g, const gp_picture *p, const gp_picture_opts *o
     if (g->ended || !g->process.pid)
         return 0;
     gp_buf_printf(&name, "%d.%s", number, gp_picture_extension(o->format));
-    gp_picture_script(p, o, name.p, &script);
+    gp_picture_script(p, o, name.p, g->fonts, &script, d);
     gp_buf_printf(&script, "print '" DONE "%d'\n", number);
     g->sent = number;
     const bool ok = say(g, (gp_str){script.p, script.n}, d);
@@ -301,6 +304,7 @@ void gp_gnuplot_free(gp_gnuplot *g)
         for (int f = 0; f <= GP_PICTURE_SIXEL; f++)
             forget_file(g, k, (gp_picture_format)f);
     rmdir(g->dir);
+    gp_fonts_free(g->fonts);
     free(g->dir);
     gp_buf_free(&g->heard);
     gp_buf_free(&g->complaints);

@@ -1,8 +1,375 @@
 /* Drawings at bars and at places of a pane. */
 #include "draw/draw.h"
 
-bool gp_script_marks(gp_script *g, const gp_drawn_pane *pane, const gp_shown *l)
+enum { HALF_ICON = 8, STRIPS = 24, CLOSE_TEXTS = 9 };
+
+static bool is_visible(const gp_script *g, const gp_drawn_pane *pane, double x, double y)
 {
-    (void)g; (void)pane; (void)l;
-    return false;
+    return x >= g->s->x0 && x <= g->s->x1 && y >= pane->lo && y <= pane->hi;
+}
+
+/* ---- sticks ---- */
+
+/* Of a crowded column of pixels the sticks as one, from the lowest to the highest price. */
+static void thin_sticks(gp_script *g, const gp_shown *shown)
+{
+    const gp_layer *l = shown->layer;
+    const int block = gp_script_block(g);
+    for (size_t k = 0, to; k < l->n_marks; k = to) {
+        const gp_mark *m = &l->marks[k];
+        double lo = fmin(m->price, m->price2), hi = fmax(m->price, m->price2);
+        for (to = k + 1; to < l->n_marks && (int)((l->marks[to].bar + 0.5) * g->s->pitch) == (int)((m->bar + 0.5) * g->s->pitch); to++) {
+            lo = fmin(lo, fmin(l->marks[to].price, l->marks[to].price2));
+            hi = fmax(hi, fmax(l->marks[to].price, l->marks[to].price2));
+        }
+        if (gp_is_drawable(lo) && gp_is_drawable(hi))
+            gp_buf_printf(g->out, "%d %.10g 0 %.10g\n", m->bar, lo, hi - lo);
+    }
+    gp_script_block_end(g);
+    gp_script_plot(g, "d%d using 1:2:3:4 with vectors nohead lw 1 lc rgb '#%06x'", block, (unsigned)shown->colour);
+}
+
+static void sticks_of(gp_script *g, const gp_shown *shown, gp_fill fill)
+{
+    const gp_layer *l = shown->layer;
+    const gp_sheet *s = g->s;
+    const int raw = l->looks.rgb >= 0 && fill == GP_FILL_SOLID ? l->looks.rgb : shown->colour;
+    int n = 0;
+    for (size_t k = 0; k < l->n_marks; k++)
+        n += l->marks[k].fill == fill;
+    if (!n)
+        return;
+    const int block = gp_script_block(g);
+    for (size_t k = 0; k < l->n_marks; k++) {
+        const gp_mark *m = &l->marks[k];
+        const double from = fill == GP_FILL_CENTRE ? -m->price2 : m->price;
+        if (m->fill != fill || !gp_is_drawable(from) || !gp_is_drawable(m->price2))
+            continue;
+        const double half = fmax(fmin(m->width, 400) / 8, 0.5 / s->pitch);
+        gp_buf_printf(g->out, "%d %.10g %.6g %.6g %.10g %.10g\n", m->bar, from, m->bar - half, m->bar + half, from, m->price2);
+    }
+    gp_script_block_end(g);
+    gp_script_plot(g, "d%d using 1:2:3:4:5:6 with boxxyerror fs %s lw %d%s lc rgb '#%06x'", block,
+                   fill == GP_FILL_HOLLOW || fill == GP_FILL_DASHED ? "empty border" : "solid 1 noborder", l->looks.width > 1 ? l->looks.width : 1,
+                   fill == GP_FILL_DASHED ? " dt (3,2)" : "", (unsigned)raw);
+}
+
+static void sticks(gp_script *g, const gp_shown *shown)
+{
+    if (g->s->pitch < 1) {
+        thin_sticks(g, shown);
+        return;
+    }
+    for (int fill = GP_FILL_SOLID; fill <= GP_FILL_CENTRE; fill++)
+        sticks_of(g, shown, (gp_fill)fill);
+}
+
+/* ---- texts ---- */
+
+typedef struct texts {
+    gp_buf array, rows; /* "T3[1]='...'" and "x y 1" */
+    const char *last;
+    int n;
+} texts;
+
+static void add_text(texts *t, int name, double x, double y, const char *text)
+{
+    if (!t->last || strcmp(t->last, text) != 0) {
+        gp_buf_printf(&t->array, "T%d[%d]=", name, ++t->n);
+        gp_gnuplot_text(&t->array, text);
+        gp_buf_addc(&t->array, '\n');
+        t->last = text;
+    }
+    gp_buf_printf(&t->rows, "%.6g %.10g %d\n", x, y, t->n);
+}
+
+static void plot_texts(gp_script *g, texts *t, int name, int colour, double em, const char *more)
+{
+    if (t->n) {
+        gp_buf_printf(g->out, "array T%d[%d]\n", name, t->n);
+        gp_buf_add(g->out, t->array.p, t->array.n);
+        const int block = gp_script_block(g);
+        gp_buf_add(g->out, t->rows.p, t->rows.n);
+        gp_script_block_end(g);
+        gp_script_plot(g, "d%d using 1:2:(T%d[int(column(3))]) with labels center noenhanced font ',%.3g' tc rgb '#%06x'%s", block, name,
+                       gp_font_size(g->s, em), (unsigned)colour, more);
+    }
+    gp_buf_free(&t->array);
+    gp_buf_free(&t->rows);
+}
+
+static int lines_of(const char *text)
+{
+    int n = 1;
+    for (; *text; text++)
+        n += *text == '\n';
+    return n;
+}
+
+/* A text hangs below its price, DRAWABOVE puts it above. */
+static void texts_at(gp_script *g, const gp_drawn_pane *pane, const gp_shown *shown)
+{
+    const gp_layer *l = shown->layer;
+    const gp_sheet *s = g->s;
+    const bool above = l->looks.show & GP_SHOW_ABOVE;
+    const int name = ++g->n_texts;
+    double right = -1e9;
+    texts t = {0};
+    for (size_t k = 0; k < l->n_marks; k++) {
+        const gp_mark *m = &l->marks[k];
+        const char *text = m->text ? m->text : "";
+        const double away = (0.62 * lines_of(text)) * s->em;
+        if (!*text || !is_visible(g, pane, m->bar, m->price))
+            continue;
+        if (s->pitch < 3 && m->bar * s->pitch < right + CLOSE_TEXTS)
+            continue; /* a heap of letters says nothing */
+        right = m->bar * s->pitch;
+        add_text(&t, name, m->bar, gp_pane_above(pane, m->price, above ? away : -away), text);
+    }
+    plot_texts(g, &t, name, shown->colour, s->em, l->looks.show & GP_SHOW_BOXED || l->kind == GP_LAYER_PICTURES ? " boxed" : "");
+}
+
+/* ---- icons and signals ---- */
+
+typedef struct stamped { gp_icon icon; gp_place at; char letters[12]; } stamped;
+typedef GP_VEC(stamped) stamps;
+
+static bool same_look(const gp_icon *a, const gp_icon *b) { return a->rgb == b->rgb && a->shape == b->shape; }
+
+/* Icons of one look are one element; letters stand on them. */
+static void plot_stamps(gp_script *g, const stamps *all)
+{
+    for (size_t k = 0; k < all->n; k++) {
+        bool done = false;
+        for (size_t j = 0; j < k && !done; j++)
+            done = same_look(&all->at[j].icon, &all->at[k].icon);
+        if (done)
+            continue;
+        int block = gp_script_block(g);
+        for (size_t j = k; j < all->n; j++)
+            if (same_look(&all->at[j].icon, &all->at[k].icon))
+                gp_icon_outline(g->out, &all->at[j].icon, &all->at[j].at);
+        gp_script_block_end(g);
+        gp_script_plot(g, "d%d using 1:2 with filledcurves closed fs solid 1 noborder lc rgb '#%06x'", block, (unsigned)all->at[k].icon.rgb);
+        if (!gp_icon_has_face(&all->at[k].icon))
+            continue;
+        block = gp_script_block(g);
+        for (size_t j = k; j < all->n; j++)
+            if (same_look(&all->at[j].icon, &all->at[k].icon))
+                gp_icon_face(g->out, &all->at[j].icon, &all->at[j].at);
+        gp_script_block_end(g);
+        gp_script_plot(g, "d%d using 1:2 with filledcurves closed fs solid 1 noborder lc rgb '#000000'", block);
+    }
+    const int name = ++g->n_texts;
+    texts t = {0};
+    for (size_t k = 0; k < all->n; k++) {
+        const char *text = *all->at[k].letters ? all->at[k].letters : all->at[k].icon.letters;
+        if (*text)
+            add_text(&t, name, all->at[k].at.x, all->at[k].at.y, text);
+    }
+    plot_texts(g, &t, name, 0xFFFFFF, g->s->em * 0.92, "");
+}
+
+static void icons(gp_script *g, const gp_drawn_pane *pane, const gp_shown *shown)
+{
+    const gp_layer *l = shown->layer;
+    const bool above = l->looks.show & GP_SHOW_ABOVE;
+    stamps all = {0};
+    double right = -1e9;
+    for (size_t k = 0; k < l->n_marks; k++) {
+        const gp_mark *m = &l->marks[k];
+        stamped one = {.at = {.pane = pane, .x = m->bar, .per_bar = g->s->pitch, .y = gp_pane_above(pane, m->price, above ? HALF_ICON + 1 : -HALF_ICON - 1)}};
+        one.icon = gp_icon_of(m->number, one.letters);
+        if (!is_visible(g, pane, m->bar, m->price) || (g->s->pitch < 3 && m->bar * g->s->pitch < right + CLOSE_TEXTS))
+            continue;
+        right = m->bar * g->s->pitch;
+        gp_vec_push(&all, one);
+    }
+    plot_stamps(g, &all);
+    gp_vec_free(&all);
+}
+
+/* How traders abbreviate the words of a trade: B opens, S closes, with K and P for the short side. */
+static const struct { const char *word, *letters; bool buys; } trades[] = {
+    {"ENTERLONG", "B", true}, {"EXITLONG", "S", false}, {"ENTERSHORT", "SK", false}, {"EXITSHORT", "BP", true},
+    {"BUY", "B", true}, {"SELL", "S", false}, {"SELLSHORT", "SK", false}, {"BUYSHORT", "BP", true},
+    {"BUYSHORT_BUY", "BPK", true}, {"SELL_SELLSHORT", "SPK", false}, {"CLOSEALLD", "S", false}, {"CLOSEALLK", "BP", true}};
+
+/* Buying stands below the bar in the colour of rising, selling above it in that of falling; a hit of a screen is a triangle below. */
+static void signals(gp_script *g, const gp_drawn_pane *pane, const gp_shown *shown)
+{
+    const gp_layer *l = shown->layer;
+    const gp_sheet *s = g->s;
+    const gp_bars *b = s->p->bars;
+    const int name = ++g->n_texts, other = ++g->n_texts;
+    stamps all = {0};
+    texts t[2] = {{{0}, {0}, NULL, 0}, {{0}, {0}, NULL, 0}};
+    double right = -1e9;
+    for (size_t k = 0; k < l->n_marks; k++) {
+        const gp_mark *m = &l->marks[k];
+        const char *letters = "";
+        bool buys = true, hit = true;
+        if (m->bar < 0 || m->bar >= s->p->n || (s->pitch < 3 && m->bar * s->pitch < right + CLOSE_TEXTS))
+            continue;
+        for (size_t j = 0; j < sizeof trades / sizeof *trades; j++)
+            if (m->text && gp_str_ieqz(gp_str_from(m->text), trades[j].word)) {
+                letters = trades[j].letters;
+                buys = trades[j].buys;
+                hit = false;
+            }
+        const int i = s->p->first + m->bar;
+        const double *edge = buys ? b->low : b->high;
+        const double price = edge && gp_is_drawable(edge[i]) ? edge[i] : b->close ? b->close[i] : m->price;
+        if (!is_visible(g, pane, m->bar, price))
+            continue;
+        right = m->bar * s->pitch;
+        const double away = HALF_ICON + 3, sign = buys ? -1 : 1;
+        const int rgb = hit ? (l->looks.rgb >= 0 ? shown->colour : 0xFFB000) : buys ? s->theme.rise : s->theme.fall;
+        gp_vec_push(&all, ((stamped){.icon = hit ? gp_icon_hit(rgb) : gp_icon_signal(buys, rgb),
+                                     .at = {.pane = pane, .x = m->bar, .per_bar = s->pitch, .y = gp_pane_above(pane, price, sign * away)}}));
+        if (*letters)
+            add_text(&t[buys], buys ? name : other, m->bar, gp_pane_above(pane, price, sign * (away + HALF_ICON + s->em * 0.6)), letters);
+    }
+    plot_stamps(g, &all);
+    plot_texts(g, &t[1], name, s->theme.rise, s->em, "");
+    plot_texts(g, &t[0], other, s->theme.fall, s->em, "");
+    gp_vec_free(&all);
+}
+
+/* ---- straight lines ---- */
+
+static double on_line(const gp_mark *m, double x)
+{
+    return m->price + (m->price2 - m->price) / (m->bar2 - m->bar) * (x - m->bar);
+}
+
+static void one_segment(gp_script *g, const gp_drawn_pane *pane, const gp_mark *m, bool goes_on)
+{
+    const gp_sheet *s = g->s;
+    if (m->bar2 == GP_BAR_NONE && m->price != m->price) { /* VERTLINE */
+        gp_buf_printf(g->out, "\n%d %.10g\n%d %.10g\n", m->bar, pane->lo, m->bar, pane->hi);
+        return;
+    }
+    if (!gp_is_drawable(m->price) || !gp_is_drawable(m->price2) || (m->bar2 == m->bar))
+        return;
+    const bool flat = m->bar2 == GP_BAR_NONE;
+    const double from = m->extend & GP_EXTEND_LEFT ? s->x0 : m->bar, to = m->extend & GP_EXTEND_RIGHT ? s->x1 : flat ? m->bar : m->bar2;
+    if (!goes_on)
+        gp_buf_printf(g->out, "\n%.8g %.10g\n", from, flat ? m->price : on_line(m, from));
+    gp_buf_printf(g->out, "%.8g %.10g\n", to, flat ? m->price : on_line(m, to));
+}
+
+static void segments(gp_script *g, const gp_drawn_pane *pane, const gp_shown *shown)
+{
+    static const char *const dashes[] = {"", " dt (6,3)", " dt (2,3)", " dt (6,3,2,3)", " dt (6,3,2,3,2,3)"};
+    const gp_layer *l = shown->layer;
+    for (int pattern = 0; pattern < 5; pattern++) {
+        const gp_mark *before = NULL;
+        int n = 0, block = 0;
+        for (size_t k = 0; k < l->n_marks; k++) {
+            const gp_mark *m = &l->marks[k];
+            if (m->pattern != pattern)
+                continue;
+            if (!n++)
+                block = gp_script_block(g);
+            one_segment(g, pane, m, before && !m->extend && !before->extend && m->bar2 != GP_BAR_NONE && before->bar2 == m->bar && before->price2 == m->price);
+            before = m;
+        }
+        if (!n)
+            continue;
+        gp_script_block_end(g);
+        const bool dotted = l->looks.style == GP_STYLE_DOTLINE;
+        gp_script_plot(g, "d%d using 1:2 with lines lw %.3g lc rgb '#%06x'%s", block, l->looks.width > 1 ? l->looks.width : 1.25, (unsigned)shown->colour,
+                       dotted && !pattern ? " dt (3,3)" : dashes[pattern]);
+    }
+}
+
+/* ---- places of the pane ---- */
+
+static int between(int a, int b, double share)
+{
+    int out = 0;
+    for (int shift = 0; shift <= 16; shift += 8)
+        out |= (int)lround((a >> shift & 0xFF) + ((b >> shift & 0xFF) - (a >> shift & 0xFF)) * share) << shift;
+    return out;
+}
+
+static void strip(gp_script *g, double x0, double y0, double x1, double y1, int rgb)
+{
+    gp_buf_printf(g->out, "set object rectangle from graph %.6f,%.6f to graph %.6f,%.6f behind clip fs solid 1 noborder fc rgb '#%06x'\n", x0, y0, x1, y1, (unsigned)rgb);
+}
+
+/* From rgb to rgb2: downwards, or with sideways to the right. */
+static void shade(gp_script *g, double x0, double x1, int rgb, int rgb2, bool sideways)
+{
+    const int first = rgb >= 0 ? rgb : rgb2, last = rgb2 >= 0 ? rgb2 : rgb, n = first == last ? 1 : STRIPS;
+    for (int k = 0; k < n && first >= 0; k++) {
+        const double a = (double)k / n, z = (double)(k + 1) / n;
+        const int colour = between(first, last, n > 1 ? (double)k / (n - 1) : 0);
+        if (sideways)
+            strip(g, x0 + (x1 - x0) * a, 0, x0 + (x1 - x0) * z, 1, colour);
+        else
+            strip(g, x0, 1 - z, x1, 1 - a, colour);
+    }
+}
+
+/* Neighbouring bars of the same colours are one. */
+static void background(gp_script *g, const gp_layer *l)
+{
+    const gp_sheet *s = g->s;
+    for (size_t k = 0, to; k < l->n_marks; k = to) {
+        const gp_mark *m = &l->marks[k];
+        const bool sideways = gp_is_drawable(m->width) && m->width != 0;
+        to = k + 1;
+        if (m->bar == GP_BAR_NONE) {
+            shade(g, 0, 1, m->rgb, m->rgb2, sideways);
+            continue;
+        }
+        while (to < l->n_marks && l->marks[to].bar == l->marks[to - 1].bar + 1 && l->marks[to].rgb == m->rgb && l->marks[to].rgb2 == m->rgb2)
+            to++;
+        const double from = (m->bar - 0.5 - s->x0) / (s->x1 - s->x0), end = (l->marks[to - 1].bar + 0.5 - s->x0) / (s->x1 - s->x0);
+        shade(g, fmax(from, 0), fmin(end, 1), m->rgb, m->rgb2, sideways);
+    }
+}
+
+static void caption(gp_script *g, const gp_drawn_pane *pane, const gp_shown *shown)
+{
+    const gp_mark *m = shown->layer->marks;
+    if (!shown->layer->n_marks || !m->text || !*m->text || !gp_is_drawable(m->x) || !gp_is_drawable(m->y))
+        return;
+    const double half = 0.62 * lines_of(m->text) * g->s->em / (pane->plot.bottom - pane->plot.top);
+    gp_buf_printf(g->out, "set label at graph %.6f,%.6f ", fmin(fmax(m->x, 0), 1), 1 - fmin(fmax(m->y, 0), 1) - half);
+    gp_gnuplot_text(g->out, m->text);
+    gp_buf_printf(g->out, " %s font ',%.3g' tc rgb '#%06x' noenhanced front\n", m->right ? "right" : "left", gp_font_size(g->s, g->s->em), (unsigned)shown->colour);
+}
+
+static void rectangle(gp_script *g, const gp_shown *shown)
+{
+    const gp_mark *m = shown->layer->marks;
+    char border[32] = "noborder", fill[32] = "empty";
+    if (!shown->layer->n_marks || !gp_is_drawable(m->x + m->y + m->x2 + m->y2))
+        return;
+    if (!(shown->layer->looks.show & GP_SHOW_NOFRAME))
+        snprintf(border, sizeof border, "border lc rgb '#%06x'", (unsigned)shown->colour);
+    if (m->rgb >= 0)
+        snprintf(fill, sizeof fill, "solid 1");
+    gp_buf_printf(g->out, "set object rectangle from graph %.6f,%.6f to graph %.6f,%.6f back clip fs %s %s fc rgb '#%06x'\n", m->x, 1 - m->y, m->x2, 1 - m->y2, fill,
+                  border, (unsigned)(m->rgb >= 0 ? m->rgb : shown->colour));
+}
+
+void gp_script_marks(gp_script *g, const gp_drawn_pane *pane, const gp_shown *shown)
+{
+    switch (shown->layer->kind) {
+    case GP_LAYER_STICKS: sticks(g, shown); break;
+    case GP_LAYER_TEXTS:
+    case GP_LAYER_NUMBERS:
+    case GP_LAYER_PICTURES: texts_at(g, pane, shown); break;
+    case GP_LAYER_ICONS: icons(g, pane, shown); break;
+    case GP_LAYER_SIGNALS: signals(g, pane, shown); break;
+    case GP_LAYER_SEGMENTS: segments(g, pane, shown); break;
+    case GP_LAYER_BACKGROUND: background(g, shown->layer); break;
+    case GP_LAYER_CAPTION: caption(g, pane, shown); break;
+    case GP_LAYER_RECTANGLE: rectangle(g, shown); break;
+    default: break; /* lines and bands: layers.c; paint: the candles; values: the legend */
+    }
 }

@@ -208,11 +208,22 @@ static span price_span(const gp_sheet *s, const gp_drawn_pane *pane)
     return r;
 }
 
+static bool has_words(const gp_drawn_pane *pane)
+{
+    for (size_t k = 0; k < pane->layers.n; k++) {
+        const gp_layer_kind kind = pane->layers.at[k].layer->kind;
+        if (pane->layers.at[k].layer->n_marks && (kind == GP_LAYER_TEXTS || kind == GP_LAYER_NUMBERS || kind == GP_LAYER_ICONS || kind == GP_LAYER_SIGNALS))
+            return true;
+    }
+    return false;
+}
+
 static void span_axis(const gp_sheet *s, gp_drawn_pane *pane)
 {
     span r = {INFINITY, -INFINITY};
     const double height = pane->plot.bottom - pane->plot.top;
-    const double margin = pane->kind == GP_PANE_KIND_PRICE ? 16 / height : pane->kind == GP_PANE_KIND_FORMULA ? 8 / height : 0;
+    const double words = has_words(pane) ? 14 : 0; /* they stand above or below their prices */
+    const double margin = pane->kind == GP_PANE_KIND_VOLUME ? 0 : ((pane->kind == GP_PANE_KIND_PRICE ? 16 : 8) + words) / height;
     if (pane->kind == GP_PANE_KIND_PRICE) {
         r = price_span(s, pane);
     } else if (pane->kind == GP_PANE_KIND_VOLUME) {
@@ -239,6 +250,12 @@ static void span_axis(const gp_sheet *s, gp_drawn_pane *pane)
         pane->lo = r.lo - (pane->kind == GP_PANE_KIND_VOLUME ? 0 : more);
         pane->hi = r.hi + more;
     }
+}
+
+double gp_pane_above(const gp_drawn_pane *pane, double v, double pixels)
+{
+    const double share = pixels / (pane->plot.bottom - pane->plot.top);
+    return pane->log ? v * pow(pane->hi / pane->lo, share) : v + (pane->hi - pane->lo) * share;
 }
 
 void gp_sheet_make(gp_sheet *s, const gp_picture *p, const gp_picture_opts *o)

@@ -55,10 +55,14 @@ bool gp_picture_draw(gp_gnuplot *g, const gp_picture *p, const gp_picture_opts *
  * wait takes the pictures in the order they were sent. */
 int gp_picture_send(gp_gnuplot *g, const gp_picture *p, const gp_picture_opts *o, gp_diags *d);
 bool gp_picture_wait(gp_gnuplot *g, int number, const gp_picture_opts *o, gp_buf *out, gp_diags *d);
-/* The script that draws it, as gnuplot reads it; it writes to the file `output`, or where gnuplot is told when that is NULL. */
-void gp_picture_script(const gp_picture *p, const gp_picture_opts *o, const char *output, gp_buf *script);
+/* What is known about the fonts of this machine; one for many pictures. */
+typedef struct gp_fonts gp_fonts;
+gp_fonts *gp_fonts_new(void);
+void gp_fonts_free(gp_fonts *f);
+/* The script that draws it, as gnuplot reads it; it writes to the file `output`, or where gnuplot is told when that is NULL.  d: which
+ * characters no font has. */
+void gp_picture_script(const gp_picture *p, const gp_picture_opts *o, const char *output, gp_fonts *fonts, gp_buf *script, gp_diags *d);
 
-/* Several pictures on the pages of one PDF: columns x rows a page.  titles[i] is bookmarked?  See docs/plotting.md. */
 /* Writes bytes to a file as a whole or not at all: a new file beside it takes its place.  NULL, or the reason. */
 const char *gp_picture_save(const char *path, gp_str bytes);
 #endif

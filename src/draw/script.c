@@ -31,9 +31,10 @@ void gp_script_plot(gp_script *g, const char *format, ...)
 static double across(const gp_sheet *s, double x) { return (s->left + x) / s->page_width; }
 static double up(const gp_sheet *s, double y) { return 1 - (s->top + y) / s->page_height; }
 
-static double font_size(const gp_sheet *s, double em)
+double gp_font_size(const gp_sheet *s, double em)
 {
-    return s->o->format == GP_PICTURE_SVG || s->o->format == GP_PICTURE_HTML ? em : em * 0.75; /* points */
+    const gp_picture_format f = s->o->format;
+    return f == GP_PICTURE_SVG || f == GP_PICTURE_HTML || f == GP_PICTURE_PDF ? em : em * 0.75; /* points; pdfcairo halves them and more */
 }
 
 /* Words at a place of the page; the width they take. */
@@ -41,7 +42,7 @@ static double words(gp_script *g, double x, double y, const char *side, int colo
 {
     gp_buf_printf(g->out, "set label at screen %.6f,%.6f ", across(g->s, x), up(g->s, y));
     gp_gnuplot_text(g->out, text);
-    gp_buf_printf(g->out, " %s font ',%.3g' tc rgb '#%06x' noenhanced front\n", side, font_size(g->s, em), (unsigned)colour);
+    gp_buf_printf(g->out, " %s font ',%.3g' tc rgb '#%06x' noenhanced front\n", side, gp_font_size(g->s, em), (unsigned)colour);
     return gp_text_ems(text) * em;
 }
 
@@ -170,14 +171,14 @@ static void axes(gp_script *g, const gp_drawn_pane *pane, bool last)
         gp_gnuplot_text(g->out, values.at[k].text);
         gp_buf_printf(g->out, " %.12g", values.at[k].at);
     }
-    gp_buf_printf(g->out, ") scale 0 offset -0.6,0 font ',%.3g' tc rgb '#%06x'\n", font_size(s, s->em * 0.92), (unsigned)s->theme.dim);
+    gp_buf_printf(g->out, ") scale 0 offset -0.6,0 font ',%.3g' tc rgb '#%06x'\n", gp_font_size(s, s->em * 0.92), (unsigned)s->theme.dim);
     gp_buf_addz(g->out, "set xtics (");
     for (size_t k = 0; k < dates.n; k++) {
         gp_buf_printf(g->out, "%s", k ? ", " : "");
         gp_gnuplot_text(g->out, last ? dates.at[k].text : "");
         gp_buf_printf(g->out, " %.12g", dates.at[k].at);
     }
-    gp_buf_printf(g->out, ") scale 0 offset 0,0.4 font ',%.3g' tc rgb '#%06x'\n", font_size(s, s->em * 0.92), (unsigned)s->theme.dim);
+    gp_buf_printf(g->out, ") scale 0 offset 0,0.4 font ',%.3g' tc rgb '#%06x'\n", gp_font_size(s, s->em * 0.92), (unsigned)s->theme.dim);
     gp_vec_free(&values);
     gp_vec_free(&dates);
 }
@@ -193,7 +194,7 @@ static void extreme(gp_script *g, int i, double v, bool high)
     gp_buf_printf(g->out, "set label at first %d,%.12g ", i, v);
     gp_gnuplot_text(g->out, text.p);
     gp_buf_printf(g->out, " %s offset 0,%s font ',%.3g' tc rgb '#%06x' noenhanced front\n", left ? "right" : "left", high ? "0.3" : "-0.3",
-                  font_size(s, s->em * 0.92), (unsigned)s->theme.text);
+                  gp_font_size(s, s->em * 0.92), (unsigned)s->theme.text);
     gp_buf_free(&text);
 }
 
@@ -264,7 +265,6 @@ void gp_script_sheet(const gp_sheet *s, gp_buf *out)
 static void terminal(const gp_sheet *s, gp_buf *out)
 {
     const double scale = s->o->dpi && s->o->format == GP_PICTURE_PNG ? s->o->dpi / 96.0 : 1;
-    const char *font = s->font ? s->font : "sans";
     const int w = (int)lround(s->page_width * scale), h = (int)lround(s->page_height * scale);
     switch (s->o->format) {
     case GP_PICTURE_SVG:
@@ -275,16 +275,19 @@ static void terminal(const gp_sheet *s, gp_buf *out)
     }
     gp_buf_printf(out, " background rgb '#%06x' font ", (unsigned)s->theme.background);
     gp_buf name = {0};
-    gp_buf_printf(&name, "%s,%.3g", font, font_size(s, s->em));
+    gp_buf_printf(&name, "%s,%.3g", s->font, gp_font_size(s, s->em));
     gp_gnuplot_text(out, name.p);
     gp_buf_addc(out, '\n');
     gp_buf_free(&name);
 }
 
-void gp_picture_script(const gp_picture *p, const gp_picture_opts *o, const char *output, gp_buf *script)
+void gp_picture_script(const gp_picture *p, const gp_picture_opts *o, const char *output, gp_fonts *fonts, gp_buf *script, gp_diags *d)
 {
     gp_sheet s;
+    gp_buf panes = {0};
     gp_sheet_make(&s, p, o);
+    gp_script_sheet(&s, &panes);
+    s.font = gp_fonts_for(fonts, o->font, (gp_str){panes.p, panes.n}, d);
     gp_buf_addz(script, "reset\nset encoding utf8\n");
     terminal(&s, script);
     if (output) {
@@ -294,9 +297,10 @@ void gp_picture_script(const gp_picture *p, const gp_picture_opts *o, const char
     }
     gp_buf_printf(script,
                   "unset key\nunset ytics\nset border 15 back lw 1 lc rgb '#%06x'\nset grid xtics y2tics back lt 1 lw 1 dt (1,3) lc rgb '#%06x', lt 1 lw 1 dt (1,3) lc rgb '#%06x'\n"
-                  "set clip one\nset clip two\nset multiplot\n",
-                  (unsigned)s.theme.frame, (unsigned)s.theme.grid, (unsigned)s.theme.grid);
-    gp_script_sheet(&s, script);
+                  "set clip one\nset clip two\nset style textbox transparent border lc rgb '#%06x'\nset multiplot\n",
+                  (unsigned)s.theme.frame, (unsigned)s.theme.grid, (unsigned)s.theme.grid, (unsigned)s.theme.dim);
+    gp_buf_add(script, panes.p, panes.n);
     gp_buf_addz(script, "unset multiplot\nset output\n");
+    gp_buf_free(&panes);
     gp_sheet_fini(&s);
 }

@@ -46,7 +46,7 @@ double gp_text_ems(const char *text)
         if (cp == '\n')
             ems = 0;
         else if (cp >= 0x80)
-            ems += gp_char_width(cp) == 2 ? 1 : gp_char_width(cp) == 1 ? 0.7 : 0;
+            ems += gp_char_width(cp) == 0 ? 0 : gp_char_width(cp) == 2 || cp >= 0x2014 ? 1 : 0.7;
         else
             ems += strchr(narrow, (int)cp) ? 0.34 : strchr(wide, (int)cp) ? 0.92 : cp >= 'A' && cp <= 'Z' ? 0.67 : 0.585;
         widest = ems > widest ? ems : widest;
@@ -77,5 +77,5 @@ void gp_number_text(gp_buf *out, double v, int decimals, bool zh)
             return;
         }
     }
-    gp_buf_printf(out, "%.*f", decimals < 0 ? 2 : decimals, v);
+    gp_buf_printf(out, "%.*f", decimals >= 0 ? decimals : fabs(v) >= 1e4 ? 0 : 2, v);
 }
