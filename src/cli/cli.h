@@ -51,6 +51,7 @@ typedef struct gp_cli {
     int null_cond;                        /* --null-cond: 1 tdx */
     int chip_model;                       /* --chip-model: 1 uniform */
     gp_data_opts data;                    /* how DATA are read */
+    gp_profile *own_profile;              /* --profile FILE */
     gp_run_facts facts;                   /* --now, --today, --adjust; the seed is `seed` */
     const char **codes; int n_codes;      /* --code CODE: eval only these securities */
     bool write;                           /* fmt --write */
@@ -83,6 +84,8 @@ int gp_cli_each(gp_cli *c, int (*one)(gp_cli *c));
 gp_compile_opts gp_cli_compile_opts(const gp_cli *c);
 /* The library of formulas, made when first asked for; freed by gp_cli_fini. */
 gp_library *gp_cli_library(gp_cli *c);
+/* --profile: reads it into c->data; the status of what went wrong after saying so, else GP_EXIT_OK. */
+int gp_cli_profile(gp_cli *c);
 /* "goldpit eval: message" and where help is; returns GP_EXIT_USAGE. */
 int gp_cli_usage(const gp_cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* One line "goldpit: message" on stderr; gp_cli_note keeps still under --quiet. */

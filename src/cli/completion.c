@@ -30,7 +30,7 @@ static const char *values_of(const gp_option *o)
 static const char *words_of(int command)
 {
     switch (command) {
-    case GP_CMD_DATA: return "generate inspect";
+    case GP_CMD_DATA: return "generate inspect profiles resample";
     case GP_CMD_COMPLETION: return "bash zsh fish";
     default: return "";
     }

@@ -34,7 +34,9 @@ int main(int argc, char **argv)
             status = GP_EXIT_OK;
         } else {
             gp_cli_library(&c); /* before a command copies c */
-            status = gp_commands[command].run(&c);
+            status = gp_cli_profile(&c);
+            if (status == GP_EXIT_OK)
+                status = gp_commands[command].run(&c);
         }
     }
     status = close_stdout(&c, status);

@@ -449,5 +449,6 @@ void gp_cli_fini(gp_cli *c)
         }
     }
     gp_library_free(c->library);
+    gp_profile_free(c->own_profile);
     c->library = NULL;
 }

@@ -87,7 +87,7 @@ static void compile_all(void)
 }
 
 /* Blanks (full-width ones too), quotes, a byte order mark, <> and a trailing unit: "<CLOSE>", "成交量(手)". */
-static gp_str bare(gp_str s)
+gp_str gp_cell_bare(gp_str s)
 {
     static const char *const junk[] = {" ", "\t", "\r",           "\"",           "'",
                                        "<", ">",  "\xEF\xBB\xBF", "\xE3\x80\x80", "\xC2\xA0"};
@@ -121,7 +121,7 @@ static gp_str bare(gp_str s)
 
 gp_role gp_column_match(gp_str cell, int *rank)
 {
-    gp_str s = bare(cell);
+    gp_str s = gp_cell_bare(cell);
     gp_role role = GP_ROLE_SKIP;
     pcre2_match_data *match;
 
@@ -147,7 +147,7 @@ static int more_of(const char *key)
 
 int gp_more_match(gp_str cell, const char *key)
 {
-    const gp_str s = bare(cell);
+    const gp_str s = gp_cell_bare(cell);
     const int row = more_of(key);
     if (gp_str_ieqz(s, key)) return 0;
     if (row < 0 || s.n == 0 || s.n > 64 || !gp_utf8_valid(s.p, s.n, NULL)) return -1;
@@ -245,7 +245,7 @@ static bool match_code(pcre2_code *const *patterns, gp_str s, char *code, size_t
 
 void gp_code_of_cell(gp_str cell, char *code, size_t cap, char market[3])
 {
-    cell = bare(cell);
+    cell = gp_cell_bare(cell);
     market[0] = 0;
     pthread_once(&once, compile_all);
     if (!match_code(cell_code, cell, code, cap, market)) upper_copy(cell, code, cap);

@@ -24,6 +24,8 @@ typedef enum {
 } gp_role;
 enum { GP_MAX_MORE = 16, GP_NUMBERS = 6, GP_MAX_COLUMNS = 250, GP_PRICES = 15 /* GP_COL_OPEN..CLOSE */ };
 
+/* A cell without blanks (full-width ones too), quotes, a byte order mark, <> and a unit in parentheses behind it. */
+gp_str gp_cell_bare(gp_str cell);
 /* Role of a header cell and the row of columns.def that says so (a smaller one is the better fit), or GP_ROLE_SKIP. */
 gp_role gp_column_match(gp_str cell, int *rank);
 const char *gp_role_name(gp_role role);  /* "close" */

@@ -64,6 +64,7 @@ static const char *read_row(gp_table *t, const gp_layout *l, const char *p, cons
 {
     const char delim = l->delim, *q;
     gp_row *r = &t->row;
+    const bool ymd = *l->date_order == 'y';
     int column = 0, fields = 1;
 
     for (;; fields++) {
@@ -76,7 +77,7 @@ static const char *read_row(gp_table *t, const gp_layout *l, const char *p, cons
                 r->v[role] = x;
                 goto field_done;
             }
-        } else if (role == GP_ROLE_DATE && p < wide && (q = date_field(r, p, delim)) != NULL) {
+        } else if (role == GP_ROLE_DATE && p < wide && ymd && (q = date_field(r, p, delim)) != NULL) {
             goto field_done;
         }
         q = field_end(p, wide, delim);

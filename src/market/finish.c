@@ -3,6 +3,7 @@
 #include "market/stamp.h"
 #include "market/table.h"
 #include "market/tidy.h"
+#include "market/units.h"
 
 typedef struct key {
     int64_t stamp;
@@ -30,7 +31,8 @@ typedef struct noticed {
     tally duplicates, not_positive, bad_ohlc, unsorted;
     uint32_t duplicate_of;
     int duplicate_date;
-    bool tiny;
+    bool tiny, no_unit;
+    unsigned orders; /* bits: 1 oldest first, 2 newest first */
 } noticed;
 
 static void count_one(tally *t, int n, uint32_t line)
@@ -56,7 +58,7 @@ static size_t order_rows(const gp_table *t, key *rows, size_t n, gp_bars *b, not
         if (rows[i].stamp == rows[i - 1].stamp) continue;
         /* Newest first is an order, too, and nothing to talk about. */
         if (turn == 0)
-            turn = back ? -1 : 1;
+            seen->orders |= (turn = back ? -1 : 1) < 0 ? 2 : 1;
         else if (back != (turn < 0))
             count_one(&seen->unsorted, 1, t->lines[rows[i].row]);
     }
@@ -178,6 +180,41 @@ static void label(const gp_table *t, const gp_text *text, const gp_ticker *k, gp
     gp_bars_label(b, code, market, name, t->file);
 }
 
+/* --volume-unit: what the header or the profile says it counts, or what the amount shows. */
+static void count_volume(const gp_table *t, gp_bars *b, noticed *seen)
+{
+    const gp_layout *l = t->layout;
+    gp_unit from = l->index_volume && gp_is_index(b->market, b->code) ? l->index_volume : l->volume;
+
+    if (t->data->volume_unit == GP_VOLUME_AS_WRITTEN || !b->vol) return;
+    if (from == GP_UNIT_UNKNOWN) from = gp_units_infer(b).volume;
+    seen->no_unit |= from == GP_UNIT_UNKNOWN;
+    if (from != GP_UNIT_UNKNOWN) gp_volume_convert(b, from, t->data->volume_unit);
+}
+
+static void tell(const gp_table *t, const noticed *seen)
+{
+    static const gp_row_order orders[] = {GP_ORDER_UNKNOWN, GP_ORDER_OLDEST_FIRST, GP_ORDER_NEWEST_FIRST, GP_ORDER_MIXED};
+
+    if (t->reading) t->reading->order = seen->unsorted.n ? GP_ORDER_MIXED : orders[seen->orders];
+    if (t->layout->volume == GP_UNIT_YUAN && t->layout->keep & GP_COL_VOL && t->data->volume_unit == GP_VOLUME_AS_WRITTEN)
+        gp_diag_file(t->d, GP_D_VOLUME_YUAN, t->file, 0, 0, t->layout->profile->name);
+    if (seen->no_unit) gp_diag_file(t->d, GP_D_VOLUME_UNIT, t->file, 0, 0);
+}
+
+/* One price a row, times with seconds in them, several rows in one second: no bars, and to keep the last trade of a second is no use. */
+static bool is_ticks(const gp_table *t, const noticed *seen)
+{
+    size_t odd_seconds = 0;
+
+    if (!t->time || seen->duplicates.n == 0 || !t->v[GP_ROLE_HIGH] || !t->v[GP_ROLE_LOW]) return false;
+    for (size_t i = 0; i < t->n; i++) {
+        if (t->v[GP_ROLE_HIGH][i] != t->v[GP_ROLE_LOW][i]) return false;
+        odd_seconds += t->time[i] % 100 != 0;
+    }
+    return odd_seconds > t->n / 2;
+}
+
 /* ---- the two shapes of a result ---- */
 
 /* Rows already ascending, one ticker: the columns change hands as they are. */
@@ -281,6 +318,7 @@ static void one_ticker(gp_table *t, const gp_text *text, gp_bars *b, noticed *se
 
     if (is_ascending(t) && !t->to_fill) {
         hand_over(t, b);
+        seen->orders |= t->n > 1;
     } else {
         rows = gp_xrealloc(NULL, t->n * sizeof *rows);
         for (size_t i = 0; i < t->n; i++) rows[i] = (key){stamp_of(t, i), (uint32_t)i};
@@ -288,6 +326,7 @@ static void one_ticker(gp_table *t, const gp_text *text, gp_bars *b, noticed *se
     }
     check(t, rows, b, seen);
     label(t, text, t->n_tickers ? t->tickers : NULL, b);
+    count_volume(t, b, seen);
     b->period = infer_period(b);
     free(rows);
 }
@@ -303,6 +342,7 @@ static void many_tickers(gp_table *t, const gp_text *text, gp_bars *bars, notice
         gather(t, mine, fill(t, mine, order_rows(t, mine, starts[k + 1] - starts[k], b, seen)), b);
         check(t, mine, b, seen);
         label(t, text, &t->tickers[k], b);
+        count_volume(t, b, seen);
         b->period = infer_period(b);
     }
     free(rows);
@@ -341,6 +381,11 @@ bool gp_table_finish(gp_table *t, const gp_text *text, gp_read_result *out)
         gp_read_result_fini(out);
         return false;
     }
+    if (is_ticks(t, &seen)) {
+        gp_diag_file(t->d, GP_D_DATA_TICKS, t->file, 0, 0, seen.duplicates.n);
+        gp_read_result_fini(out);
+        return false;
+    }
     if (seen.duplicates.n && t->data->duplicates == GP_DUPLICATES_ERROR) {
         gp_diag_file(t->d, GP_D_DATA_DUPLICATE_REFUSED, t->file, seen.duplicates.line, 1, seen.duplicate_date, seen.duplicate_of);
         gp_read_result_fini(out);
@@ -361,6 +406,7 @@ bool gp_table_finish(gp_table *t, const gp_text *text, gp_read_result *out)
         gp_diag_file(t->d, GP_D_DATA_BAD_OHLC, t->file, seen.bad_ohlc.line, 1, seen.bad_ohlc.n, done[t->data->bad_ohlc]);
         if (t->data->bad_ohlc == GP_BAD_OHLC_KEEP) gp_diag_hint(t->d, "--bad-ohlc drop leaves them out, --bad-ohlc fix widens high and low");
     }
+    tell(t, &seen);
     if (seen.tiny) gp_diag_file(t->d, GP_D_DATA_TINY_PRICES, t->file, 0, 0);
     return true;
 }

@@ -2,23 +2,21 @@
 #include "base/num.h"
 #include "base/vec.h"
 #include "market/stamp.h"
-#include "market/table.h"
+#include "market/cells.h"
 
 enum { LOOK_AT = 10 /* lines before the header is given up */ };
 static const char delims[] = {',', '\t', ';', '|'};
-
-/* A line taken as a header with one delimiter. */
-typedef struct cells {
-    char delim;
-    int n, score; /* cells; different quote columns among them */
-    uint8_t role[GP_MAX_COLUMNS], rank[GP_MAX_COLUMNS];
-} cells;
 
 /* Thousands of files in a folder share one header: the patterns run once per thread, not once per file. */
 static _Thread_local struct {
     size_t n;
     char text[1024];
-    cells cells;
+    unsigned forced;     /* id of the profile that the user named, 0 none */
+    gp_cells cells;      /* by names, and what that profile says */
+    bool looked;         /* the next is known */
+    uint64_t candidates; /* built-in profiles that fit */
+    unsigned chosen;     /* id of the one that was taken last, and the cells with it */
+    gp_cells with;
 } last_header;
 
 static bool is_quote_role(unsigned role)
@@ -26,10 +24,9 @@ static bool is_quote_role(unsigned role)
     return role <= GP_ROLE_TIME;
 }
 
-static void take_apart(gp_str line, char delim, cells *c)
+static void take_apart(gp_str line, char delim, gp_cells *c)
 {
     gp_str cell;
-    unsigned seen = 0;
 
     c->delim = delim;
     c->n = 0;
@@ -39,14 +36,15 @@ static void take_apart(gp_str line, char delim, cells *c)
         c->role[k] = (uint8_t)gp_column_match(cell, &rank);
         c->rank[k] = (uint8_t)rank;
         if (cell.n) c->n = k + 1; /* empty cells at the right end are no columns */
-        if (is_quote_role(c->role[k])) seen |= 1u << c->role[k];
     }
-    for (; seen; seen &= seen - 1) c->score++;
+    c->score = gp_cells_score(c);
 }
 
-static void read_cells(gp_str line, cells *best)
+static void read_cells(gp_str line, const gp_profile *forced, gp_cells *best)
 {
-    if (line.n && line.n <= sizeof last_header.text && line.n == last_header.n &&
+    const unsigned id = forced ? forced->id : 0;
+
+    if (line.n && last_header.forced == id && line.n <= sizeof last_header.text && line.n == last_header.n &&
         memcmp(line.p, last_header.text, line.n) == 0) {
         *best = last_header.cells;
         return;
@@ -54,16 +52,42 @@ static void read_cells(gp_str line, cells *best)
     best->score = -1;
     best->n = 0;
     for (size_t i = 0; i < sizeof delims; i++) {
-        cells c;
+        gp_cells c;
         if (i > 0 && !memchr(line.p, delims[i], line.n)) continue;
+        if (forced && forced->delim && forced->delim != delims[i]) continue;
         take_apart(line, delims[i], &c);
+        if (forced) gp_profile_apply(forced, line, &c);
         if (c.score > best->score || (c.score == best->score && c.n > best->n)) *best = c;
     }
     if (best->score >= 2 && line.n <= sizeof last_header.text) {
         last_header.n = line.n;
         memcpy(last_header.text, line.p, line.n);
+        last_header.forced = id;
         last_header.cells = *best;
+        last_header.looked = false;
+        last_header.chosen = 0;
     }
+}
+
+/* The profile that the file has by its shape; what it says goes into c. */
+static const gp_profile *find_profile(const gp_text *t, gp_str header, gp_str above, gp_cells *c)
+{
+    const gp_shape shape = {above, t->rows, t->end};
+    const bool cached = header.n <= sizeof last_header.text; /* then read_cells has put it there */
+    const uint64_t candidates = cached && last_header.looked ? last_header.candidates : gp_profile_candidates(c, header);
+    const gp_profile *p = gp_profile_choose(candidates, &shape);
+
+    if (p && cached && last_header.chosen == p->id)
+        *c = last_header.with;
+    else if (p)
+        gp_profile_apply(p, header, c);
+    if (cached) {
+        last_header.looked = true;
+        last_header.candidates = candidates;
+        last_header.chosen = p ? p->id : 0;
+        if (p) last_header.with = *c;
+    }
+    return p;
 }
 
 static bool blank(gp_str s)
@@ -88,7 +112,7 @@ static bool next_line(const char **p, const char *end, uint32_t *line, gp_str *o
 
 /* ---- files without a header: date[,time],open,high,low,close[,volume[,amount]] ---- */
 
-static bool bare_row(gp_str line, cells *c)
+static bool bare_row(gp_str line, gp_cells *c)
 {
     static const uint8_t order[] = {GP_ROLE_OPEN,  GP_ROLE_HIGH, GP_ROLE_LOW,
                                     GP_ROLE_CLOSE, GP_ROLE_VOL,  GP_ROLE_AMOUNT};
@@ -169,7 +193,7 @@ static char row_delim(const gp_text *t, char header_delim, int fields)
     return header_delim;
 }
 
-static void choose_columns(const cells *c, gp_str header, const char *file, uint32_t line, gp_layout *l, gp_diags *d)
+static void choose_columns(const gp_cells *c, gp_str header, const char *file, uint32_t line, gp_layout *l, gp_diags *d)
 {
     for (int r = 0; r < GP_ROLES; r++) l->at[r] = -1;
     for (int k = 0; k < c->n; k++) {
@@ -244,7 +268,7 @@ static bool have_needed(const gp_layout *l, unsigned need, gp_str header, char d
 }
 
 /* The further columns: among the cells that are nothing else, the best fit of each key. */
-static bool choose_more(const cells *c, const gp_read_opts *o, gp_str header, const char *file, uint32_t line, gp_layout *l, gp_diags *d)
+static bool choose_more(const gp_cells *c, const gp_read_opts *o, gp_str header, const char *file, uint32_t line, gp_layout *l, gp_diags *d)
 {
     bool good = true;
 
@@ -274,9 +298,12 @@ static bool choose_more(const cells *c, const gp_read_opts *o, gp_str header, co
     return good;
 }
 
-static void fill_slots(const cells *c, const gp_read_opts *o, gp_layout *l)
+static void fill_slots(const gp_cells *c, const gp_read_opts *o, gp_layout *l)
 {
     unsigned wanted = o && o->want ? o->want | o->need | GP_PRICES : 63;
+
+    /* the amount tells what the volume counts */
+    if (o && o->data && o->data->volume_unit && l->volume == GP_UNIT_UNKNOWN && wanted & GP_COL_VOL) wanted |= GP_COL_AMOUNT;
 
     l->n_columns = c->n;
     memset(l->slot, GP_ROLE_SKIP, (size_t)c->n);
@@ -292,10 +319,75 @@ static void fill_slots(const cells *c, const gp_read_opts *o, gp_layout *l)
         if (r < GP_NUMBERS) l->keep |= 1u << r;
         l->slot[k] = (uint8_t)r;
     }
+    for (int k = 0; k < c->n; k++)
+        if (c->role[k] == GP_ROLE_MARK) l->slot[k] = GP_ROLE_MARK;
+}
+
+/* ---- what else the profile and the header say ---- */
+
+/* "成交量(手)": what stands in parentheses behind the name. */
+static gp_unit unit_in_cell(gp_str cell)
+{
+    static const struct {
+        const char *text;
+        gp_unit unit;
+    } words[] = {{"手", GP_UNIT_LOTS}, {"股", GP_UNIT_SHARES}, {"lots", GP_UNIT_LOTS}, {"shares", GP_UNIT_SHARES}, {"元", GP_UNIT_YUAN},
+                 {"千元", GP_UNIT_KYUAN}, {"万元", GP_UNIT_WYUAN}, {"百万元", GP_UNIT_MYUAN}};
+    const gp_str name = gp_cell_bare(cell);
+    const char *p = name.p + name.n, *end = cell.p + cell.n;
+
+    if (name.n == 0 || p >= end) return GP_UNIT_UNKNOWN;
+    p += *p == '(' ? 1 : end - p > 3 ? 3 : 0; /* （ has three bytes, and so has ） */
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const size_t n = strlen(words[i].text);
+        if ((size_t)(end - p) > n && gp_str_ieqz((gp_str){p, n}, words[i].text) &&
+            (p[n] == ')' || ((size_t)(end - p) >= n + 3 && memcmp(p + n, "）", 3) == 0)))
+            return words[i].unit;
+    }
+    return GP_UNIT_UNKNOWN;
+}
+
+static void take_units(gp_str header, char delim, const gp_profile *p, gp_layout *l)
+{
+    const int role[] = {GP_ROLE_VOL, GP_ROLE_AMOUNT};
+    gp_unit *const unit[] = {&l->volume, &l->amount};
+    gp_str cell;
+
+    l->volume = p ? p->volume : GP_UNIT_UNKNOWN;
+    l->index_volume = p ? p->index_volume : GP_UNIT_UNKNOWN;
+    l->amount = p ? p->amount : GP_UNIT_UNKNOWN;
+    for (int i = 0; i < 2; i++) {
+        if (l->at[role[i]] < 0 || !gp_line_field(header, delim, l->at[role[i]], &cell)) continue;
+        const gp_unit said = unit_in_cell(cell);
+        if (said != GP_UNIT_UNKNOWN && (said >= GP_UNIT_YUAN) == (i == 1)) *unit[i] = said;
+    }
+}
+
+/* For `data inspect`: every cell and what it is taken for. */
+static void tell(gp_str header, const gp_cells *c, const gp_layout *l, bool forced, gp_reading *r)
+{
+    gp_str cell;
+
+    if (!r) return;
+    r->profile = l->profile;
+    r->forced = forced;
+    r->delim = l->delim;
+    r->volume = l->volume;
+    r->index_volume = l->index_volume;
+    r->amount = l->amount;
+    if (l->profile && !forced) gp_profile_why(l->profile, &r->why);
+    for (int k = 0; header.p && k < c->n && gp_line_field(header, c->delim, k, &cell); k++) {
+        char shown[48];
+        gp_show(cell.p, cell.n, shown);
+        gp_buf_printf(&r->columns, "%s%s", k ? "\037" : "", shown);
+        for (int role = 0; role < GP_ROLES; role++)
+            if (l->at[role] == k) gp_buf_printf(&r->columns, "=%s", gp_role_name((gp_role)role));
+        if (c->role[k] == GP_ROLE_MARK) gp_buf_addz(&r->columns, "=suspended");
+    }
 }
 
 /* No line looked like a header: say what the file looks like instead. */
-static void complain(gp_str first, const cells *c, uint32_t line, const char *file, gp_diags *d)
+static void complain(gp_str first, const gp_cells *c, uint32_t line, const char *file, gp_diags *d)
 {
     char shown[48], why[120];
     gp_buf found = {0};
@@ -314,7 +406,7 @@ static void complain(gp_str first, const cells *c, uint32_t line, const char *fi
     gp_buf_free(&found);
 }
 
-static bool headerless(gp_text *t, const cells *c, const char *row, uint32_t line, const gp_read_opts *o,
+static bool headerless(gp_text *t, const gp_cells *c, const char *row, uint32_t line, const gp_read_opts *o,
                        const char *file, gp_layout *l, gp_diags *d)
 {
     gp_buf order = {0};
@@ -329,6 +421,7 @@ static bool headerless(gp_text *t, const cells *c, const char *row, uint32_t lin
     gp_diag_file(d, GP_D_DATA_NO_HEADER, file, line, 0, order.p);
     gp_buf_free(&order);
     fill_slots(c, o, l);
+    tell((gp_str){NULL, 0}, c, l, false, o ? o->reading : NULL);
     gp_str text = {row, 0};
     const char *next;
     text.n = gp_line(row, t->end, &next);
@@ -336,14 +429,55 @@ static bool headerless(gp_text *t, const cells *c, const char *row, uint32_t lin
     return choose_more(c, o, (gp_str){NULL, 0}, file, line, l, d) && good;
 }
 
+/* The header has been found, and t->rows is where the rows begin. */
+static bool take_header(gp_text *t, gp_str header, gp_str above, gp_cells *c, uint32_t line, const gp_read_opts *o, const char *file,
+                        gp_layout *l, gp_diags *d)
+{
+    const gp_data_opts *data = o ? o->data : NULL;
+    const bool forced = data && data->profile;
+
+    l->profile = forced ? data->profile : data && data->no_profiles ? NULL : find_profile(t, header, above, c);
+    if (l->profile) {
+        l->date_order = l->profile->date_order;
+        l->mark_value = l->profile->mark_value;
+    }
+    choose_columns(c, header, file, line, l, d);
+    fill_slots(c, o, l);
+    l->delim = row_delim(t, c->delim, l->needed_fields);
+    find_date(t, header, c->delim, l);
+    take_units(header, c->delim, l->profile, l);
+    tell(header, c, l, forced, o ? o->reading : NULL);
+    if (!have_needed(l, o ? o->need : 0, header, c->delim, file, line, d)) return false;
+    fill_slots(c, o, l); /* again, now with the date */
+    return choose_more(c, o, header, file, line, l, d);
+}
+
+/* A profile may name the columns of files that have no header. */
+static bool named_columns(gp_text *t, const gp_profile *p, const gp_read_opts *o, const char *file, gp_layout *l, gp_diags *d)
+{
+    const gp_str header = gp_str_from(p->names);
+    gp_cells c;
+
+    take_apart(header, ',', &c);
+    gp_profile_apply(p, header, &c);
+    t->rows = t->p;
+    t->rows_line = 1;
+    if (!take_header(t, header, (gp_str){NULL, 0}, &c, 0, o, file, l, d)) return false;
+    if (p->delim) l->delim = p->delim;
+    return true;
+}
+
 bool gp_csv_header_read(gp_text *t, const gp_read_opts *o, const char *file, gp_layout *l, gp_diags *d)
 {
+    const gp_profile *forced = o && o->data ? o->data->profile : NULL;
     const char *p = t->p;
     uint32_t line = 0, first_line = 0;
     gp_str text, first = {NULL, 0};
-    cells c, first_cells = {0};
+    gp_cells c, first_cells = {0};
     bool titles_only = true;
 
+    *l = (gp_layout){.date_order = "ymd"};
+    if (forced && forced->names) return named_columns(t, forced, o, file, l, d);
     for (int i = 0; i < LOOK_AT; i++) {
         const char *at = p;
         if (!next_line(&p, t->end, &line, &text)) break;
@@ -351,19 +485,13 @@ bool gp_csv_header_read(gp_text *t, const gp_read_opts *o, const char *file, gp_
             gp_diag_file(d, GP_D_DATA_LINE_TOO_LONG, file, line, 0, GP_LINE_MAX);
             return false;
         }
-        read_cells(text, &c);
+        read_cells(text, forced, &c);
         if (c.score >= 2) {
-            choose_columns(&c, text, file, line, l, d);
             t->rows = p;
             t->rows_line = line + 1;
-            fill_slots(&c, o, l);
-            l->delim = row_delim(t, c.delim, l->needed_fields);
-            find_date(t, text, c.delim, l);
-            if (!have_needed(l, o ? o->need : 0, text, c.delim, file, line, d)) return false;
-            fill_slots(&c, o, l); /* again, now with the date */
-            return choose_more(&c, o, text, file, line, l, d);
+            return take_header(t, text, first, &c, line, o, file, l, d);
         }
-        cells bare;
+        gp_cells bare;
         if (titles_only && bare_row(text, &bare))
             return headerless(t, &bare, text.p ? text.p : at, line, o, file, l, d);
         if (!first.p) {

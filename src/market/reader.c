@@ -58,8 +58,8 @@ static size_t lines_before(const char *p, size_t n)
     return lines;
 }
 
-/* Sets text to UTF-8, in place where it is that already, otherwise in converted. */
-static void to_utf8(const char *name, const char *p, size_t n, gp_encoding encoding, gp_buf *converted, gp_text *text,
+/* Sets text to UTF-8 and returns what it was; in place where it is that already, otherwise in converted. */
+static gp_encoding to_utf8(const char *name, const char *p, size_t n, gp_encoding encoding, gp_buf *converted, gp_text *text,
                     gp_diags *d)
 {
     size_t bom, bad = 0, first_bad = 0;
@@ -76,7 +76,7 @@ static void to_utf8(const char *name, const char *p, size_t n, gp_encoding encod
     if (encoding == GP_ENC_UTF8 && (sure || gp_utf8_valid(p, n, NULL))) {
         text->p = p;
         text->end = p + n;
-        return;
+        return encoding;
     }
     gp_decode(encoding, p, n, converted, &bad, &first_bad);
     text->p = converted->p ? converted->p : "";
@@ -85,6 +85,7 @@ static void to_utf8(const char *name, const char *p, size_t n, gp_encoding encod
         size_t line = encoding == GP_ENC_UTF8 || encoding == GP_ENC_GB18030 ? lines_before(p, first_bad) : 0;
         gp_diag_file(d, GP_D_DATA_BAD_BYTES, name, (uint32_t)line, 0, bad, gp_encoding_name(encoding));
     }
+    return encoding;
 }
 
 /* Rows to expect, from the length of the first ones; a little more, so that the columns seldom move. */
@@ -115,6 +116,7 @@ static bool read_rows(const char *name, const gp_text *text, const gp_layout *la
         return false;
     }
     gp_table_init(&t, layout, name, o ? o->data : NULL, expect_rows(text), d);
+    t.reading = o ? o->reading : NULL;
     if (plain)
         gp_csv_plain(&t, text);
     else
@@ -146,12 +148,17 @@ bool gp_read_quotes_mem(const char *name, const char *p, size_t n, const gp_read
     }
     gp_encoding start = gp_encoding_detect(p, n < 4 ? n : 4, &bom); /* only for the mark */
     gp_encoding said = o && o->data ? o->data->encoding : GP_ENC_AUTO;
+    if (said == GP_ENC_AUTO && o && o->data && o->data->profile) said = o->data->profile->encoding;
     bool wide = (bom && start != GP_ENC_UTF8) || said == GP_ENC_UTF16LE || said == GP_ENC_UTF16BE;
     if (!wide && (what = binary_kind(p, n)) != NULL) {
         gp_diag_file(d, GP_D_DATA_NOT_QUOTES, name, 0, 0, what);
         return false;
     }
-    to_utf8(name, p, n, said, &converted, &text, d);
+    gp_encoding used = to_utf8(name, p, n, said, &converted, &text, d);
+    if (o && o->reading) {
+        o->reading->format = "text";
+        o->reading->encoding = used;
+    }
     good = gp_csv_header_read(&text, o, name, &layout, d) && read_rows(name, &text, &layout, o, out, d);
     gp_buf_free(&converted);
     return good;
@@ -177,6 +184,13 @@ bool gp_read_quotes(const char *path, const gp_read_opts *o, gp_read_result *out
     good = gp_read_quotes_mem(path, file.p, file.n, o, out, d);
     gp_file_close(&file);
     return good;
+}
+
+void gp_reading_fini(gp_reading *r)
+{
+    gp_buf_free(&r->why);
+    gp_buf_free(&r->columns);
+    *r = (gp_reading){0};
 }
 
 void gp_read_result_fini(gp_read_result *r)

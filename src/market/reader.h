@@ -4,6 +4,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "market/bars.h"
+#include "market/profile.h"
 
 typedef enum { GP_PATH_AUTO, GP_PATH_LIBCSV, GP_PATH_PLAIN } gp_csv_path; /* AUTO: plain when the file is strictly plain */
 
@@ -14,11 +15,30 @@ typedef enum { GP_FILES_AUTO, GP_FILES_DAY, GP_FILES_MIN5, GP_FILES_MIN1 } gp_da
 enum { GP_SUSPENDED_DROP, GP_SUSPENDED_KEEP, GP_SUSPENDED_FILL }; /* days without a price: no bar; as written; the close before */
 enum { GP_DUPLICATES_LAST, GP_DUPLICATES_FIRST, GP_DUPLICATES_ERROR }; /* which of the rows of one date counts; or refuse the file */
 enum { GP_BAD_OHLC_KEEP, GP_BAD_OHLC_DROP, GP_BAD_OHLC_FIX }; /* rows whose high or low does not enclose open and close */
+enum { GP_VOLUME_AS_WRITTEN, GP_VOLUME_SHARES, GP_VOLUME_LOTS };
 typedef struct gp_data_opts {
     gp_encoding encoding;    /* AUTO detects */
     int suspended, duplicates, bad_ohlc; /* the enumerations below */
     int period;              /* gp_data_period */
+    int volume_unit;         /* GP_VOLUME_*: what VOL is to count */
+    const char *profile_name;  /* as the user typed it; resolved into the next two */
+    const gp_profile *profile; /* goes before those that are found by the shape of a file */
+    bool no_profiles;
 } gp_data_opts;
+
+/* What the reader made of one input, for `data inspect`. */
+typedef struct gp_reading {
+    const char *format;        /* "text", or what an origin calls its own: "TDX .day" */
+    const gp_profile *profile; /* NULL: by names alone */
+    bool forced;               /* the user named it */
+    gp_buf why, columns;       /* why it was chosen; NAME=ROLE of every column, \037 between them */
+    gp_encoding encoding;
+    char delim;                /* 0: no text */
+    gp_unit volume, index_volume, amount; /* as the header or the profile says */
+    gp_row_order order;
+    size_t zero_prices, zero_volumes, no_prices; /* among the suspended days that were left out */
+} gp_reading;
+void gp_reading_fini(gp_reading *r);
 
 /* What one run needs of a file. */
 typedef struct gp_read_opts {
@@ -27,6 +47,7 @@ typedef struct gp_read_opts {
     unsigned need;           /* GP_COL_* bits: a file that lacks one is an error naming it; others are read when there */
     const char *const *more; /* keys of further columns (more.def), at most GP_MAX_MORE: needed, and put into gp_bars.more */
     int n_more;
+    gp_reading *reading;     /* filled when it is there; zero-initialised */
     unsigned want;           /* columns worth parsing besides `need`; 0: all */
     /* How many bars from the end are wanted; 0: all.  An origin that can leave the earlier ones unread does so and says in
      * gp_bars.before how many there are; one that cannot gives all bars, with before 0.  It never gives fewer than asked for when there are more. */

@@ -163,6 +163,34 @@ bool gp_stamp_parse(const char *p, size_t n, int32_t *date, int32_t *time)
     return clock_text(q, end, time);
 }
 
+bool gp_stamp_parse_as(const char *p, size_t n, const char *order, int32_t *date, int32_t *time)
+{
+    const char *end = p + n, *q = p;
+    const bool day_first = *order == 'd';
+    int a, b, y;
+    char sep = 0;
+
+    if (*order == 'y') return gp_stamp_parse(p, n, date, time);
+    *time = -1;
+    if (count_digits(p, end) == 8) {
+        a = number(p, 2);
+        b = number(p + 2, 2);
+        y = number(p + 4, 4);
+        q = p + 8;
+    } else {
+        if (!one_or_two(&q, end, &a) || !part(&q, end, "月", &sep) || !sep || !one_or_two(&q, end, &b) || !part(&q, end, "月", &sep) ||
+            count_digits(q, end) != 4)
+            return false;
+        y = number(q, 4);
+        q += 4;
+    }
+    if (!make_date(y, day_first ? b : a, day_first ? a : b, date)) return false;
+    if (q == end) return true;
+    if (*q != ' ' && *q != 'T' && *q != 't') return false;
+    while (q < end && (*q == ' ' || *q == 'T' || *q == 't')) q++;
+    return clock_text(q, end, time);
+}
+
 int32_t gp_day_number(int32_t yyyymmdd)
 {
     int y = yyyymmdd / 10000, m = yyyymmdd / 100 % 100, d = yyyymmdd % 100;

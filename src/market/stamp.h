@@ -9,6 +9,8 @@
  * zone, which is ignored; also yyyymmddhhmm and yyyymmddhhmmss with any further digits.  Years 1900 to 2199. *time is
  * hhmmss, or -1 when the text has none. */
 bool gp_stamp_parse(const char *p, size_t n, int32_t *date, int32_t *time);
+/* As gp_stamp_parse with "ymd"; "dmy" and "mdy": d/m/yyyy or m/d/yyyy with / - or . between, or 8 digits, then as above. */
+bool gp_stamp_parse_as(const char *p, size_t n, const char *order, int32_t *date, int32_t *time);
 /* h:m, h:m:s, h:m:s.fff, hmm, hhmm, hmmss, hhmmss, and the long digit forms above (the date in them is ignored). */
 bool gp_time_parse(const char *p, size_t n, int32_t *time);
 /* Days since 1970-01-01. */

@@ -264,6 +264,17 @@ static gp_str keep_text(const char *p, size_t n, bool copy, char room[128])
     return (gp_str){room, n};
 }
 
+/* "1" is also 1.0. */
+static bool is_mark(const char *value, const char *p, size_t n)
+{
+    double x, y;
+
+    while (n && (*p == ' ' || *p == '\t')) p++, n--;
+    while (n && (p[n - 1] == ' ' || p[n - 1] == '\t')) n--;
+    if (gp_str_ieqz((gp_str){p, n}, value)) return true;
+    return gp_num_parse(p, n, &x) && gp_num_parse(value, strlen(value), &y) && x == y;
+}
+
 void gp_table_field(gp_table *t, int column, const char *p, size_t n, bool copy)
 {
     gp_row *r = &t->row;
@@ -274,7 +285,7 @@ void gp_table_field(gp_table *t, int column, const char *p, size_t n, bool copy)
     case GP_ROLE_DATE:
         while (n && (*p == ' ' || *p == '\t' || *p == '\'')) p++, n--;
         while (n && (p[n - 1] == ' ' || p[n - 1] == '\t')) n--;
-        if (gp_stamp_parse(p, n, &r->date, &time)) {
+        if (gp_stamp_parse_as(p, n, t->layout->date_order, &r->date, &time)) {
             if (time >= 0 && r->time < 0) r->time = time;
         } else {
             r->date = 0;
@@ -298,6 +309,9 @@ void gp_table_field(gp_table *t, int column, const char *p, size_t n, bool copy)
         break;
     case GP_ROLE_NAME:
         r->name = keep_text(p, n, copy, r->name_text);
+        break;
+    case GP_ROLE_MARK:
+        r->marked = is_mark(t->layout->mark_value, p, n);
         break;
     case GP_ROLE_EXTRA:
         while (n && (*p == ' ' || *p == '\t')) p++, n--;
@@ -346,7 +360,11 @@ static bool is_suspended(gp_table *t)
     for (int i = GP_ROLE_OPEN; i <= GP_ROLE_CLOSE; i++) priced |= !(isnan(r->v[i]) || r->v[i] == 0);
     t->suspended += !priced;
     t->marked += priced && r->marked;
-    return !priced || r->marked;
+    if ((priced && !r->marked) || !t->reading || t->data->suspended != GP_SUSPENDED_DROP) return !priced || r->marked;
+    t->reading->zero_prices += !priced && r->v[GP_ROLE_CLOSE] == 0;
+    t->reading->no_prices += !priced && isnan(r->v[GP_ROLE_CLOSE]);
+    t->reading->zero_volumes += r->v[GP_ROLE_VOL] == 0;
+    return true;
 }
 
 /* What the user wants of it.  To be filled: the prices stay open until the rows are in order. */

@@ -6,6 +6,7 @@
 #include <math.h>
 #include "base/num_scan.h"
 #include "market/columns.h"
+#include "market/profile.h"
 #include "market/reader.h"
 
 enum { GP_LINE_MAX = 1 << 20, GP_SHOWN = 3 /* of each kind of trouble, in full */ };
@@ -18,6 +19,10 @@ typedef struct gp_layout {
     int at[GP_ROLES];                 /* column of each role, -1 none */
     unsigned have;                    /* GP_COL_* that the file has */
     unsigned keep;                    /* GP_COL_* that are parsed: all prices, and what is wanted of the rest */
+    const gp_profile *profile;        /* NULL: by names alone */
+    const char *date_order;           /* "ymd", "dmy", "mdy" */
+    const char *mark_value;           /* what the column GP_ROLE_MARK says on suspended days */
+    gp_unit volume, index_volume, amount; /* as the header or the profile says; of indices, where that differs */
     const char *const *more;          /* keys of the further columns that are parsed */
     int n_more;
     uint8_t slot[GP_MAX_COLUMNS + 1]; /* gp_role of each column; the last stands for all further right */
@@ -74,6 +79,7 @@ typedef struct gp_table {
     const gp_layout *layout;
     const char *file;
     const gp_data_opts *data; /* never NULL */
+    gp_reading *reading;      /* NULL unless asked for */
     gp_diags *d;
     /* the row being filled */
     gp_row row;

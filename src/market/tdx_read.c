@@ -5,6 +5,7 @@
 #include "base/vec.h"
 #include "market/table.h"
 #include "market/tdx.h"
+#include "market/units.h"
 
 static inline uint32_t u32(const unsigned char *p)
 {
@@ -174,7 +175,7 @@ static bool has_columns(const source *s, const gp_read_opts *o, gp_diags *d)
 
 static void make_layout(const source *s, const gp_read_opts *o, gp_layout *l)
 {
-    *l = (gp_layout){.delim = ',', .n_columns = GP_NUMBERS, .have = columns_had(s)};
+    *l = (gp_layout){.delim = ',', .date_order = "ymd", .n_columns = GP_NUMBERS, .have = columns_had(s)};
     l->keep = l->have & (o && o->want ? o->want | o->need | GP_PRICES : 63u);
     for (int r = 0; r < GP_ROLES; r++) l->at[r] = -1;
     for (int r = 0; r < GP_NUMBERS; r++) {
@@ -182,6 +183,7 @@ static void make_layout(const source *s, const gp_read_opts *o, gp_layout *l)
         l->slot[r] = (uint8_t)r;
     }
     l->at[GP_ROLE_DATE] = 0;
+    if (s->class && (s->class->lot == 100 || s->class->unit == GP_TDX_UNIT_LOT)) l->volume = GP_UNIT_LOTS;
     if (o) {
         l->more = o->more;
         l->n_more = o->n_more;
@@ -299,6 +301,7 @@ static bool read_careful(const source *s, const gp_read_opts *o, const gp_layout
     bool good;
 
     gp_table_init(&t, l, s->name, o ? o->data : NULL, s->records, d);
+    t.reading = o ? o->reading : NULL;
     t.spans = 1;
     t.line_text = GP_STR("");
     for (size_t i = 0; i < s->records && !t.failed; i++) {
@@ -338,6 +341,19 @@ static void make_source(source *s, const char *name, const char *p, size_t n)
     choose_unit(s);
 }
 
+/* For `data inspect`. */
+static void tell(const source *s, const gp_layout *l, const gp_bars *b, gp_reading *r)
+{
+    static const char *const formats[] = {"", "TDX .day", "TDX .lc5", "TDX .lc1", "TDX .day of the extended market",
+                                          "TDX .lc5 of the extended market", "TDX .lc1 of the extended market"};
+
+    r->format = formats[s->kind];
+    r->volume = l->volume;
+    r->amount = s->class ? GP_UNIT_YUAN : GP_UNIT_UNKNOWN;
+    if (!r->order && b->n > 1) r->order = GP_ORDER_OLDEST_FIRST;
+    if (s->class) gp_buf_printf(&r->why, "%s: prices times %d, lots of %d", s->class->name, s->class->scale, s->class->lot);
+}
+
 bool gp_tdx_read_mem(const char *name, const char *p, size_t n, const gp_read_opts *o, bool careful, gp_read_result *out, gp_diags *d)
 {
     const char *why = no_records((const unsigned char *)p, n);
@@ -361,10 +377,13 @@ bool gp_tdx_read_mem(const char *name, const char *p, size_t n, const gp_read_op
         out->at = gp_xcalloc(1, sizeof *out->at);
         out->at[0] = b;
         out->n = 1;
+        if (layout.volume == GP_UNIT_LOTS && o && o->data && o->data->volume_unit == GP_VOLUME_SHARES)
+            gp_volume_convert(out->at, GP_UNIT_LOTS, GP_VOLUME_SHARES);
     } else if (!read_careful(&s, o, &layout, out, d)) {
         return false;
     }
     out->at[0].period = period_code(s.kind);
+    if (o && o->reading) tell(&s, &layout, out->at, o->reading);
     return true;
 }
 
