@@ -62,6 +62,9 @@ typedef struct gp_cli {
     bool zh;                              /* --lang zh: help and function texts in Chinese */
     bool err_colour;                      /* stderr takes colours; `colour` is stdout */
     bool help_short, help_long, version;  /* -h, --help, --version */
+    const char *after, *entry, *limit;    /* hitrate --after 1,3,5 --entry WHEN --limit PERCENT */
+    int by, shift, draws;                 /* --by: 1 year 2 code; --shift: 1 apart; --draws N, 0: not given */
+    bool keep_limit, allow_future;        /* --keep-limit, --allow-future */
     bool closed_periods;                  /* --period-align closed */
     const char **index; int n_index;      /* --index FILE */
     const char *fundamentals;             /* --fundamentals FILE */
@@ -97,6 +100,7 @@ void gp_cli_diags(const gp_cli *c, gp_diags *d);
 int gp_cmd_eval(gp_cli *c);
 int gp_cmd_scan(gp_cli *c);
 int gp_cmd_plot(gp_cli *c);
+int gp_cmd_hitrate(gp_cli *c);
 int gp_cmd_check(gp_cli *c);
 int gp_cmd_lint(gp_cli *c);
 int gp_cmd_grammar(gp_cli *c);

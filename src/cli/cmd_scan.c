@@ -1,73 +1,10 @@
 /* goldpit scan: the tickers where a signal holds. */
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include "base/vec.h"
 #include "cli/table.h"
 #include "cli/why.h"
 #include "screen/scan.h"
-
-enum { DIAGS_SHOWN = 20 };
-
-/* ---- progress ---- */
-
-typedef struct progress { double began, last; bool shown; } progress;
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-/* Nothing for runs shorter than half a second, then at most ten pictures a second. */
-static void show_progress(void *ctx, size_t done, size_t total)
-{
-    enum { WIDTH = 30 };
-    progress *p = ctx;
-    double t = now();
-    char bar[WIDTH + 1];
-    if (t - p->began < 0.5 || t - p->last < 0.1)
-        return;
-    memset(bar, '.', WIDTH);
-    memset(bar, '#', total ? done * WIDTH / total : 0);
-    bar[WIDTH] = 0;
-    fprintf(stderr, "\r[%s] %zu/%zu files, %.1f s", bar, done, total, t - p->began);
-    fflush(stderr);
-    p->last = t;
-    p->shown = true;
-}
-
-/* ---- what is said on stderr ---- */
-
-/* Errors first, then warnings, at most DIAGS_SHOWN; all of them, in the order of the files, as JSON. */
-static void print_data_diags(const gp_cli *c, gp_diags *d)
-{
-    gp_diags shown = {0};
-    size_t more = 0;
-    if (c->diag_json) {
-        gp_cli_diags(c, d);
-        return;
-    }
-    for (int severity = GP_ERROR; severity >= GP_NOTE; severity--) {
-        for (size_t i = 0; i < d->n; i++) {
-            if ((int)d->at[i].severity != severity || (c->quiet && severity != GP_ERROR))
-                continue;
-            if (shown.n == DIAGS_SHOWN) {
-                more++;
-                continue;
-            }
-            gp_vec_push(&shown, d->at[i]);
-            d->at[i].message = d->at[i].hint = NULL; /* moved */
-            d->at[i].file = NULL;
-        }
-    }
-    more += d->dropped;
-    gp_diags_fini(d);
-    gp_cli_diags(c, &shown);
-    if (more)
-        fprintf(stderr, "... and %zu more (use --diag json to see all)\n", more);
-}
 
 static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
 
@@ -259,7 +196,7 @@ static int bad_options(gp_cli *c)
 /* The scan itself, once the formula is a plan. */
 static int scan(gp_cli *c, const gp_plan *plan, const gp_why *why)
 {
-    progress bar = {.began = now()};
+    gp_cli_progress bar = {.began = gp_cli_now()};
     gp_diags d = {.limit = (size_t)-1};
     gp_inputs inputs = {0};
     gp_scan_result r;
@@ -267,7 +204,7 @@ static int scan(gp_cli *c, const gp_plan *plan, const gp_why *why)
     gp_scan_opts o = {.jobs = c->jobs, .within = c->within, .asof = c->asof, .from = c->from, .to = c->to, .ctx = &bar,
                       .why = why, .near = c->near, .sorted = c->sort != NULL};
     if (!c->quiet && !c->diag_json && isatty(STDERR_FILENO))
-        o.progress = show_progress;
+        o.progress = gp_cli_show_progress;
     gp_companions *companions;
     gp_inputs_expand(c->args, c->n_args, &c->data, &inputs, &bad, &d);
     if (!gp_cli_companions(c, plan->program, why ? gp_why_program(why) : NULL, &inputs, &companions, &status)) {
@@ -281,7 +218,7 @@ static int scan(gp_cli *c, const gp_plan *plan, const gp_why *why)
         fputs("\r\033[K", stderr);
 
     size_t skipped = r.skipped + (size_t)bad, rows = c->top && (size_t)c->top < r.n_hits ? (size_t)c->top : r.n_hits;
-    print_data_diags(c, &d);
+    gp_cli_data_diags(c, &d);
     if (!r.tickers && !r.too_young) {
         gp_cli_error(c, "no quotes could be read");
         status = GP_EXIT_NO_DATA;
@@ -293,7 +230,7 @@ static int scan(gp_cli *c, const gp_plan *plan, const gp_why *why)
             status = GP_EXIT_PARTIAL;
     }
     gp_cli_companions_end(c, companions);
-    print_summary(c, &r, skipped, rows, now() - bar.began);
+    print_summary(c, &r, skipped, rows, gp_cli_now() - bar.began);
     gp_scan_result_fini(&r);
     gp_inputs_fini(&inputs);
     return status;

@@ -75,6 +75,13 @@ bool gp_cli_companions(gp_cli *c, const gp_program *p, const gp_program *second,
 /* Says what was null for want of data, and frees. */
 void gp_cli_companions_end(const gp_cli *c, struct gp_companions *companions);
 
+/* How far a run over many files is, on a terminal; began must be set. */
+typedef struct gp_cli_progress { double began, last; bool shown; } gp_cli_progress;
+double gp_cli_now(void);
+void gp_cli_show_progress(void *progress, size_t done, size_t total);
+/* Prints what was wrong with the data, errors first, the first twenty; clears d. */
+void gp_cli_data_diags(const gp_cli *c, gp_diags *d);
+
 /* Prints a program's look-ahead as one note on stderr. */
 void gp_cli_ahead_note(const gp_cli *c, const gp_program *p);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "market/reader.h"
 #include "market/resample.h"
+#include "market/rules.h"
 
 enum { CAPITAL = 256 }; /* beside the GP_COL_* bits */
 enum { O = GP_COL_OPEN, H = GP_COL_HIGH, L = GP_COL_LOW, C = GP_COL_CLOSE, V = GP_COL_VOL, A = GP_COL_AMOUNT };
@@ -40,14 +41,12 @@ unsigned gp_snapshot_needs(int n)
     return needs_of(n) & ~(unsigned)CAPITAL;
 }
 
-/* By how much a price may move in a day: the board decides, on the main boards also the name. */
+/* By how much a price may move in a day. */
 static double limit_rate(const gp_bars *b, int32_t date)
 {
-    const bool growth = strncmp(b->code, "300", 3) == 0 || strncmp(b->code, "301", 3) == 0;
-    if (strcmp(b->market, "BJ") == 0) return 0.3;
-    if (strncmp(b->code, "688", 3) == 0 || strncmp(b->code, "689", 3) == 0) return 0.2;
-    if (growth && date >= 20200824) return 0.2; /* the day its registration system began */
-    return strncmp(b->name, "ST", 2) == 0 || strncmp(b->name, "*ST", 3) == 0 || strncmp(b->name, "S*ST", 4) == 0 || strncmp(b->name, "SST", 3) == 0 ? 0.05 : 0.1;
+    const gp_rule *r = gp_rule_of(b->market, b->code, date);
+    const int by = gp_name_is_st(b->name) ? r->st : r->limit;
+    return by ? by / 1000.0 : 0.1;
 }
 
 /* Half up, with a nudge so that 11.055, which a double cannot hold, goes up as well. */

@@ -1,0 +1,380 @@
+/* goldpit hitrate: what came after the signals. */
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/num.h"
+#include "cli/table.h"
+#include "cli/worth.h"
+#include "screen/pool.h"
+#include "worth/hitrate.h"
+
+enum { DRAWS = 200 };
+
+/* ---- options ---- */
+
+/* "1,3,5" -> ascending, each once. */
+static int parse_after(const gp_cli *c, gp_hitrate_opts *o)
+{
+    const char *text = c->after ? c->after : "1,3,5,10,20";
+    for (const char *p = text; *p;) {
+        char *end;
+        const long v = strtol(p, &end, 10);
+        if (end == p || (*end && *end != ',') || (*end == ',' && !end[1]) || *p == '+' || *p == '-' || *p == ' ')
+            return gp_cli_usage(c, "--after '%s': numbers of bars with commas between, such as 1,3,5,10,20", text);
+        if (v < 1 || v > GP_HIT_BARS_MAX)
+            return gp_cli_usage(c, "--after '%s': a number of bars is from 1 to %d", text, GP_HIT_BARS_MAX);
+        int at = 0;
+        while (at < o->n_after && o->after[at] < v)
+            at++;
+        if (at == o->n_after || o->after[at] != v) {
+            if (o->n_after == GP_HIT_AFTER_MAX)
+                return gp_cli_usage(c, "--after '%s': at most %d numbers", text, GP_HIT_AFTER_MAX);
+            memmove(&o->after[at + 1], &o->after[at], (size_t)(o->n_after - at) * sizeof *o->after);
+            o->after[at] = (int)v;
+            o->n_after++;
+        }
+        p = *end ? end + 1 : end;
+    }
+    return o->n_after ? -1 : gp_cli_usage(c, "--after is empty: numbers of bars with commas between, such as 1,3,5,10,20");
+}
+
+static int parse_entry(const gp_cli *c, gp_hitrate_opts *o)
+{
+    static const char *const words[] = {"next-open", "next-close", "close"};
+    if (!c->entry)
+        return -1;
+    for (int i = 0; i < 3; i++)
+        if (gp_str_ieqz(gp_str_from(c->entry), words[i])) {
+            o->entry = (gp_entry_at)i;
+            return -1;
+        }
+    return gp_cli_usage(c, "--entry '%s': it is next-open, next-close or close", c->entry);
+}
+
+int gp_cli_limit(const gp_cli *c, int *thousandths)
+{
+    double v;
+    *thousandths = -1;
+    if (!c->limit)
+        return -1;
+    size_t n = strlen(c->limit);
+    if (gp_str_ieqz(gp_str_from(c->limit), "none")) {
+        *thousandths = 0;
+        return -1;
+    }
+    n -= n && c->limit[n - 1] == '%';
+    if (!gp_num_parse(c->limit, n, &v) || !(v >= 0.1) || v > 100)
+        return gp_cli_usage(c, "--limit '%s': a percentage from 0.1 to 100, such as 10, or none", c->limit);
+    *thousandths = (int)(v * 10 + 0.5);
+    return -1;
+}
+
+int gp_cli_bad_words(const gp_cli *c)
+{
+    int stdins = 0;
+    for (int i = 0; i < c->n_args; i++)
+        stdins += strcmp(c->args[i], "-") == 0;
+    if (stdins > 1)
+        return gp_cli_usage(c, "standard input (-) can be given once");
+    if (c->n_args < (c->expression ? 1 : 2))
+        return gp_cli_usage(c, c->n_args || c->expression ? "no quotes given: name files, folders or -"
+                                                          : "which formula, and which quotes? (-e TEXT gives a formula on the command line)");
+    return -1;
+}
+
+static int options(const gp_cli *c, gp_hitrate_opts *o)
+{
+    int status = gp_cli_bad_words(c);
+    *o = (gp_hitrate_opts){.jobs = c->jobs, .from = c->from, .to = c->to, .by = (gp_hit_by)c->by, .draws = c->draws ? c->draws : DRAWS,
+                           .seed = c->seed, .apart = c->shift == 1, .keep_limit = c->keep_limit};
+    if (status < 0)
+        status = parse_after(c, o);
+    if (status < 0)
+        status = parse_entry(c, o);
+    return status < 0 ? gp_cli_limit(c, &o->limit) : status;
+}
+
+/* ---- look-ahead ---- */
+
+bool gp_cli_refuse_ahead(const gp_cli *c, const gp_program *p, char **says)
+{
+    const gp_ahead a = gp_program_ahead(p);
+    gp_buf text = {0};
+    *says = NULL;
+    if (a.kind == GP_FUTURE_NONE)
+        return false;
+    gp_cli_ahead_text(&a, &text);
+    if (strncmp(text.p, "yes, ", 5) == 0)
+        memmove(text.p, text.p + 5, text.n - 4); /* with the NUL */
+    if (!c->allow_future)
+        gp_cli_error(c, "the formula looks ahead (%s): what it gains in the past nobody could have gained.\n"
+                        "  Use a function that waits for its confirmation, or see what it would be with --allow-future", text.p);
+    *says = text.p;
+    return !c->allow_future;
+}
+
+/* ---- rows ---- */
+
+enum { MOST_COLUMNS = 40 };
+typedef struct sheet { gp_column column[MOST_COLUMNS]; gp_cell cell[MOST_COLUMNS]; int n; } sheet;
+
+static void text(sheet *s, const char *name, const char *value)
+{
+    s->column[s->n] = (gp_column){name, GP_CELL_TEXT, 0};
+    s->cell[s->n++].text = gp_str_from(value);
+}
+
+static void number(sheet *s, const char *name, double value, int decimals)
+{
+    s->column[s->n] = (gp_column){name, GP_CELL_NUMBER, decimals};
+    s->cell[s->n++].number = value;
+}
+
+static void percent(sheet *s, const char *name, double fraction)
+{
+    number(s, name, round(fraction * 1e8) / 1e6, 2);
+}
+
+static void keys(sheet *s, const gp_cli *c, const gp_hit_row *r)
+{
+    s->n = 0;
+    text(s, "signal", r->signal);
+    if (c->by)
+        text(s, c->by == GP_HIT_BY_YEAR ? "year" : "code", r->group ? r->group : "all");
+    number(s, "after", r->after, 0);
+}
+
+/* What the signals gave. */
+static void gains(sheet *s, const gp_hit_row *r, bool whole)
+{
+    number(s, "n", (double)r->n, 0);
+    percent(s, "win_pct", r->win);
+    percent(s, "win_low", r->win_low);
+    percent(s, "win_high", r->win_high);
+    percent(s, "mean_pct", r->mean);
+    percent(s, "q10", r->q10);
+    if (whole)
+        percent(s, "q25", r->q25);
+    percent(s, "median", r->median);
+    if (whole)
+        percent(s, "q75", r->q75);
+    percent(s, "q90", r->q90);
+    percent(s, "worst", r->worst);
+    percent(s, "best", r->best);
+    percent(s, "mae", r->mae);
+    if (whole)
+        percent(s, "mae_worst", r->mae_worst);
+    percent(s, "mfe", r->mfe);
+    if (whole)
+        percent(s, "mfe_best", r->mfe_best);
+}
+
+/* And beside that. */
+static void beside(sheet *s, const gp_hit_row *r)
+{
+    percent(s, "mean_pct", r->mean);
+    percent(s, "same_days", r->day_mean);
+    percent(s, "excess", r->excess);
+    number(s, "p", r->p, 4);
+    number(s, "base_n", (double)r->base_n, 0);
+    percent(s, "base_win", r->base_win);
+    percent(s, "base_mean", r->base_mean);
+    percent(s, "base_median", r->base_median);
+    number(s, "days", (double)r->days, 0);
+    number(s, "independent", (double)r->independent, 0);
+    number(s, "waiting", r->group ? NAN : (double)r->waiting, 0);
+}
+
+static void every(sheet *s, const gp_hit_row *r, const char *ahead)
+{
+    gains(s, r, true);
+    const int n = s->n;
+    beside(s, r);
+    memmove(&s->column[n], &s->column[n + 1], (size_t)(s->n - n - 1) * sizeof *s->column); /* the mean stands there already */
+    memmove(&s->cell[n], &s->cell[n + 1], (size_t)(s->n - n - 1) * sizeof *s->cell);
+    s->n--;
+    if (ahead)
+        text(s, "looks_ahead", ahead);
+}
+
+enum { GAINS, BESIDE, EVERY };
+
+static bool write_sheet(const gp_cli *c, const gp_hitrate *r, int what, const char *ahead)
+{
+    gp_writer *w = NULL;
+    sheet s;
+    const gp_hit_row none = {.signal = ""};
+    for (size_t i = 0; i < r->n_rows || !w; i++) {
+        const gp_hit_row *row = i < r->n_rows ? &r->rows[i] : &none;
+        keys(&s, c, row);
+        if (what == GAINS)
+            gains(&s, row, false);
+        else if (what == BESIDE)
+            beside(&s, row);
+        else
+            every(&s, row, ahead);
+        if (!w)
+            w = gp_writer_new(stdout, c->format, s.column, s.n, c->colour);
+        if (i < r->n_rows)
+            gp_writer_row(w, s.cell);
+    }
+    return gp_writer_end(w);
+}
+
+/* ---- words around them ---- */
+
+static const char *plural(int64_t n) { return n == 1 ? "" : "s"; }
+
+static void describe(const gp_hitrate *r, const gp_hitrate_opts *o, gp_buf *out)
+{
+    static const char *const bought[] = {"the open of the bar after the signal", "the close of the bar after the signal", "the close of the signal's bar"};
+    gp_buf_printf(out, "%zu securit%s, %04d-%02d-%02d to %04d-%02d-%02d, %lld bars; bought at %s, sold at the close N bars after that; no costs",
+                  r->tickers, r->tickers == 1 ? "y" : "ies", r->first_day / 10000, r->first_day / 100 % 100, r->first_day % 100,
+                  r->last_day / 10000, r->last_day / 100 % 100, r->last_day % 100, (long long)r->bars, bought[o->entry]);
+}
+
+static void tell_fate(const gp_hit_fate *f, gp_buf *out)
+{
+    const struct { int64_t n; const char *why; } left[] = {{f->at_limit, "at the upper limit"}, {f->halted, "without trade that day"},
+                                                          {f->bad_price, "without a usable price"}, {f->no_bar, "on the last bar of the data"}};
+    const char *before = "; left out: ";
+    gp_buf_printf(out, "%s: %lld signal%s", f->signal, (long long)f->found, plural(f->found));
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+        if (left[i].n) {
+            gp_buf_printf(out, "%s%lld %s", before, (long long)left[i].n, left[i].why);
+            before = ", ";
+        }
+}
+
+static bool print_table(const gp_cli *c, const gp_hitrate *r, const gp_hitrate_opts *o, const char *ahead)
+{
+    gp_buf b = {0};
+    if (ahead)
+        gp_buf_printf(&b, "LOOKS AHEAD (%s): nobody could have traded this.\n", ahead);
+    describe(r, o, &b);
+    gp_buf_addc(&b, '\n');
+    for (int i = 0; i < r->n_fates; i++) {
+        tell_fate(&r->fates[i], &b);
+        gp_buf_addc(&b, '\n');
+    }
+    gp_buf_addz(&b, "\nReturns in %; win_low to win_high: 95 % interval; mae, mfe: mean of the deepest fall and highest rise while held\n");
+    gp_cli_put_text((gp_str){b.p, b.n});
+    bool ok = write_sheet(c, r, GAINS, ahead);
+    b.n = 0;
+    gp_buf_printf(&b, "\nBeside that: the same securities on the same days; p: share of %d random shifts that were as good; base: any bar\n", o->draws);
+    gp_cli_put_text((gp_str){b.p, b.n});
+    ok = write_sheet(c, r, BESIDE, ahead) && ok;
+    gp_buf_free(&b);
+    return ok;
+}
+
+static void print_notes(const gp_cli *c, const gp_plan *p, const gp_hitrate *r, const gp_hitrate_opts *o, const char *ahead)
+{
+    gp_buf b = {0};
+    int64_t found = 0;
+    for (int i = 0; i < r->n_fates; i++)
+        found += r->fates[i].found;
+    if (c->diag_json)
+        return;
+    if (c->format != GP_FORMAT_TABLE) {
+        describe(r, o, &b);
+        gp_cli_note(c, "%s", b.p);
+        for (int i = 0; i < r->n_fates; i++) {
+            b.n = 0;
+            tell_fate(&r->fates[i], &b);
+            gp_cli_note(c, "%s", b.p);
+        }
+        if (ahead)
+            gp_cli_note(c, "the formula looks ahead (%s): nobody could have traded this", ahead);
+    }
+    gp_buf_free(&b);
+    if (gp_program_today(p->program))
+        gp_cli_note(c, "%s tells of the day of the run, on past bars as well: what it picks was not known then", gp_program_today(p->program));
+    if (!found)
+        gp_cli_note(c, "no signal on any of %lld bars: is the condition too strict, or the history too short (the longest has %d bars)?",
+                    (long long)r->bars, r->longest);
+    for (int k = 0; k < r->n_fates; k++) {
+        const gp_hit_row *row = NULL;
+        for (size_t i = 0; i < r->n_rows && !row; i++)
+            row = r->rows[i].signal == r->fates[k].signal ? &r->rows[i] : NULL;
+        if (row && row->n > 0 && row->independent < 30)
+            gp_cli_note(c, "%s: its signals are only %lld independent day%s: too few to tell skill from luck", row->signal,
+                        (long long)row->independent, plural(row->independent));
+    }
+}
+
+/* ---- the command ---- */
+
+static int hitrate(gp_cli *c, const gp_plan *plan, gp_hitrate_opts *o, const char *ahead)
+{
+    gp_cli_progress bar = {.began = gp_cli_now()};
+    gp_diags d = {.limit = (size_t)-1};
+    gp_inputs inputs = {0};
+    gp_companions *companions;
+    gp_hitrate r;
+    int bad = 0, status = GP_EXIT_OK;
+    gp_inputs_expand(c->args, c->n_args, &c->data, &inputs, &bad, &d);
+    if (!gp_cli_companions(c, plan->program, NULL, &inputs, &companions, &status)) {
+        gp_diags_fini(&d);
+        gp_inputs_fini(&inputs);
+        return status;
+    }
+    o->companions = companions;
+    o->progress_ctx = &bar;
+    if (!c->quiet && !c->diag_json && isatty(STDERR_FILENO))
+        o->progress = gp_cli_show_progress;
+    gp_hitrate_run(plan, &inputs, o, &r, &d);
+    if (bar.shown)
+        fputs("\r\033[K", stderr);
+    const size_t skipped = r.skipped + (size_t)bad;
+    int64_t found = 0;
+    for (int i = 0; i < r.n_fates; i++)
+        found += r.fates[i].found;
+    gp_cli_data_diags(c, &d);
+    if (!r.tickers) {
+        gp_cli_error(c, "no quotes could be read");
+        status = GP_EXIT_NO_DATA;
+    } else if (!(c->format == GP_FORMAT_TABLE ? print_table(c, &r, o, ahead) : write_sheet(c, &r, EVERY, ahead))) {
+        status = GP_EXIT_NO_DATA; /* main says why */
+    } else {
+        fflush(stdout);
+        print_notes(c, plan, &r, o, ahead);
+        status = skipped || (c->fail_empty && !found) ? GP_EXIT_PARTIAL : GP_EXIT_OK;
+    }
+    gp_cli_companions_end(c, companions);
+    if (!c->quiet && !c->diag_json)
+        fprintf(stderr, "%zu ticker%s, %lld signal%s%s%.2f s\n", r.tickers, plural((int64_t)r.tickers), (long long)found, plural(found),
+                skipped ? " (some files skipped), " : ", ", gp_cli_now() - bar.began);
+    gp_hitrate_fini(&r);
+    gp_inputs_fini(&inputs);
+    return status;
+}
+
+int gp_cmd_hitrate(gp_cli *c)
+{
+    gp_diags d = {0};
+    gp_plan plan;
+    gp_hitrate_opts o;
+    int status = options(c, &o);
+    if (status >= 0)
+        return status;
+    gp_formula *f = gp_cli_formula(c, true, &d, &status);
+    if (!f) {
+        gp_cli_diags(c, &d);
+        return status;
+    }
+    const gp_plan_spec spec = {.signals = c->signals, .n_signals = c->n_signals, .select = c->select, .where = c->where,
+                               .compile = gp_cli_compile_opts(c)};
+    const gp_plan_status made = gp_plan_new(f, &spec, &plan, &d);
+    char *ahead = NULL;
+    gp_cli_diags(c, &d);
+    if (made != GP_PLAN_OK) {
+        gp_formula_free(f);
+        return made == GP_PLAN_USAGE ? GP_EXIT_USAGE : GP_EXIT_FORMULA;
+    }
+    status = gp_cli_refuse_ahead(c, plan.program, &ahead) ? GP_EXIT_AHEAD : hitrate(c, &plan, &o, ahead);
+    free(ahead);
+    gp_plan_fini(&plan);
+    gp_formula_free(f);
+    return status;
+}

@@ -1,0 +1,104 @@
+#include "market/rules.h"
+#include <math.h>
+#include <string.h>
+
+static const gp_rule rules[] = {
+#define GP_RULE(MARKET, PREFIX, FROM, LIMIT, ST, FREE, LOT, STEP, TICK, STAMP, WHAT) \
+    {MARKET, PREFIX, FROM, LIMIT, ST, FREE, LOT, STEP, TICK, STAMP, WHAT},
+#include "market/rules.def"
+#undef GP_RULE
+};
+enum { N_RULES = sizeof rules / sizeof *rules, DAILY = 5 /* gp_bars.period */ };
+static const gp_rule no_rule = {"", "", 0, 0, 0, 0, 1, 1, 100, false, "no A share"};
+
+const gp_rule *gp_rule_of(const char *market, const char *code, int32_t date)
+{
+    const gp_rule *best = NULL;
+    size_t longest = 0;
+    const bool bare = !market || !*market; /* then the code has to tell: 000001 is the stock, not the index */
+    for (int i = 0; i < N_RULES; i++) {
+        const gp_rule *r = &rules[i];
+        const size_t n = strlen(r->prefix);
+        if (r->from > date || strncmp(code, r->prefix, n) != 0)
+            continue;
+        if (bare ? !n || (strcmp(r->market, "SH") == 0 && r->prefix[0] == '0') : strcmp(r->market, market) != 0)
+            continue;
+        if (!best || n >= longest) { /* rows of one prefix stand in the order of their days */
+            best = r;
+            longest = n;
+        }
+    }
+    return best ? best : &no_rule;
+}
+
+bool gp_name_is_st(const char *name)
+{
+    static const char *const before[] = {"XD", "XR", "DR", "N", "G"};
+    if (!name)
+        return false;
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+        if (strncmp(name, before[i], strlen(before[i])) == 0) {
+            name += strlen(before[i]);
+            break;
+        }
+    if (name[0] == 'S' && (name[1] == '*' || (name[1] == 'S' && name[2] == 'T')))
+        name++;
+    if (name[0] == '*')
+        name++;
+    return strncmp(name, "ST", 2) == 0;
+}
+
+/* before * (1000 + by) / 1000, half up to the tick.  A close on the grid is taken as the whole number it stands for. */
+static double limit_of(double before, int by, int tick)
+{
+    const double whole = round(before * GP_PRICE_ONE);
+    if (fabs(whole - before * GP_PRICE_ONE) > 1e-4 || whole >= 1e12)
+        return before * (1000 + by) / 1000;
+    const int64_t x = (int64_t)whole * (1000 + by), unit = (int64_t)tick * 1000;
+    return (double)((x + unit / 2) / unit * tick) / GP_PRICE_ONE;
+}
+
+/* The last bar of the day before bar i's; -1: none. */
+static int bar_before(const gp_bars *b, int i)
+{
+    int k = i - 1;
+    while (b->time && k >= 0 && b->date[k] == b->date[i])
+        k--;
+    return k;
+}
+
+/* A new listing's first days have no limits; bars that were not read are no listing. */
+static bool is_free_day(const gp_bars *b, int i)
+{
+    const int days = gp_rule_of(b->market, b->code, b->date[0])->free_days;
+    int day = 0;
+    if (b->before || (!b->time && i >= days))
+        return false;
+    for (int k = i; k > 0 && day <= days; k--)
+        day += b->date[k] != b->date[k - 1];
+    return day < days;
+}
+
+gp_limits gp_limits_at(const gp_bars *b, int i, int thousandths)
+{
+    const gp_limits none = {NAN, NAN};
+    const int k = bar_before(b, i);
+    if (k < 0 || b->period > DAILY || !b->close || !(b->close[k] > 0) || thousandths == 0)
+        return none;
+    const gp_rule *r = gp_rule_of(b->market, b->code, b->date[i]);
+    const int by = thousandths > 0 ? thousandths : gp_name_is_st(b->name) ? r->st : r->limit;
+    if (by == 0 || (thousandths < 0 && is_free_day(b, i)))
+        return none;
+    return (gp_limits){limit_of(b->close[k], by, r->tick), limit_of(b->close[k], -by, r->tick)};
+}
+
+static bool on_grid(double x) { return fabs(x * 1000 - round(x * 1000)) < 1e-5; }
+
+static double slack(double limit, double price)
+{
+    return on_grid(limit) && on_grid(price) ? 0.0005 : limit * 0.002;
+}
+
+bool gp_at_limit_up(const gp_limits *l, double price) { return price >= l->up - slack(l->up, price); }
+
+bool gp_at_limit_down(const gp_limits *l, double price) { return price <= l->down + slack(l->down, price); }

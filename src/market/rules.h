@@ -1,0 +1,34 @@
+/* How the boards of the A-share market trade: price limits, lots, stamp duty.  The rows are in rules.def. */
+#ifndef GP_MARKET_RULES_H
+#define GP_MARKET_RULES_H
+#include "market/bars.h"
+
+/* Prices here are whole ten-thousandths of a yuan, so that what the exchange rounds is rounded as it does. */
+enum { GP_PRICE_ONE = 10000 };
+
+typedef struct gp_rule {
+    const char *market, *prefix;
+    int32_t from;
+    int limit, st;       /* thousandths; 0: none */
+    int free_days;
+    int lot, step;
+    int tick;            /* ten-thousandths of a yuan */
+    bool stamp;
+    const char *what;
+} gp_rule;
+
+/* The rule of a security on a day; never NULL: what no row fits has no limit and lots of 1. */
+const gp_rule *gp_rule_of(const char *market, const char *code, int32_t date);
+/* Does the name say special treatment: ST, *ST, S*ST, with XD and its kin before it? */
+bool gp_name_is_st(const char *name);
+
+/* Price limits of bar i, in yuan; NaN: none that day (an index, a new listing's first days, no close before).  The close before is taken
+ * from the bars, so on an ex-rights day of unadjusted quotes the limits are too high. */
+typedef struct gp_limits { double up, down; } gp_limits;
+/* thousandths: instead of the rule's; -1: the rule's; 0: no limits. */
+gp_limits gp_limits_at(const gp_bars *b, int i, int thousandths);
+/* Is the price at the limit?  To half a tick where prices are on the grid of ticks, and to 0.2 % of the price where they are not (adjusted
+ * quotes, whose limits nobody can round as the exchange did). */
+bool gp_at_limit_up(const gp_limits *l, double price);
+bool gp_at_limit_down(const gp_limits *l, double price);
+#endif

@@ -1,0 +1,390 @@
+/* Each thread takes tickers one after the other: returns of every bar for every horizon, sums of all of them, records of the signals,
+ * and the sums of the signals moved along by random numbers of bars.  Everything gathered is a whole number, so that neither the number of
+ * threads nor the order of the tickers can be seen in the result. */
+#include "worth/hitrate_in.h"
+#include <math.h>
+#include <string.h>
+#include "market/rules.h"
+#include "market/stamp.h"
+#include "worth/walk.h"
+#include "screen/pool.h"
+#include "worth/chance.h"
+
+enum { CAN_BUY, NO_BAR, AT_LIMIT, HALTED, BAD_PRICE };
+
+/* A common shift is a number of bars up to this; longer than that and a ticker of ordinary length has gone round. */
+enum { SHIFT_MOST = 2048 };
+
+static bool holds(double x) { return fabs(x) >= 1e-5; } /* language.md 4.5 */
+
+static void *sized(void *old, size_t n, size_t size)
+{
+    free(old);
+    return gp_xaligned((n + 8) * size);
+}
+
+static void open_worker(const gp_hit_pass *s, gp_hit_worker *w)
+{
+    const size_t h = (size_t)s->o->n_after, k = (size_t)s->signals;
+    w->years = gp_xcalloc(GP_HIT_YEARS * k * h, sizeof *w->years);
+    w->days = gp_xcalloc(GP_HIT_DAYS * h, sizeof *w->days);
+    w->seen = gp_xcalloc(GP_HIT_DAYS, 1);
+    w->hist = gp_xcalloc(h * GP_HIST_BINS, sizeof *w->hist);
+    w->drawn = gp_xcalloc(k * h * (size_t)s->o->draws + 1, 2 * sizeof *w->drawn);
+    w->fates = gp_xcalloc(k, sizeof *w->fates);
+    w->waiting = gp_xcalloc(k * h, sizeof *w->waiting);
+    w->finest = INT32_MAX;
+}
+
+static void make_room(const gp_hit_pass *s, gp_hit_worker *w, size_t n)
+{
+    const size_t h = (size_t)s->o->n_after;
+    if (n <= w->room)
+        return;
+    w->room = n + n / 4;
+    w->entry = sized(w->entry, w->room, sizeof *w->entry);
+    w->why = sized(w->why, w->room, 1);
+    w->ret = sized(w->ret, w->room * h, sizeof *w->ret);
+    w->day = sized(w->day, w->room, sizeof *w->day);
+    if (s->o->draws)
+        w->prefix = sized(w->prefix, (w->room + 1) * h * 2, sizeof *w->prefix);
+}
+
+/* ---- what one would have got ---- */
+
+/* No trade, and no price but one: an index without volumes still moves. */
+static bool is_halted(const gp_bars *b, int i) { return b->vol && b->vol[i] == 0 && b->high[i] == b->low[i]; }
+
+/* No limit is below 5 %, which leaves the exact rule for few bars. */
+static bool maybe_limit(const gp_hitrate_opts *o, double before, double price)
+{
+    return price > before * (1 + (o->limit > 0 ? o->limit / 1000.0 : 0.05) * 0.9);
+}
+
+static int can_buy(const gp_hitrate_opts *o, const gp_bars *b, int i, double price)
+{
+    if (!(price > 0))
+        return BAD_PRICE;
+    if (is_halted(b, i))
+        return HALTED;
+    if (!o->keep_limit && i > 0 && (b->time || maybe_limit(o, b->close[i - 1], price))) {
+        const gp_limits l = gp_limits_at(b, i, o->limit);
+        if (gp_at_limit_up(&l, price))
+            return AT_LIMIT;
+    }
+    return CAN_BUY;
+}
+
+static int entry_offset(const gp_hitrate_opts *o) { return o->entry == GP_ENTRY_CLOSE ? 0 : 1; }
+
+/* For the m bars from `first` on: the price to buy at after a signal there, and the returns. */
+static void price_bars(const gp_hit_pass *s, gp_hit_worker *w, const gp_bars *b, int first, int m)
+{
+    const gp_hitrate_opts *o = s->o;
+    const int later = entry_offset(o);
+    const double *at = o->entry == GP_ENTRY_NEXT_OPEN ? b->open : b->close;
+    for (int i = 0; i < m; i++) {
+        const int e = first + i + later;
+        w->why[i] = (unsigned char)(e >= b->n ? NO_BAR : can_buy(o, b, e, at[e]));
+        w->entry[i] = w->why[i] == CAN_BUY ? at[e] : NAN;
+    }
+    for (int h = 0; h < o->n_after; h++) {
+        int32_t *ret = w->ret + (size_t)h * (size_t)m;
+        const int far = first + later + o->after[h], left = b->n - far, n = left < 0 ? 0 : left < m ? left : m;
+        gp_returns_of(w->entry, b->close + far, n, ret);
+        for (int i = n; i < m; i++)
+            ret[i] = GP_RETURN_NONE;
+    }
+}
+
+/* Every bar counts, several times over, so the loops are kept plain. */
+static void add_base(const gp_hit_pass *s, gp_hit_worker *w, gp_hit_base *base, int m)
+{
+    const int32_t *restrict number = w->day;
+    for (size_t h = 0; h < (size_t)s->o->n_after; h++) {
+        const int32_t *restrict ret = w->ret + h * (size_t)m;
+        uint32_t *restrict hist = w->hist + h * GP_HIST_BINS;
+        gp_hit_base *restrict days = w->days + h * GP_HIT_DAYS;
+        int64_t n = 0, wins = 0, sum = 0;
+        for (int i = 0; i < m; i++) {
+            const int32_t r = ret[i];
+            if (r == GP_RETURN_NONE)
+                continue;
+            gp_hit_base *day = &days[number[i]];
+            day->n++;
+            day->wins += r > 0;
+            day->sum += r;
+            n++;
+            wins += r > 0;
+            sum += r;
+            hist[gp_hist_bin(r)]++;
+        }
+        base[h].n += n;
+        base[h].wins += wins;
+        base[h].sum += sum;
+    }
+}
+
+/* ---- the signals ---- */
+
+static void add_one(gp_hit_cell *c, int32_t ret, int32_t mae, int32_t mfe)
+{
+    if (!c->n || ret < c->worst)
+        c->worst = ret;
+    if (!c->n || ret > c->best)
+        c->best = ret;
+    if (!c->n || mae < c->mae_worst)
+        c->mae_worst = mae;
+    if (!c->n || mfe > c->mfe_best)
+        c->mfe_best = mfe;
+    c->n++;
+    c->wins += ret > 0;
+    c->sum += ret;
+    c->mae += mae;
+    c->mfe += mfe;
+}
+
+/* Lowest low and highest high while held, against the price of entry.  Bought at an open, the bar of entry counts too. */
+static void excursions(const gp_hit_pass *s, const gp_bars *b, int bar, double entry, int32_t *mae, int32_t *mfe)
+{
+    const gp_hitrate_opts *o = s->o;
+    const int e = bar + entry_offset(o);
+    double low = entry, high = entry;
+    int i = o->entry == GP_ENTRY_NEXT_OPEN ? e : e + 1;
+    for (int h = 0; h < o->n_after; h++) {
+        for (const int end = e + o->after[h]; i <= end && i < b->n; i++) {
+            if (b->low[i] > 0 && b->low[i] < low)
+                low = b->low[i];
+            if (b->high[i] > high)
+                high = b->high[i];
+        }
+        mae[h] = gp_return_of(entry, low);
+        mfe[h] = gp_return_of(entry, high);
+        if (mfe[h] == GP_RETURN_NONE)
+            mfe[h] = (int32_t)GP_RETURN_MOST * GP_RETURN_ONE;
+    }
+}
+
+static void add_signal(const gp_hit_pass *s, gp_hit_worker *w, gp_hit_ticker *t, const gp_bars *b, int k, int first, int i, int m)
+{
+    const gp_hitrate_opts *o = s->o;
+    const size_t n_after = (size_t)o->n_after, at = (size_t)k * n_after;
+    gp_hit_fate *fate = &w->fates[k];
+    int32_t mae[GP_HIT_AFTER_MAX], mfe[GP_HIT_AFTER_MAX];
+    fate->found++;
+    switch (w->why[i]) {
+    case NO_BAR: fate->no_bar++; return;
+    case AT_LIMIT: fate->at_limit++; return;
+    case HALTED: fate->halted++; return;
+    case BAD_PRICE: fate->bad_price++; return;
+    default: break;
+    }
+    excursions(s, b, first + i, w->entry[i], mae, mfe);
+    gp_vec_reserve(&w->records, w->records.n + n_after + 1);
+    w->records.at[w->records.n++] = w->day[i];
+    gp_hit_cell *year = &w->years[((size_t)(b->date[first + i] / 10000 - 1900) * (size_t)s->signals + (size_t)k) * n_after];
+    bool bad = false;
+    for (size_t h = 0; h < n_after; h++) {
+        const int32_t r = w->ret[h * (size_t)m + (size_t)i];
+        w->records.at[w->records.n++] = r;
+        if (r != GP_RETURN_NONE) {
+            add_one(&t->cells[at + h], r, mae[h], mfe[h]);
+            add_one(&year[h], r, mae[h], mfe[h]);
+        } else if (first + i + entry_offset(o) + o->after[h] >= b->n) {
+            w->waiting[at + h]++;
+        } else {
+            bad = true;
+        }
+    }
+    fate->bad_price += bad;
+    t->spans[k].n++;
+}
+
+/* ---- luck ---- */
+
+static void make_prefix(const gp_hit_pass *s, gp_hit_worker *w, int m)
+{
+    const size_t n_after = (size_t)s->o->n_after, row = n_after * 2;
+    memset(w->prefix, 0, row * sizeof *w->prefix);
+    for (int i = 0; i < m; i++) {
+        const int64_t *was = w->prefix + (size_t)i * row;
+        int64_t *is = w->prefix + (size_t)(i + 1) * row;
+        for (size_t h = 0; h < n_after; h++) {
+            const int32_t r = w->ret[h * (size_t)m + (size_t)i];
+            is[2 * h] = was[2 * h] + (r == GP_RETURN_NONE ? 0 : r);
+            is[2 * h + 1] = was[2 * h + 1] + (r != GP_RETURN_NONE);
+        }
+    }
+}
+
+/* Sums over the signals, all of them s bars later, those that fall off the end at the beginning. */
+static void add_draw(const gp_hit_worker *w, int m, int shift, size_t row, int64_t *sum)
+{
+    for (size_t k = 0; k < w->runs.n; k++) {
+        size_t from = w->runs.at[k].first + (size_t)shift;
+        if (from >= (size_t)m)
+            from -= (size_t)m;
+        const size_t to = from + w->runs.at[k].n;
+        const int64_t *a = w->prefix + from * row, *b = w->prefix + (to <= (size_t)m ? to : (size_t)m) * row;
+        for (size_t j = 0; j < row; j++)
+            sum[j] += b[j] - a[j];
+        if (to > (size_t)m) {
+            const int64_t *c = w->prefix + (to - (size_t)m) * row;
+            for (size_t j = 0; j < row; j++)
+                sum[j] += c[j];
+        }
+    }
+}
+
+static uint64_t name_of(const gp_bars *b)
+{
+    return gp_str_ihash(gp_str_from(b->code)) * 31 + gp_str_ihash(gp_str_from(b->market));
+}
+
+static void draw(const gp_hit_pass *s, gp_hit_worker *w, const gp_bars *b, int k, int m)
+{
+    const gp_hitrate_opts *o = s->o;
+    const size_t row = (size_t)o->n_after * 2;
+    const uint64_t who = o->apart ? name_of(b) : 0;
+    if (m < 2 || !w->runs.n)
+        return;
+    for (int i = 0; i < o->draws; i++) {
+        const uint64_t u = gp_chance(o->seed, who, (uint64_t)i);
+        const uint64_t far = o->apart ? u : (u >> 32) * (SHIFT_MOST - 1) >> 32; /* 0..SHIFT_MOST-2 */
+        add_draw(w, m, 1 + (int)(far % (uint64_t)(m - 1)), row, w->drawn + ((size_t)k * (size_t)o->draws + (size_t)i) * row);
+    }
+}
+
+/* ---- one ticker ---- */
+
+/* Bars of the days asked for: *first and how many. */
+static int in_days(const gp_hitrate_opts *o, const gp_bars *b, int *first)
+{
+    int from = 0, to = b->n;
+    while (o->from && from < to && b->date[from] < o->from)
+        from++;
+    while (o->to && to > from && b->date[to - 1] > o->to)
+        to--;
+    *first = from;
+    return to - from;
+}
+
+static void number_days(gp_hit_worker *w, const gp_bars *b, int first, int m)
+{
+    for (int i = 0; i < m; i++) {
+        const bool same = i > 0 && b->date[first + i] == b->date[first + i - 1];
+        int32_t day = same ? w->day[i - 1] : gp_day_number(b->date[first + i]) + GP_HIT_DAY_0;
+        day = day < 0 ? 0 : day >= GP_HIT_DAYS ? GP_HIT_DAYS - 1 : day;
+        w->day[i] = day;
+        w->seen[day] = 1;
+    }
+}
+
+static void one_ticker(void *ctx, int id, const gp_walk_ticker *in)
+{
+    gp_hit_pass *s = ctx;
+    gp_hit_worker *w = &s->workers[id];
+    const gp_bars *b = in->bars;
+    const size_t n_after = (size_t)s->o->n_after;
+    int first, m = in_days(s->o, b, &first);
+    if (!w->days)
+        open_worker(s, w);
+    gp_hit_ticker t = {.code = gp_arena_strndup(&w->arena, b->code, strlen(b->code)),
+                       .market = gp_arena_strndup(&w->arena, b->market, strlen(b->market)),
+                       .input = in->input, .index = in->index, .worker = id};
+    t.spans = gp_arena_alloc(&w->arena, (size_t)s->signals * sizeof *t.spans);
+    t.cells = gp_arena_alloc(&w->arena, (size_t)s->signals * n_after * sizeof *t.cells);
+    t.base = gp_arena_alloc(&w->arena, n_after * sizeof *t.base);
+    make_room(s, w, (size_t)m);
+    number_days(w, b, first, m);
+    price_bars(s, w, b, first, m);
+    add_base(s, w, t.base, m);
+    w->bars += m;
+    w->finest = b->period < w->finest ? b->period : w->finest;
+    bool prefixed = false;
+    for (int k = 0; k < s->signals; k++) {
+        const gp_plan *p = s->plan;
+        const double *x = p->signals[k].slot >= 0 ? in->slots[p->signals[k].slot] + first : NULL;
+        const double *also = p->where >= 0 ? in->slots[p->where] + first : NULL;
+        t.spans[k].first = w->records.n;
+        w->runs.n = 0;
+        for (int i = 0; x && i < m; i++) {
+            if (!holds(x[i]) || (also && !holds(also[i])))
+                continue;
+            gp_hit_span *last = w->runs.n ? &w->runs.at[w->runs.n - 1] : NULL;
+            if (last && last->first + last->n == (size_t)i)
+                last->n++;
+            else
+                gp_vec_push(&w->runs, ((gp_hit_span){(size_t)i, 1}));
+            add_signal(s, w, &t, b, k, first, i, m);
+        }
+        if (s->o->draws && w->runs.n) {
+            if (!prefixed)
+                make_prefix(s, w, m);
+            prefixed = true;
+            draw(s, w, b, k, m);
+        }
+    }
+    gp_vec_push(&w->tickers, t);
+}
+
+/* ---- all of them ---- */
+
+static void close_worker(gp_hit_worker *w)
+{
+    gp_arena_fini(&w->arena);
+    gp_vec_free(&w->tickers);
+    gp_vec_free(&w->records);
+    gp_vec_free(&w->runs);
+    free(w->years);
+    free(w->days);
+    free(w->seen);
+    free(w->hist);
+    free(w->drawn);
+    free(w->fates);
+    free(w->waiting);
+    free(w->entry);
+    free(w->why);
+    free(w->ret);
+    free(w->day);
+    free(w->prefix);
+}
+
+void gp_hitrate_run(const gp_plan *plan, const gp_inputs *inputs, const gp_hitrate_opts *o, gp_hitrate *out, gp_diags *d)
+{
+    gp_hit_pass s = {.plan = plan, .o = o, .jobs = gp_pool_jobs(o->jobs, inputs->n), .signals = plan->n_signals};
+    int *wanted = gp_xcalloc((size_t)plan->n_signals + 1, sizeof *wanted);
+    gp_walk_opts walk = {.jobs = s.jobs, .wanted = wanted, .need = GP_COL_CLOSE | GP_COL_HIGH | GP_COL_LOW, .want = GP_COL_VOL,
+                         .csv_path = o->csv_path, .companions = o->companions, .progress = o->progress, .progress_ctx = o->progress_ctx};
+    gp_walk_result r;
+    if (o->entry == GP_ENTRY_NEXT_OPEN)
+        walk.need |= GP_COL_OPEN;
+    for (int k = 0; k <= plan->n_signals; k++) {
+        const int slot = k < plan->n_signals ? plan->signals[k].slot : plan->where;
+        bool again = slot < 0;
+        for (int i = 0; i < walk.n_wanted; i++)
+            again |= wanted[i] == slot;
+        if (!again)
+            wanted[walk.n_wanted++] = slot;
+    }
+    s.workers = gp_xcalloc((size_t)s.jobs, sizeof *s.workers);
+    *out = (gp_hitrate){0};
+    gp_walk_run(plan->program, inputs, &walk, one_ticker, &s, &r, d);
+    out->tickers = r.tickers;
+    out->inputs = r.inputs;
+    out->skipped = r.skipped;
+    out->longest = r.longest;
+    gp_hitrate_rows(&s, inputs, out, d);
+    for (int i = 0; i < s.jobs; i++)
+        close_worker(&s.workers[i]);
+    free(s.workers);
+    free(wanted);
+}
+
+void gp_hitrate_fini(gp_hitrate *r)
+{
+    free(r->rows);
+    free(r->fates);
+    gp_arena_fini(&r->arena);
+    *r = (gp_hitrate){0};
+}

@@ -1,0 +1,385 @@
+/* What was gathered -> rows. */
+#include <math.h>
+#include <string.h>
+#include "market/stamp.h"
+#include "worth/hitrate_in.h"
+
+/* The workers' sums as one, and room to work in. */
+typedef struct all {
+    const gp_hit_pass *s;
+    size_t n_after, signals;
+    gp_hit_ticker *tickers;   /* by code */
+    const char **labels;
+    size_t n_tickers;
+    gp_hit_base *days;
+    int32_t *rank;            /* of a day that has bars, among those: -1 none */
+    int32_t first, last;      /* such days */
+    int finest;
+    int32_t *values, *room;
+    uint32_t *counts;         /* signals on each day */
+} all;
+
+static const int32_t *records_of(const all *a, const gp_hit_ticker *t, int k)
+{
+    return a->s->workers[t->worker].records.at + t->spans[k].first;
+}
+
+/* ---- merging ---- */
+
+static int by_code(const void *x, const void *y)
+{
+    const gp_hit_ticker *a = x, *b = y;
+    int c = strcmp(a->code, b->code);
+    if (!c)
+        c = strcmp(a->market, b->market);
+    if (!c)
+        c = a->input < b->input ? -1 : a->input > b->input;
+    return c ? c : a->index < b->index ? -1 : a->index > b->index;
+}
+
+static void merge_tickers(all *a, const gp_inputs *inputs, gp_hitrate *out, gp_diags *d)
+{
+    for (int i = 0; i < a->s->jobs; i++)
+        a->n_tickers += a->s->workers[i].tickers.n;
+    a->tickers = gp_xcalloc(a->n_tickers + 1, sizeof *a->tickers);
+    a->labels = gp_xcalloc(a->n_tickers + 1, sizeof *a->labels);
+    size_t n = 0;
+    for (int i = 0; i < a->s->jobs; i++)
+        for (size_t k = 0; k < a->s->workers[i].tickers.n; k++)
+            a->tickers[n++] = a->s->workers[i].tickers.at[k];
+    if (n > 1)
+        qsort(a->tickers, n, sizeof *a->tickers, by_code);
+    for (size_t i = 0, end; i < n; i = end) { /* tickers of one code */
+        bool markets = false;
+        size_t first = i;
+        for (end = i + 1; end <= n; end++) {
+            const bool same = end < n && strcmp(a->tickers[end].code, a->tickers[i].code) == 0;
+            if (same && strcmp(a->tickers[end].market, a->tickers[first].market) == 0)
+                continue;
+            if (a->tickers[end - 1].input != a->tickers[first].input)
+                gp_diag_file(d, GP_D_DUPLICATE_TICKER, inputs->at[a->tickers[first].input].path, 0, 0, a->tickers[first].code, end - first,
+                             inputs->at[a->tickers[first + 1].input].path);
+            if (!same)
+                break;
+            markets = true;
+            first = end;
+        }
+        for (size_t k = i; k < end; k++)
+            a->labels[k] = markets && *a->tickers[k].market ? gp_arena_printf(&out->arena, "%s.%s", a->tickers[k].code, a->tickers[k].market)
+                                                            : gp_arena_strndup(&out->arena, a->tickers[k].code, strlen(a->tickers[k].code));
+    }
+}
+
+static void merge_days(all *a, gp_hitrate *out)
+{
+    const size_t n = GP_HIT_DAYS * a->n_after;
+    a->days = gp_xcalloc(n, sizeof *a->days);
+    a->rank = gp_xcalloc(GP_HIT_DAYS, sizeof *a->rank);
+    a->counts = gp_xcalloc(GP_HIT_DAYS, sizeof *a->counts);
+    a->first = GP_HIT_DAYS;
+    a->last = -1;
+    a->finest = INT32_MAX;
+    for (int i = 0; i < a->s->jobs; i++) {
+        const gp_hit_worker *w = &a->s->workers[i];
+        if (!w->days)
+            continue;
+        for (int32_t day = 0; day < GP_HIT_DAYS; day++) {
+            if (!w->seen[day])
+                continue;
+            a->rank[day] = 1;
+            for (size_t h = 0; h < a->n_after; h++) {
+                gp_hit_base *to = &a->days[h * GP_HIT_DAYS + (size_t)day];
+                const gp_hit_base *from = &w->days[h * GP_HIT_DAYS + (size_t)day];
+                to->n += from->n;
+                to->wins += from->wins;
+                to->sum += from->sum;
+            }
+            a->first = day < a->first ? day : a->first;
+            a->last = day > a->last ? day : a->last;
+        }
+        a->finest = w->finest < a->finest ? w->finest : a->finest;
+        out->bars += w->bars;
+    }
+    int32_t rank = 0;
+    for (int32_t day = 0; day < GP_HIT_DAYS; day++)
+        a->rank[day] = a->rank[day] ? rank++ : -1;
+    if (a->last >= 0) {
+        out->first_day = gp_day_date(a->first - GP_HIT_DAY_0);
+        out->last_day = gp_day_date(a->last - GP_HIT_DAY_0);
+    }
+}
+
+static void merge_fates(const all *a, gp_hitrate *out)
+{
+    out->n_fates = (int)a->signals;
+    out->fates = gp_xcalloc(a->signals + 1, sizeof *out->fates);
+    for (size_t k = 0; k < a->signals; k++) {
+        gp_hit_fate *to = &out->fates[k];
+        to->signal = gp_arena_printf(&out->arena, "%s", a->s->plan->signals[k].label);
+        for (int i = 0; i < a->s->jobs; i++) {
+            const gp_hit_fate *f = a->s->workers[i].fates ? &a->s->workers[i].fates[k] : NULL;
+            if (!f)
+                continue;
+            to->found += f->found;
+            to->no_bar += f->no_bar;
+            to->at_limit += f->at_limit;
+            to->halted += f->halted;
+            to->bad_price += f->bad_price;
+        }
+    }
+}
+
+static void add_cell(gp_hit_cell *to, const gp_hit_cell *c)
+{
+    if (!c->n)
+        return;
+    to->worst = !to->n || c->worst < to->worst ? c->worst : to->worst;
+    to->best = !to->n || c->best > to->best ? c->best : to->best;
+    to->mae_worst = !to->n || c->mae_worst < to->mae_worst ? c->mae_worst : to->mae_worst;
+    to->mfe_best = !to->n || c->mfe_best > to->mfe_best ? c->mfe_best : to->mfe_best;
+    to->n += c->n;
+    to->wins += c->wins;
+    to->sum += c->sum;
+    to->mae += c->mae;
+    to->mfe += c->mfe;
+}
+
+/* ---- one row ---- */
+
+static double share(int64_t a, int64_t n) { return n ? (double)a / (double)n : NAN; }
+static double fraction(int64_t sum, int64_t n) { return n ? (double)sum / (double)n / GP_RETURN_ONE : NAN; }
+
+static void fill_cell(gp_hit_row *r, const gp_hit_cell *c)
+{
+    r->n = c->n;
+    r->win = share(c->wins, c->n);
+    r->mean = fraction(c->sum, c->n);
+    r->mae = fraction(c->mae, c->n);
+    r->mfe = fraction(c->mfe, c->n);
+    r->worst = c->n ? (double)c->worst / GP_RETURN_ONE : NAN;
+    r->best = c->n ? (double)c->best / GP_RETURN_ONE : NAN;
+    r->mae_worst = c->n ? (double)c->mae_worst / GP_RETURN_ONE : NAN;
+    r->mfe_best = c->n ? (double)c->mfe_best / GP_RETURN_ONE : NAN;
+}
+
+static void fill_base(gp_hit_row *r, const gp_hit_base *b)
+{
+    r->base_n = b->n;
+    r->base_win = share(b->wins, b->n);
+    r->base_mean = fraction(b->sum, b->n);
+}
+
+static void fill_quantiles(gp_hit_row *r, all *a, size_t n)
+{
+    gp_sort_returns(a->values, n, a->room);
+    r->q10 = gp_quantile_sorted(a->values, n, 0.10);
+    r->q25 = gp_quantile_sorted(a->values, n, 0.25);
+    r->median = gp_quantile_sorted(a->values, n, 0.50);
+    r->q75 = gp_quantile_sorted(a->values, n, 0.75);
+    r->q90 = gp_quantile_sorted(a->values, n, 0.90);
+}
+
+/* How many days apart two entries have to be for their holding times not to touch, in days of the calendar of the data. */
+static int32_t days_held(const all *a, int after)
+{
+    static const int minutes[] = {1, 5, 15, 30, 60};
+    if (a->finest < 0 || a->finest > 4)
+        return after;
+    return (int32_t)(((int64_t)after * minutes[a->finest] + 239) / 240);
+}
+
+/* From the days counted in a->counts, between first and last: how many, how many of them do not overlap, and what those days gave. */
+static void fill_days(gp_hit_row *r, all *a, size_t h, int32_t first, int32_t last)
+{
+    const int32_t held = days_held(a, r->after);
+    int32_t chosen = -1;
+    double sum = 0;
+    int64_t n = 0;
+    for (int32_t day = first; day <= last; day++) {
+        if (!a->counts[day])
+            continue;
+        const gp_hit_base *b = &a->days[h * GP_HIT_DAYS + (size_t)day];
+        sum += fraction(b->sum, b->n) * a->counts[day];
+        n += a->counts[day];
+        r->days++;
+        if (chosen < 0 || a->rank[day] - chosen > held) {
+            chosen = a->rank[day];
+            r->independent++;
+        }
+        a->counts[day] = 0;
+    }
+    r->day_mean = n ? sum / (double)n : NAN;
+    r->excess = r->mean - r->day_mean;
+    gp_wilson(r->win, (double)r->independent, &r->win_low, &r->win_high);
+}
+
+/* Collects the returns of signal k for horizon h of tickers from..to-1 whose day is of the year (0: any): a->values, a->counts. */
+static size_t collect(all *a, int k, size_t h, size_t from, size_t to, int year)
+{
+    const int32_t low = year ? gp_day_number(year * 10000 + 101) + GP_HIT_DAY_0 : 0;
+    const int32_t high = year ? gp_day_number(year * 10000 + 1231) + GP_HIT_DAY_0 : GP_HIT_DAYS;
+    size_t n = 0;
+    for (size_t i = from; i < to; i++) {
+        const int32_t *v = records_of(a, &a->tickers[i], k);
+        for (size_t j = 0; j < a->tickers[i].spans[k].n; j++, v += a->n_after + 1) {
+            if (v[1 + h] == GP_RETURN_NONE || v[0] < low || v[0] > high)
+                continue;
+            a->values[n++] = v[1 + h];
+            a->counts[v[0]]++;
+        }
+    }
+    return n;
+}
+
+/* Drawn means that were at least as high: sum/n >= mine, in whole numbers. */
+static double chance_of(const all *a, int k, size_t h, const gp_hit_cell *c)
+{
+    const int draws = a->s->o->draws;
+    int reached = 0, counted = 0;
+    if (!c->n || !draws)
+        return NAN;
+    for (int i = 0; i < draws; i++) {
+        int64_t sum = 0, n = 0;
+        for (int w = 0; w < a->s->jobs; w++) {
+            const int64_t *v = a->s->workers[w].drawn;
+            if (!v)
+                continue;
+            v += (((size_t)k * (size_t)draws + (size_t)i) * a->n_after + h) * 2;
+            sum += v[0];
+            n += v[1];
+        }
+        if (!n)
+            continue;
+        counted++;
+        reached += (__int128)sum * c->n >= (__int128)c->sum * n;
+    }
+    return counted ? (double)(reached + 1) / (double)(counted + 1) : NAN;
+}
+
+static gp_hit_row *new_row(gp_hitrate *out, const all *a, int k, size_t h, const char *group)
+{
+    gp_hit_row *r = &out->rows[out->n_rows++];
+    *r = (gp_hit_row){.signal = out->fates[k].signal, .group = group, .after = a->s->o->after[h], .base_median = NAN, .p = NAN};
+    return r;
+}
+
+static void rows_of_all(all *a, gp_hitrate *out, int k, const double *base_median)
+{
+    for (size_t h = 0; h < a->n_after; h++) {
+        gp_hit_row *r = new_row(out, a, k, h, NULL);
+        gp_hit_cell c = {0};
+        gp_hit_base b = {0};
+        for (size_t i = 0; i < a->n_tickers; i++) {
+            add_cell(&c, &a->tickers[i].cells[(size_t)k * a->n_after + h]);
+            b.n += a->tickers[i].base[h].n;
+            b.wins += a->tickers[i].base[h].wins;
+            b.sum += a->tickers[i].base[h].sum;
+        }
+        for (int w = 0; w < a->s->jobs; w++)
+            r->waiting += a->s->workers[w].waiting ? a->s->workers[w].waiting[(size_t)k * a->n_after + h] : 0;
+        fill_cell(r, &c);
+        fill_base(r, &b);
+        fill_quantiles(r, a, collect(a, k, h, 0, a->n_tickers, 0));
+        fill_days(r, a, h, a->first, a->last);
+        r->base_median = base_median[h];
+        r->p = chance_of(a, k, h, &c);
+    }
+}
+
+static void rows_of_year(all *a, gp_hitrate *out, int k, int year)
+{
+    gp_hit_cell c[GP_HIT_AFTER_MAX] = {0};
+    const int32_t first = gp_day_number(year * 10000 + 101) + GP_HIT_DAY_0, last = gp_day_number(year * 10000 + 1231) + GP_HIT_DAY_0;
+    bool any = false;
+    for (int w = 0; w < a->s->jobs; w++)
+        for (size_t h = 0; h < a->n_after && a->s->workers[w].years; h++)
+            add_cell(&c[h], &a->s->workers[w].years[((size_t)(year - 1900) * a->signals + (size_t)k) * a->n_after + h]);
+    for (size_t h = 0; h < a->n_after; h++)
+        any |= c[h].n > 0;
+    for (size_t h = 0; h < a->n_after && any; h++) {
+        gp_hit_row *r = new_row(out, a, k, h, gp_arena_printf(&out->arena, "%d", year));
+        gp_hit_base b = {0};
+        for (int32_t day = first; day <= last; day++) {
+            const gp_hit_base *of = &a->days[h * GP_HIT_DAYS + (size_t)day];
+            b.n += of->n;
+            b.wins += of->wins;
+            b.sum += of->sum;
+        }
+        fill_cell(r, &c[h]);
+        fill_base(r, &b);
+        fill_quantiles(r, a, collect(a, k, h, 0, a->n_tickers, year));
+        fill_days(r, a, h, first, last);
+    }
+}
+
+static void rows_of_code(all *a, gp_hitrate *out, int k, size_t i)
+{
+    const gp_hit_ticker *t = &a->tickers[i];
+    const int32_t *v = records_of(a, t, k);
+    for (size_t h = 0; h < a->n_after && t->spans[k].n; h++) {
+        gp_hit_row *r = new_row(out, a, k, h, a->labels[i]);
+        fill_cell(r, &t->cells[(size_t)k * a->n_after + h]);
+        fill_base(r, &t->base[h]);
+        fill_quantiles(r, a, collect(a, k, h, i, i + 1, 0));
+        fill_days(r, a, h, v[0], v[(t->spans[k].n - 1) * (a->n_after + 1)]);
+    }
+}
+
+/* ---- all rows ---- */
+
+static size_t most_values(const all *a)
+{
+    size_t most = 0;
+    for (size_t k = 0; k < a->signals; k++) {
+        size_t n = 0;
+        for (size_t i = 0; i < a->n_tickers; i++)
+            n += a->tickers[i].spans[k].n;
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+static void base_medians(const all *a, double *median)
+{
+    uint32_t *hist = gp_xcalloc(GP_HIST_BINS, sizeof *hist);
+    for (size_t h = 0; h < a->n_after; h++) {
+        uint64_t n = 0;
+        memset(hist, 0, GP_HIST_BINS * sizeof *hist);
+        for (int w = 0; w < a->s->jobs; w++)
+            for (int i = 0; i < GP_HIST_BINS && a->s->workers[w].hist; i++)
+                hist[i] += a->s->workers[w].hist[h * GP_HIST_BINS + (size_t)i];
+        for (int i = 0; i < GP_HIST_BINS; i++)
+            n += hist[i];
+        median[h] = gp_quantile_hist(hist, n, 0.5);
+    }
+    free(hist);
+}
+
+void gp_hitrate_rows(const gp_hit_pass *s, const gp_inputs *inputs, gp_hitrate *out, gp_diags *d)
+{
+    all a = {.s = s, .n_after = (size_t)s->o->n_after, .signals = (size_t)s->signals};
+    double median[GP_HIT_AFTER_MAX];
+    merge_tickers(&a, inputs, out, d);
+    merge_days(&a, out);
+    merge_fates(&a, out);
+    base_medians(&a, median);
+    const size_t groups = 1 + (s->o->by == GP_HIT_BY_YEAR ? GP_HIT_YEARS : s->o->by == GP_HIT_BY_CODE ? a.n_tickers : 0);
+    out->rows = gp_xcalloc(a.signals * groups * a.n_after + 1, sizeof *out->rows);
+    const size_t most = most_values(&a);
+    a.values = gp_xcalloc(most + 1, sizeof *a.values);
+    a.room = gp_xcalloc(most + 1, sizeof *a.room);
+    for (int k = 0; k < s->signals; k++) {
+        rows_of_all(&a, out, k, median);
+        for (int year = 1900; year < 1900 + GP_HIT_YEARS && s->o->by == GP_HIT_BY_YEAR; year++)
+            rows_of_year(&a, out, k, year);
+        for (size_t i = 0; i < a.n_tickers && s->o->by == GP_HIT_BY_CODE; i++)
+            rows_of_code(&a, out, k, i);
+    }
+    free(a.values);
+    free(a.room);
+    free(a.counts);
+    free(a.rank);
+    free(a.days);
+    free(a.labels);
+    free(a.tickers);
+}
