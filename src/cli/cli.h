@@ -36,7 +36,9 @@ typedef struct gp_cli {
     int top, jobs;
     bool fail_empty;
     const char *select;                   /* --select NAME */
-    const char *period, *out_dir;         /* data resample */
+    const char *period, *out_dir;         /* data resample --period; data --out */
+    int out_as;                           /* data --as: 1 TDX's records */
+    int way, decimals;                    /* --way: 1 factor; --decimals, 0: not rounded */
     uint64_t seed; int tickers, bars;     /* data generate */
     bool drawings, describe;              /* eval --drawings, --describe */
     const char *output;                   /* plot -o */
@@ -94,6 +96,10 @@ int gp_cli_usage(const gp_cli *c, const char *format, ...) __attribute__((format
 /* One line "goldpit: message" on stderr; gp_cli_note keeps still under --quiet. */
 void gp_cli_error(const gp_cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void gp_cli_note(const gp_cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* --adjust with --events: DATA are read adjusted from now on; -1, or the exit status after saying why not.  The end frees, and tells
+ * how many securities had events. */
+int gp_cli_adjust(gp_cli *c);
+void gp_cli_adjust_end(gp_cli *c);
 /* Prints and clears: text with source lines on stderr, or JSON lines with --diag json. */
 void gp_cli_diags(const gp_cli *c, gp_diags *d);
 

@@ -1,6 +1,7 @@
 /* goldpit data: makes sample quotes; shows what the reader understood of a file. */
 #include "cli/data_inspect.h"
 #include "cli/data_profiles.h"
+#include "cli/data_out.h"
 #include "cli/data_resample.h"
 #include <string.h>
 #include "base/vec.h"
@@ -36,7 +37,11 @@ int gp_cmd_data(gp_cli *c)
         return gp_data_profiles(c);
     if (strcmp(what, "resample") == 0)
         return gp_data_resample(c);
+    if (strcmp(what, "adjust") == 0)
+        return gp_data_adjust(c);
+    if (strcmp(what, "convert") == 0)
+        return gp_data_convert(c);
     if (*what)
-        return gp_cli_usage(c, "there is no 'data %s'; there are 'data generate', 'data inspect', 'data profiles' and 'data resample'", what);
-    return gp_cli_usage(c, "say what: generate, inspect, profiles or resample");
+        return gp_cli_usage(c, "there is no 'data %s'; there are 'data adjust', 'convert', 'generate', 'inspect', 'profiles' and 'resample'", what);
+    return gp_cli_usage(c, "say what: adjust, convert, generate, inspect, profiles or resample");
 }

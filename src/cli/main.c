@@ -36,7 +36,10 @@ int main(int argc, char **argv)
             gp_cli_library(&c); /* before a command copies c */
             status = gp_cli_profile(&c);
             if (status == GP_EXIT_OK)
+                status = gp_cli_adjust(&c);
+            if (status < 0)
                 status = gp_commands[command].run(&c);
+            gp_cli_adjust_end(&c);
         }
     }
     status = close_stdout(&c, status);

@@ -121,7 +121,7 @@ static bool names_key(patterns *p, gp_str cell, const char *key, double *scale)
     return row >= 0 && matches(p, row, s);
 }
 
-typedef enum { FILE_FACTS, FILE_SERIES, FILE_EVENTS } file_kind;
+typedef enum { FILE_FACTS, FILE_SERIES } file_kind;
 
 typedef struct named_column { int column, key; double scale; } named_column;
 
@@ -177,8 +177,7 @@ static bool read_head(void *ctx, const gp_sheet *s)
     static const char *const ids[] = {"id", "n", "编号", "key", "item"}, *const values[] = {"value", "val", "数值", "值"};
     static const char *const dates[] = {"date", "日期", "trade_date", "ann_date", "公告日期", "公告日", "notice_date", "变动日期"};
     static const char *const shapes[] = {
-        [FILE_SERIES] = "the file has the columns id, date and value, or date and one for each id; and code where values are not everybody's",
-        [FILE_EVENTS] = "the file has one row an event: code,date,bonus_per_10,gift_per_10,allot_per_10,allot_price"};
+        [FILE_SERIES] = "the file has the columns id, date and value, or date and one for each id; and code where values are not everybody's"};
     loading *l = ctx;
     gp_facts *f = l->f;
     gp_buf columns = {0};
@@ -198,7 +197,6 @@ static bool read_head(void *ctx, const gp_sheet *s)
     gp_sheet_show(s, &columns);
     f->columns = columns.p ? columns.p : gp_xcalloc(1, 1);
     if (l->code < 0 && l->kind == FILE_FACTS) return no_column(s, "code", "the file has one row a security: code,date,capital");
-    if (l->code < 0 && l->kind == FILE_EVENTS) return no_column(s, "code", shapes[l->kind]);
     if (l->date < 0 && l->kind != FILE_FACTS) return no_column(s, "date", shapes[l->kind]);
     f->everybody = l->code < 0;
     if (is_long(l)) return true;
@@ -321,7 +319,7 @@ static void index_entries(gp_facts *f)
 
 static gp_facts *read_file(const char *path, const char *const *keys, int n_keys, file_kind kind, gp_diags *d)
 {
-    static const char *const looks[] = {"code,date,capital", "code,date,id,value", "code,date,bonus_per_10,gift_per_10,allot_per_10,allot_price"};
+    static const char *const looks[] = {"code,date,capital", "code,date,id,value"};
     gp_facts *f = gp_xcalloc(1, sizeof *f);
     loading l = {.f = f, .kind = kind};
     const gp_sheet_reader reader = {looks[kind], read_head, read_row, &l};
@@ -350,11 +348,6 @@ gp_facts *gp_facts_read(const char *path, const char *const *keys, int n_keys, g
 gp_facts *gp_series_read(const char *path, const char *const *keys, int n_keys, gp_diags *d)
 {
     return read_file(path, keys, n_keys, FILE_SERIES, d);
-}
-
-gp_facts *gp_events_read(const char *path, const char *const *keys, int n_keys, gp_diags *d)
-{
-    return read_file(path, keys, n_keys, FILE_EVENTS, d);
 }
 
 void gp_facts_free(gp_facts *f)

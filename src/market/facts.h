@@ -14,8 +14,6 @@ gp_facts *gp_facts_read(const char *path, const char *const *keys, int n_keys, g
 /* Series by id: `id,date,value` or `date,ID,ID,...`, with a code column for values of one security; the keys are ids.  Without a code
  * the series is everybody's. */
 gp_facts *gp_series_read(const char *path, const char *const *keys, int n_keys, gp_diags *d);
-/* Ex-rights events: `code,date,bonus_per_10,...`, a date for each; a security can have several. */
-gp_facts *gp_events_read(const char *path, const char *const *keys, int n_keys, gp_diags *d);
 void gp_facts_free(gp_facts *f);
 
 /* Does the file have a column, or in the long form a row, for key k? */

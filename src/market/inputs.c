@@ -1,6 +1,7 @@
 /* What to read. */
 #include "base/vec.h"
 #include "market/columns.h"
+#include "market/adjust.h"
 #include "market/origin.h"
 #include "market/tdx.h"
 #include <errno.h>
@@ -132,14 +133,22 @@ void gp_inputs_expand(char *const *paths, int n, const gp_data_opts *data, gp_in
     }
 }
 
+static bool read_one(const gp_input *i, const gp_read_opts *o, gp_read_result *out, gp_diags *d)
+{
+    if (i->origin) return i->origin->read(i->origin, i, o, out, d);
+    return gp_tdx_kind_of(i->path) == GP_TDX_NONE ? gp_read_quotes(i->path, o, out, d) : gp_tdx_read(i->path, o, out, d);
+}
+
 bool gp_read_input(const gp_inputs *in, size_t k, const gp_read_opts *o, gp_read_result *out, gp_diags *d)
 {
     gp_read_opts own = o ? *o : (gp_read_opts){0};
-    const gp_input *i = &in->at[k];
+    gp_adjuster *adjust = in->data ? in->data->adjust : NULL;
 
     own.data = in->data;
-    if (i->origin) return i->origin->read(i->origin, i, &own, out, d);
-    return gp_tdx_kind_of(i->path) == GP_TDX_NONE ? gp_read_quotes(i->path, &own, out, d) : gp_tdx_read(i->path, &own, out, d);
+    if (adjust) own.tail = 0; /* what an event did may show on every later bar */
+    if (!read_one(&in->at[k], &own, out, d)) return false;
+    for (int i = 0; adjust && i < out->n; i++) gp_adjust(adjust, &out->at[i], d);
+    return true;
 }
 
 void gp_inputs_fini(gp_inputs *in)

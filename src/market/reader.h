@@ -24,6 +24,7 @@ typedef struct gp_data_opts {
     const char *profile_name;  /* as the user typed it; resolved into the next two */
     const gp_profile *profile; /* goes before those that are found by the shape of a file */
     bool no_profiles;
+    struct gp_adjuster *adjust; /* adjust.h; NULL: prices as they are in the files */
 } gp_data_opts;
 
 /* What the reader made of one input, for `data inspect`. */

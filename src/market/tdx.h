@@ -43,4 +43,14 @@ bool gp_tdx_facts_of(const char *path, gp_tdx_facts *out);
 bool gp_tdx_read(const char *path, const gp_read_opts *o, gp_read_result *out, gp_diags *d);
 /* The same from bytes in memory (tests, fuzzing, benchmark); `careful` takes every record one by one, as files with odd ones are read. */
 bool gp_tdx_read_mem(const char *name, const char *p, size_t n, const gp_read_opts *o, bool careful, gp_read_result *out, gp_diags *d);
+
+/* ---- writing ---- */
+
+typedef struct gp_tdx_written {
+    const char *ending; /* ".day" */
+    int records, left_out, rounded;
+} gp_tdx_written;
+/* Appends the bars as records of the file that the period of the bars has.  Volume is taken for singles or lots, whichever agrees with
+ * amount and price, and for lots where there is no amount.  NULL, or why there is no such file. */
+const char *gp_tdx_encode(const gp_bars *b, gp_buf *out, gp_tdx_written *w);
 #endif

@@ -55,7 +55,8 @@ struct gp_companions {
     unsigned index_need;
     GP_VEC(gp_other) others;
     GP_VEC(gp_bars) index;
-    gp_facts *facts, *series, *events;
+    gp_facts *facts, *series;
+    gp_events *events;
     gp_keys ids;               /* of the series */
     gp_arena texts;
     bool wants_events, wants_calendar;

@@ -195,7 +195,7 @@ static bool load_facts(gp_companions *c, gp_diags *d)
         good &= c->series != NULL;
     }
     if (c->o.events && c->wants_events) {
-        c->events = gp_events_read(c->o.events, gp_event_keys, GP_EVENT_FIGURES, d);
+        c->events = gp_events_read(c->o.events, d);
         good &= c->events != NULL;
     }
     return good;
@@ -465,11 +465,15 @@ static bool bind_event(const gp_companions *c, gp_bound *b, gp_diags *d)
         if (!whole(b, key, 2, 0, GP_EVENT_FIGURES - 1, "0 cash, 1 new shares, 2 rights, 3 the price of a right", &b->key, d)) return false;
     }
     if (!c->events) return missing(b->ext, d);
+    if (factor && data_opts(c) && data_opts(c)->adjust) {
+        gp_diag_at(d, GP_D_FACTOR_OF_ADJUSTED, b->ext->span, b->ext->shown);
+        return false;
+    }
     bool any = false;
-    for (int k = 0; k < GP_EVENT_FIGURES; k++) any |= gp_facts_has(c->events, k) && (b->key < 0 || b->key == k);
+    for (int k = 0; k < GP_EVENT_FIGURES; k++) any |= gp_events_have(c->events, (gp_event_figure)k) && (b->key < 0 || b->key == k);
     if (any) return true;
-    const char *names = gp_fact_names(gp_event_keys[b->key < 0 ? 0 : b->key]);
-    gp_diag_at(d, GP_D_EXTERNAL_COLUMN, b->ext->span, b->ext->shown, c->o.events, gp_facts_columns(c->events), names);
+    const char *names = gp_event_names(b->key < 0 ? GP_EVENT_BONUS : (gp_event_figure)b->key);
+    gp_diag_at(d, GP_D_EXTERNAL_COLUMN, b->ext->span, b->ext->shown, c->o.events, gp_events_columns(c->events), names);
     return false;
 }
 
@@ -577,7 +581,7 @@ void gp_companions_free(gp_companions *c)
     for (size_t i = 0; i < c->index.n; i++) gp_bars_fini(&c->index.at[i]);
     gp_facts_free(c->facts);
     gp_facts_free(c->series);
-    gp_facts_free(c->events);
+    gp_events_free(c->events);
     gp_vec_free(&c->ids);
     gp_arena_fini(&c->texts);
     gp_blocks_free(c->blocks);

@@ -3,6 +3,7 @@
 #include "screen/feed.h"
 #include <math.h>
 #include "base/vec.h"
+#include "market/adjust.h"
 #include "market/resample.h"
 #include "market/stamp.h"
 #include "screen/bind.h"
@@ -242,10 +243,13 @@ static void fill_series(gp_feed *f, const gp_bound *x, const gp_bars *b, int n, 
 
 static void fill_event(const gp_feed *f, const gp_bound *x, const gp_bars *b, int n, double *to)
 {
-    if (x->key < 0)
-        gp_events_factor(f->c->events, x->at == 2, b, n, to);
-    else
+    if (x->key < 0) {
+        int count;
+        const gp_event *e = gp_events_of(f->c->events, b, &count);
+        gp_adjust_factors(e, count, x->at == 2, b, n, to);
+    } else {
         gp_events_nth(f->c->events, x->at, (gp_event_figure)x->key, strncmp(x->ext->key, "splitbars", 9) == 0, b, n, to);
+    }
 }
 
 static double is_trading_day(const gp_companions *c, int32_t day)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "fuzz.h"
+#include "market/adjust.h"
 #include "market/blocks.h"
 #include "market/codes.h"
 #include "market/facts.h"
@@ -109,14 +110,41 @@ static void codes(const char *p, size_t n)
     gp_codes_fini(&c);
 }
 
+static void events(const uint8_t *p, size_t n, gp_diags *d)
+{
+    static int fd = -1;
+    char path[40];
+    if (fd < 0) fd = memfd_create("events", 0);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    put(fd, p, n);
+    gp_events *e = gp_events_read(path, d);
+    FUZZ_CHECK(e || d->errors, "a file was refused without a reason");
+    for (int s = 0; e && s < SECURITIES; s++) {
+        int count = 0;
+        const gp_event *at = gp_events_of(e, &securities[s], &count);
+        for (int i = 0; i < count; i++) FUZZ_CHECK(i == 0 || at[i].date > at[i - 1].date, "event %d is out of order", i);
+        for (int how = 0; how < 4; how++) {
+            gp_bars b = {0};
+            gp_adjuster a = {.events = e, .to = how & 1 ? GP_ADJUST_FORWARD : GP_ADJUST_BACKWARD, .way = how & 2 ? GP_WAY_TDX : GP_WAY_FACTOR, .decimals = how ? how : -1};
+            gp_bars_alloc(&b, 20, 15);
+            gp_bars_label(&b, securities[s].code, securities[s].market, "", "bars");
+            for (int i = 0; i < b.n; i++) b.date[i] = count && i > 9 ? at[count / 2].date + i - 10 : 19900101 + i, b.open[i] = b.high[i] = b.low[i] = b.close[i] = 10 + i;
+            if (b.date[10] > b.date[9]) gp_adjust(&a, &b, d);
+            gp_bars_fini(&b);
+        }
+    }
+    gp_events_free(e);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-    static facts_reader *const readers[] = {gp_facts_read, gp_series_read, gp_events_read};
+    static facts_reader *const readers[] = {gp_facts_read, gp_series_read};
     gp_diags d = {0};
     if (n == 0) return 0;
     const int what = p[0] % 5;
     p++, n--;
-    if (what < 3) facts(readers[what], p, n, &d);
+    if (what == 2) events(p, n, &d);
+    else if (what < 2) facts(readers[what], p, n, &d);
     else blocks(what == 3, p, n, &d);
     codes((const char *)p, n);
     fuzz_render(&d);

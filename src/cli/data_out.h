@@ -1,0 +1,25 @@
+/* Where `data adjust`, `resample` and `convert` put bars: one interface, several kinds of output. */
+#ifndef GP_CLI_DATA_OUT_H
+#define GP_CLI_DATA_OUT_H
+#include "cli/table.h"
+
+typedef struct gp_sink gp_sink;
+struct gp_sink {
+    gp_cli *c;
+    bool (*put)(gp_sink *s, const gp_bars *b); /* one security; false after saying why not */
+    bool (*end)(gp_sink *s);                   /* finishes and frees; false after saying why it could not */
+    size_t written;                            /* securities */
+};
+
+/* As the options say: --out DIR (one file a security, CSV or with --as tdx records), else CSV (or --format) on standard output.
+ * several: more than one file is read, so that the columns of the first one may not be those of all.  NULL after saying why
+ * (exit status in *status). */
+gp_sink *gp_sink_new(gp_cli *c, bool several, int *status);
+
+/* Reads every security of DATA and gives it to `one`, which puts something into the sink; false: it did not.  The exit status. */
+typedef bool gp_data_one(void *ctx, const gp_bars *b, gp_sink *out);
+int gp_data_pass(gp_cli *c, gp_data_one *one, void *ctx);
+
+int gp_data_adjust(gp_cli *c);
+int gp_data_convert(gp_cli *c);
+#endif
