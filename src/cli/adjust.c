@@ -11,7 +11,7 @@ int gp_cli_adjust(gp_cli *c)
     gp_adjuster *a;
 
     if (!c->events || c->facts.adjust == GP_ADJUST_NONE || c->data.adjust)
-        return -1;
+        return GP_EXIT_OK;
     e = gp_events_read(c->events, &d);
     gp_cli_diags(c, &d);
     if (!e)
@@ -20,7 +20,7 @@ int gp_cli_adjust(gp_cli *c)
     *a = (gp_adjuster){.events = e, .to = (gp_adjust_to)c->facts.adjust, .way = (gp_adjust_way)c->way, .until = c->asof ? c->asof : 0,
                        .decimals = c->decimals ? c->decimals : -1};
     c->data.adjust = a;
-    return -1;
+    return GP_EXIT_OK;
 }
 
 void gp_cli_adjust_end(gp_cli *c)

@@ -96,7 +96,7 @@ int gp_cli_usage(const gp_cli *c, const char *format, ...) __attribute__((format
 /* One line "goldpit: message" on stderr; gp_cli_note keeps still under --quiet. */
 void gp_cli_error(const gp_cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void gp_cli_note(const gp_cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* --adjust with --events: DATA are read adjusted from now on; -1, or the exit status after saying why not.  The end frees, and tells
+/* --adjust with --events: DATA are read adjusted from now on; GP_EXIT_OK, or another status after saying why not.  The end frees, and tells
  * how many securities had events. */
 int gp_cli_adjust(gp_cli *c);
 void gp_cli_adjust_end(gp_cli *c);

@@ -20,5 +20,5 @@ int gp_data_adjust(gp_cli *c)
     if (c->facts.adjust == 0)
         c->facts.adjust = 1; /* forward */
     status = gp_cli_adjust(c);
-    return status >= 0 ? status : gp_data_pass(c, as_they_are, NULL);
+    return status == GP_EXIT_OK ? gp_data_pass(c, as_they_are, NULL) : status;
 }

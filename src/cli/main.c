@@ -37,7 +37,7 @@ int main(int argc, char **argv)
             status = gp_cli_profile(&c);
             if (status == GP_EXIT_OK)
                 status = gp_cli_adjust(&c);
-            if (status < 0)
+            if (status == GP_EXIT_OK)
                 status = gp_commands[command].run(&c);
             gp_cli_adjust_end(&c);
         }
