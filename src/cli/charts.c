@@ -203,7 +203,7 @@ static void run(const gp_cli *c, chart *one, const gp_bars *b, int from, int to)
 const gp_picture *gp_charts_make(gp_charts *k, const gp_bars *b, int usual, gp_diags *d)
 {
     const gp_cli *c = k->c;
-    const int last = c->last ? c->last : c->from || c->to ? 0 : usual;
+    const int last = c->last ? c->last : c->from ? 0 : usual;
     int from = 0, to = b->n;
     while (c->from && from < to && b->date[from] < c->from)
         from++;
@@ -227,7 +227,7 @@ const gp_picture *gp_charts_make(gp_charts *k, const gp_bars *b, int usual, gp_d
 
 gp_picture_opts gp_charts_opts(const gp_cli *c)
 {
-    return (gp_picture_opts){.format = (gp_picture_format)(c->picture_format > 0 ? c->picture_format - 1 : 0), .width = c->width, .height = c->height, .dpi = c->dpi,
+    return (gp_picture_opts){.format = (gp_picture_format)(c->picture_format > 0 && c->picture_format <= GP_PICTURE_BLOCKS + 1 ? c->picture_format - 1 : 0), .width = c->width, .height = c->height, .dpi = c->dpi,
                              .theme = (gp_theme_name)c->theme, .green_up = c->up == 1, .log = c->log, .no_volume = c->no_volume, .zh = c->zh, .font = c->font,
                              .colour = c->colour};
 }

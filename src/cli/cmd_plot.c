@@ -2,9 +2,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#include "base/process.h"
 #include "base/vec.h"
 #include "cli/charts.h"
+#include "cli/screen.h"
 #include "cli/table.h"
 
 typedef struct plot_run {
@@ -52,12 +55,37 @@ static int count_formulas(const gp_cli *c)
     return n;
 }
 
+/* A word that is nothing, before a word that is a file: more likely a slip in the name of a formula than quotes that are gone. */
+static bool is_slip(const gp_cli *c, int n)
+{
+    if (n + 1 >= c->n_args || gp_path_exists(c->args[n]) || strpbrk(c->args[n], "/.-0123456789"))
+        return false;
+    for (int i = n + 1; i < c->n_args; i++)
+        if (gp_path_exists(c->args[i]))
+            return true;
+    return false;
+}
+
 /* ---- where it goes ---- */
+
+/* --open without -o: a file of its own that stays until somebody tidies up. */
+static void temporary(const plot_run *r, gp_buf *path)
+{
+    const char *at = getenv("TMPDIR");
+    const gp_str dot = gp_str_from(gp_picture_extension(r->opts.format));
+    gp_buf_printf(path, "%s/goldpit-XXXXXX.%s", at && *at ? at : "/tmp", dot.p);
+    const int fd = mkstemps(path->p, (int)dot.n + 1);
+    if (fd >= 0)
+        close(fd);
+}
 
 static void path_of(const plot_run *r, const gp_bars *b, gp_buf *path)
 {
     if (!r->folder) {
-        gp_buf_addz(path, r->c->output ? r->c->output : "-");
+        if (r->c->output || !r->c->open)
+            gp_buf_addz(path, r->c->output ? r->c->output : "-");
+        else
+            temporary(r, path);
         return;
     }
     gp_buf_printf(path, "%s%s%s", r->folder, ends_with(r->folder, "/") ? "" : "/", b->market);
@@ -80,6 +108,22 @@ static bool put(plot_run *r, const char *path, gp_str bytes, gp_diags *d)
     return why == NULL;
 }
 
+/* --open: in the viewer of the desktop, which goes on when we have ended. */
+static bool show(const plot_run *r, const char *path, gp_diags *d)
+{
+    char *argv[] = {(char *)(uintptr_t)"xdg-open", (char *)(uintptr_t)path, NULL};
+    gp_process p;
+    const char *why = gp_process_start(&p, argv, NULL, 0);
+    (void)r;
+    if (!why) {
+        const int status = gp_process_end(&p, 5);
+        why = WIFEXITED(status) && WEXITSTATUS(status) == 0 ? NULL : "it does not know how";
+    }
+    if (why)
+        gp_diag_file(d, GP_D_PICTURE_VIEWER, path, 0, 0, why);
+    return why == NULL;
+}
+
 static bool draw(plot_run *r, const gp_picture *p, const char *path, gp_diags *d)
 {
     gp_buf out = {0};
@@ -89,10 +133,19 @@ static bool draw(plot_run *r, const gp_picture *p, const char *path, gp_diags *d
         gp_picture_script(p, &r->opts, strcmp(path, "-") == 0 ? NULL : path, fonts, &out, d);
         gp_fonts_free(fonts);
         fwrite(out.p, 1, out.n, stdout);
+    } else if (r->opts.format == GP_PICTURE_BLOCKS) {
+        gp_picture_blocks(p, &r->opts, &out);
+        ok = put(r, path, (gp_str){out.p, out.n}, d);
     } else {
+        if (r->gnuplot && !gp_gnuplot_runs(r->gnuplot)) { /* one picture that cannot be drawn is no reason not to draw the next */
+            gp_gnuplot_free(r->gnuplot);
+            r->gnuplot = NULL;
+        }
         if (!r->gnuplot)
             r->gnuplot = gp_gnuplot_start(d);
         ok = r->gnuplot && gp_picture_draw(r->gnuplot, p, &r->opts, &out, d) && put(r, path, (gp_str){out.p, out.n}, d);
+        if (ok && r->c->open)
+            ok = show(r, path, d);
     }
     gp_buf_free(&out);
     return ok;
@@ -131,7 +184,7 @@ static bool plot_bars(plot_run *r, const gp_bars *b)
         r->drawn++;
     else
         r->failed++;
-    const bool go_on = !r->gnuplot ? r->c->script_only || !p : true;
+    const bool go_on = r->gnuplot || r->c->script_only || r->opts.format == GP_PICTURE_BLOCKS || !p;
     gp_cli_diags(r->c, &d);
     gp_buf_free(&path);
     return go_on;
@@ -161,13 +214,31 @@ static int plot_data(plot_run *r, const gp_inputs *inputs, int bad)
 
 /* ---- the command ---- */
 
+enum { TERM = GP_PICTURE_BLOCKS + 2, LINES_KEPT = 2, SCREEN_WIDTH = 960, SCREEN_HEIGHT = 640 }; /* TERM: the word "term" of --format */
+
+/* In the terminal: pixels where it shows them, else characters; as large as it is. */
+static void to_terminal(plot_run *r)
+{
+    const gp_screen size = gp_screen_size();
+    if (r->c->picture_format == TERM || r->c->picture_format == 0)
+        r->opts.format = gp_screen_has_sixel() ? GP_PICTURE_SIXEL : GP_PICTURE_BLOCKS;
+    if (r->opts.format == GP_PICTURE_BLOCKS) {
+        r->opts.width = r->c->width ? r->c->width : size.columns;
+        r->opts.height = r->c->height ? r->c->height : size.rows > LINES_KEPT ? size.rows - LINES_KEPT : 0;
+    } else {
+        r->opts.width = r->c->width ? r->c->width : size.width ? size.width : SCREEN_WIDTH;
+        r->opts.height = r->c->height ? r->c->height : size.height ? size.height * 9 / 10 : SCREEN_HEIGHT;
+    }
+}
+
 static int check_output(plot_run *r)
 {
     const gp_cli *c = r->c;
+    const bool to_stdout = !c->output || strcmp(c->output, "-") == 0, terminal = isatty(STDOUT_FILENO);
+    gp_picture_format by_name;
     if (c->output && !*c->output)
         return gp_cli_usage(c, "-o needs the name of a file: its extension says what is written: .png .svg .pdf .html");
-    if (c->output && strcmp(c->output, "-") != 0) {
-        gp_picture_format by_name;
+    if (!to_stdout) {
         if (gp_path_is_dir(c->output) || ends_with(c->output, "/"))
             r->folder = c->output;
         else if (gp_picture_format_of(c->output, &by_name))
@@ -175,8 +246,13 @@ static int check_output(plot_run *r)
         else if (!c->picture_format)
             return gp_cli_usage(c, "-o '%s': the extension says what is written: .png .svg .pdf .html; or give --format", c->output);
     }
-    if (!r->folder && (!c->output || strcmp(c->output, "-") == 0) && !c->script_only && r->opts.format <= GP_PICTURE_HTML && isatty(STDOUT_FILENO))
-        return gp_cli_usage(c, "standard output is a terminal: name a file, -o %s.png, or give --format blocks", "picture");
+    if (c->script_only)
+        return -1;
+    if (c->picture_format == TERM || r->opts.format >= GP_PICTURE_SIXEL || (!c->picture_format && to_stdout && !c->open && terminal))
+        to_terminal(r);
+    else if (to_stdout && terminal && !c->open)
+        return gp_cli_usage(c, "standard output is a terminal: name a file, as in -o %s.%s, or leave --format out", r->c->n_codes ? r->c->codes[0] : "picture",
+                            gp_picture_extension(r->opts.format));
     return -1;
 }
 
@@ -191,6 +267,10 @@ int gp_cmd_plot(gp_cli *c)
     const int n = count_formulas(c);
     if (n == c->n_args)
         return gp_cli_usage(c, "DATA is missing after the formula%s: give files, folders, or - for standard input", n > 1 ? "s" : "");
+    if (is_slip(c, n)) {
+        free(gp_cli_formula_path(c, c->args[n], &status)); /* says what it may have meant */
+        return status;
+    }
     if ((status = check_output(&r)) >= 0)
         return status;
     gp_inputs_expand(c->args + n, c->n_args - n, &c->data, &inputs, &bad, &d);

@@ -15,12 +15,15 @@ static double round_step(double wanted)
 
 static void value_tick(gp_ticks *out, const gp_sheet *s, const gp_drawn_pane *pane, double v, double step)
 {
+    const char *word;
+    const double unit = gp_number_unit(fmax(fabs(pane->lo), fabs(pane->hi)), s->o->zh, &word);
     gp_tick t = {.at = v};
-    gp_buf text = {0};
-    const bool large = fmax(fabs(pane->lo), fabs(pane->hi)) >= 1e5;
-    gp_number_text(&text, v, large ? -1 : gp_number_decimals(step), s->o->zh);
-    snprintf(t.text, sizeof t.text, "%s", v == 0 ? "0" : text.p);
-    gp_buf_free(&text);
+    if (fabs(v) < step * 1e-6)
+        snprintf(t.text, sizeof t.text, "0");
+    else if (fabs(v / unit) >= 1e7 || step / unit < 1e-7)
+        snprintf(t.text, sizeof t.text, "%.4g", v);
+    else
+        snprintf(t.text, sizeof t.text, "%.*f%s", gp_number_decimals(step / unit), v / unit, word);
     gp_vec_push(out, t);
 }
 
@@ -103,6 +106,24 @@ static void date_label(const gp_bars *b, int i, level by, char text[24])
         snprintf(text, 24, "%02d:%02d", t / 10000 % 100, t / 100 % 100);
 }
 
+/* Those of a level whose words have room; the beginning of a longer stretch than a day is seen only where the one before is. */
+static void ticks_of(const gp_sheet *s, level by, bool first, gp_ticks *out)
+{
+    const gp_bars *b = s->p->bars;
+    double right = -1e9; /* of the label before, in pixels */
+    for (int i = 0; i < s->p->n; i++) {
+        if (!is_new(b, s->p->first + i, by) || (i == 0 && by > BY_DAY && !first))
+            continue;
+        gp_tick t = {.at = i};
+        date_label(b, s->p->first + i, by, t.text);
+        const double half = gp_text_ems(t.text) * s->em / 2, x = (i + 0.5) * s->pitch;
+        if (x - half < right + s->em / 2)
+            continue;
+        right = x + half;
+        gp_vec_push(out, t);
+    }
+}
+
 void gp_date_ticks(const gp_sheet *s, gp_ticks *out)
 {
     const gp_bars *b = s->p->bars;
@@ -115,16 +136,7 @@ void gp_date_ticks(const gp_sheet *s, gp_ticks *out)
         if (n * (double)(by < BY_DAY ? TIME_ROOM : DATE_ROOM) <= width + DATE_ROOM)
             break;
     }
-    double right = -1e9; /* of the label before, in pixels */
-    for (int i = 0; i < s->p->n; i++) {
-        if (!is_new(b, s->p->first + i, by) || (i == 0 && by > BY_DAY))
-            continue;
-        gp_tick t = {.at = i};
-        date_label(b, s->p->first + i, by, t.text);
-        const double half = gp_text_ems(t.text) * s->em / 2, x = (i + 0.5) * s->pitch;
-        if (x - half < right + s->em / 2)
-            continue;
-        right = x + half;
-        gp_vec_push(out, t);
-    }
+    ticks_of(s, by, false, out);
+    if (!out->n) /* a few bars */
+        ticks_of(s, b->time ? BY_MINUTE : BY_DAY, true, out);
 }

@@ -25,10 +25,13 @@ int gp_theme_ink(const gp_theme *t, int rgb);
 
 /* An expression of gnuplot whose value is the text: single quotes, lines joined by "\n"; nothing of it is anything but text. */
 void gp_gnuplot_text(gp_buf *out, const char *text);
+bool gp_text_is_harmless(uint32_t cp); /* no control character, none that turns the direction */
 /* Width of a text in ems, a little too wide rather than too narrow. */
 double gp_text_ems(const char *text);
 /* Appends a value the way a legend or an axis writes it: 12.34, 5678万, 1.2亿 (zh) or 56.8M. */
 void gp_number_text(gp_buf *out, double v, int decimals, bool zh);
+/* The unit numbers as large as v are written in, 1 for none. */
+double gp_number_unit(double v, bool zh, const char **word);
 int gp_number_decimals(double step); /* decimals that tell multiples of the step apart */
 
 /* ---- pane.c ---- */
@@ -90,9 +93,12 @@ typedef struct gp_script {
     gp_buf *out;          /* data blocks, then the panes */
     gp_buf plot;          /* elements of the plot command of the pane at hand */
     int n_blocks, n_texts;
+    size_t before, begun; /* of the block at hand */
+    bool empty;           /* the block before had no data, and is gone */
 } gp_script;
-void gp_script_sheet(const gp_sheet *s, gp_buf *out);
-/* Begins a data block and gives its number; its lines follow in out. */
+/* gp_picture_script of a sheet made before. */
+void gp_script_whole(gp_sheet *s, const char *output, gp_fonts *fonts, gp_buf *script, gp_diags *d);
+/* Begins a data block and gives its number; its lines follow in out.  The elements that show it come right after its end. */
 int gp_script_block(gp_script *g);
 void gp_script_block_end(gp_script *g);
 /* One more element of the plot command, such as "$d3 using 1:2 with lines". */
@@ -102,6 +108,10 @@ void gp_script_marks(gp_script *g, const gp_drawn_pane *pane, const gp_shown *l)
 double gp_font_size(const gp_sheet *s, double em); /* in the unit of the terminal */
 void gp_script_candles(gp_script *g, const double *const ohlc[4], const int *colours, int own);
 void gp_script_volume(gp_script *g, const double *v);
+
+/* ---- blocks.c ---- */
+
+int gp_blocks_columns(const gp_picture_opts *o); /* bars that fit, one to the column */
 
 /* ---- icon.c ---- */
 
@@ -122,8 +132,11 @@ void gp_icon_face(gp_buf *out, const gp_icon *icon, const gp_place *at);
  * once. */
 const char *gp_fonts_for(gp_fonts *f, const char *wanted, gp_str text, gp_diags *d);
 
-/* ---- file.c ---- */
+/* ---- html.c ---- */
 
-/* What gnuplot wrote -> what is kept: fonts of an SVG, the page around it of an HTML file. */
-void gp_picture_finish(const gp_picture_opts *o, gp_str file, gp_buf *out);
+/* What the page needs to know of the picture: where its bars are, and their prices; JSON. */
+void gp_html_facts(const gp_sheet *s, gp_buf *out);
+void gp_html_page(const gp_picture_opts *o, const char *title, gp_str facts, gp_str svg, gp_buf *out);
+/* gnuplot's SVG as one that looks alike on other machines. */
+void gp_svg_finish(gp_str svg, gp_buf *out);
 #endif

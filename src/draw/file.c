@@ -30,12 +30,6 @@ bool gp_picture_format_of(const char *path, gp_picture_format *out)
     return false;
 }
 
-void gp_picture_finish(const gp_picture_opts *o, gp_str file, gp_buf *out)
-{
-    (void)o;
-    gp_buf_add(out, file.p, file.n);
-}
-
 /* ---- saving ---- */
 
 static const char *write_all(int fd, gp_str s)

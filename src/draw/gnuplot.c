@@ -13,6 +13,8 @@
 #define VERSION "goldpit-version "
 enum { OLDEST = 504, SECONDS = 60, LINES_SHOWN = 5, MOST_SAID = 1 << 20 };
 
+typedef struct pending { int number; gp_buf title, facts; } pending; /* of a picture that is being drawn */
+
 struct gp_gnuplot {
     const char *program;
     double seconds;      /* for one picture */
@@ -23,6 +25,7 @@ struct gp_gnuplot {
     bool ended;
     int version;         /* 504: 5.4; 0: it has not said */
     gp_fonts *fonts;
+    GP_VEC(pending) kept;
     int sent, done;      /* numbers of pictures */
 };
 
@@ -229,10 +232,22 @@ int gp_picture_send(gp_gnuplot *g, const gp_picture *p, const gp_picture_opts *o
 {
     gp_buf script = {0}, name = {0};
     const int number = g->sent + 1;
-    if (g->ended || !g->process.pid)
+    if (g->ended || !g->process.pid) {
+        if (g->process.pid)
+            say_ended(g, d);
         return 0;
+    }
     gp_buf_printf(&name, "%d.%s", number, gp_picture_extension(o->format));
-    gp_picture_script(p, o, name.p, g->fonts, &script, d);
+    gp_sheet sheet;
+    pending kept = {.number = number};
+    gp_sheet_make(&sheet, p, o);
+    gp_script_whole(&sheet, name.p, g->fonts, &script, d);
+    if (o->format == GP_PICTURE_HTML) {
+        gp_buf_printf(&kept.title, "%s%s%s", p->bars->code, *p->bars->name ? " " : "", p->bars->name);
+        gp_html_facts(&sheet, &kept.facts);
+    }
+    gp_sheet_fini(&sheet);
+    gp_vec_push(&g->kept, kept);
     gp_buf_printf(&script, "print '" DONE "%d'\n", number);
     g->sent = number;
     const bool ok = say(g, (gp_str){script.p, script.n}, d);
@@ -263,19 +278,38 @@ static bool is_whole(const gp_file *f, gp_picture_format format)
     }
 }
 
+static void forget_first(gp_gnuplot *g)
+{
+    gp_buf_free(&g->kept.at[0].title);
+    gp_buf_free(&g->kept.at[0].facts);
+    memmove(g->kept.at, g->kept.at + 1, --g->kept.n * sizeof *g->kept.at);
+}
+
+static void finish(const gp_gnuplot *g, int number, const gp_picture_opts *o, gp_str file, gp_buf *out)
+{
+    if (o->format == GP_PICTURE_HTML && g->kept.n && g->kept.at[0].number == number)
+        gp_html_page(o, g->kept.at[0].title.p, (gp_str){g->kept.at[0].facts.p, g->kept.at[0].facts.n}, file, out);
+    else if (o->format == GP_PICTURE_SVG)
+        gp_svg_finish(file, out);
+    else
+        gp_buf_add(out, file.p, file.n);
+}
+
 bool gp_picture_wait(gp_gnuplot *g, int number, const gp_picture_opts *o, gp_buf *out, gp_diags *d)
 {
     gp_buf path = {0}, said = {0};
     gp_file f;
     if (number <= 0 || !hear_from(g, number, d))
         return false;
+    while (g->kept.n && g->kept.at[0].number < number)
+        forget_first(g);
     file_of(g, number, o->format, &path);
     const char *why = gp_file_open(path.p, &f);
     bool ok = !why && is_whole(&f, o->format);
     complaint(g, &said);
     g->complaints.n = 0;
     if (ok) {
-        gp_picture_finish(o, (gp_str){f.p, f.n}, out);
+        finish(g, number, o, (gp_str){f.p, f.n}, out);
         if (said.n)
             gp_diag_file(d, GP_D_GNUPLOT_SAID, NULL, 0, 0, said.p);
     } else {
@@ -284,10 +318,14 @@ bool gp_picture_wait(gp_gnuplot *g, int number, const gp_picture_opts *o, gp_buf
     if (!why)
         gp_file_close(&f);
     forget_file(g, number, o->format);
+    while (g->kept.n && g->kept.at[0].number <= number)
+        forget_first(g);
     gp_buf_free(&path);
     gp_buf_free(&said);
     return ok;
 }
+
+bool gp_gnuplot_runs(const gp_gnuplot *g) { return g && g->process.pid && !g->ended; }
 
 bool gp_picture_draw(gp_gnuplot *g, const gp_picture *p, const gp_picture_opts *o, gp_buf *out, gp_diags *d)
 {
@@ -305,6 +343,9 @@ void gp_gnuplot_free(gp_gnuplot *g)
             forget_file(g, k, (gp_picture_format)f);
     rmdir(g->dir);
     gp_fonts_free(g->fonts);
+    while (g->kept.n)
+        forget_first(g);
+    gp_vec_free(&g->kept);
     free(g->dir);
     gp_buf_free(&g->heard);
     gp_buf_free(&g->complaints);

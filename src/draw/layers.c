@@ -86,6 +86,7 @@ void gp_script_candles(gp_script *g, const double *const ohlc[4], const int *col
         thin_candles(g, ohlc, colours, own >= 0);
         return;
     }
+    gp_buf_printf(g->out, "set boxwidth %.6g absolute\n", body_width(s));
     for (int rising = 0; rising < 2; rising++) {
         const int block = gp_script_block(g);
         int n = 0;

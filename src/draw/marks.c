@@ -1,7 +1,7 @@
 /* Drawings at bars and at places of a pane. */
 #include "draw/draw.h"
 
-enum { HALF_ICON = 8, STRIPS = 24, CLOSE_TEXTS = 9 };
+enum { HALF_ICON = 8, STRIPS = 24, CLOSE_ICONS = 16 };
 
 static bool is_visible(const gp_script *g, const gp_drawn_pane *pane, double x, double y)
 {
@@ -121,9 +121,10 @@ static void texts_at(gp_script *g, const gp_drawn_pane *pane, const gp_shown *sh
         const double away = (0.62 * lines_of(text)) * s->em;
         if (!*text || !is_visible(g, pane, m->bar, m->price))
             continue;
-        if (s->pitch < 3 && m->bar * s->pitch < right + CLOSE_TEXTS)
+        const double half = gp_text_ems(text) * s->em / 2, x = m->bar * s->pitch;
+        if (s->pitch < 3 && x - half < right)
             continue; /* a heap of letters says nothing */
-        right = m->bar * s->pitch;
+        right = x + half;
         add_text(&t, name, m->bar, gp_pane_above(pane, m->price, above ? away : -away), text);
     }
     plot_texts(g, &t, name, shown->colour, s->em, l->looks.show & GP_SHOW_BOXED || l->kind == GP_LAYER_PICTURES ? " boxed" : "");
@@ -180,7 +181,7 @@ static void icons(gp_script *g, const gp_drawn_pane *pane, const gp_shown *shown
         const gp_mark *m = &l->marks[k];
         stamped one = {.at = {.pane = pane, .x = m->bar, .per_bar = g->s->pitch, .y = gp_pane_above(pane, m->price, above ? HALF_ICON + 1 : -HALF_ICON - 1)}};
         one.icon = gp_icon_of(m->number, one.letters);
-        if (!is_visible(g, pane, m->bar, m->price) || (g->s->pitch < 3 && m->bar * g->s->pitch < right + CLOSE_TEXTS))
+        if (!is_visible(g, pane, m->bar, m->price) || (g->s->pitch < 3 && m->bar * g->s->pitch < right + CLOSE_ICONS))
             continue;
         right = m->bar * g->s->pitch;
         gp_vec_push(&all, one);
@@ -209,7 +210,7 @@ static void signals(gp_script *g, const gp_drawn_pane *pane, const gp_shown *sho
         const gp_mark *m = &l->marks[k];
         const char *letters = "";
         bool buys = true, hit = true;
-        if (m->bar < 0 || m->bar >= s->p->n || (s->pitch < 3 && m->bar * s->pitch < right + CLOSE_TEXTS))
+        if (m->bar < 0 || m->bar >= s->p->n || (s->pitch < 3 && m->bar * s->pitch < right + CLOSE_ICONS))
             continue;
         for (size_t j = 0; j < sizeof trades / sizeof *trades; j++)
             if (m->text && gp_str_ieqz(gp_str_from(m->text), trades[j].word)) {
@@ -300,9 +301,9 @@ static void strip(gp_script *g, double x0, double y0, double x1, double y1, int 
 }
 
 /* From rgb to rgb2: downwards, or with sideways to the right. */
-static void shade(gp_script *g, double x0, double x1, int rgb, int rgb2, bool sideways)
+static void shade(gp_script *g, double x0, double x1, int rgb, int rgb2, bool sideways, int strips)
 {
-    const int first = rgb >= 0 ? rgb : rgb2, last = rgb2 >= 0 ? rgb2 : rgb, n = first == last ? 1 : STRIPS;
+    const int first = rgb >= 0 ? rgb : rgb2, last = rgb2 >= 0 ? rgb2 : rgb, n = first == last ? 1 : strips;
     for (int k = 0; k < n && first >= 0; k++) {
         const double a = (double)k / n, z = (double)(k + 1) / n;
         const int colour = between(first, last, n > 1 ? (double)k / (n - 1) : 0);
@@ -317,18 +318,22 @@ static void shade(gp_script *g, double x0, double x1, int rgb, int rgb2, bool si
 static void background(gp_script *g, const gp_layer *l)
 {
     const gp_sheet *s = g->s;
+    size_t stretches = 1;
+    for (size_t k = 1; k < l->n_marks; k++)
+        stretches += l->marks[k].bar != l->marks[k - 1].bar + 1;
+    const int strips = stretches < 20 ? STRIPS : stretches < 100 ? STRIPS / 4 : 2; /* gnuplot takes long over thousands of rectangles */
     for (size_t k = 0, to; k < l->n_marks; k = to) {
         const gp_mark *m = &l->marks[k];
         const bool sideways = gp_is_drawable(m->width) && m->width != 0;
         to = k + 1;
         if (m->bar == GP_BAR_NONE) {
-            shade(g, 0, 1, m->rgb, m->rgb2, sideways);
+            shade(g, 0, 1, m->rgb, m->rgb2, sideways, STRIPS);
             continue;
         }
         while (to < l->n_marks && l->marks[to].bar == l->marks[to - 1].bar + 1 && l->marks[to].rgb == m->rgb && l->marks[to].rgb2 == m->rgb2)
             to++;
         const double from = (m->bar - 0.5 - s->x0) / (s->x1 - s->x0), end = (l->marks[to - 1].bar + 0.5 - s->x0) / (s->x1 - s->x0);
-        shade(g, fmax(from, 0), fmin(end, 1), m->rgb, m->rgb2, sideways);
+        shade(g, fmax(from, 0), fmin(end, 1), m->rgb, m->rgb2, sideways, strips);
     }
 }
 

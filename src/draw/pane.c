@@ -6,6 +6,8 @@ enum { NATURAL_PITCH = 5, WIDEST_PITCH = 24 };
 
 int gp_picture_bars(const gp_picture_opts *o)
 {
+    if (o->format == GP_PICTURE_BLOCKS)
+        return gp_blocks_columns(o);
     const int width = o->width ? o->width : WIDTH;
     const int n = (width - SIDE_LEFT - SIDE_RIGHT) / NATURAL_PITCH;
     return n > 40 ? n : 40;

@@ -47,6 +47,8 @@ int gp_picture_bars(const gp_picture_opts *o);
  * $GOLDPIT_GNUPLOT names the program (default gnuplot), $GOLDPIT_GNUPLOT_SECONDS how long one picture may take (default 60). */
 typedef struct gp_gnuplot gp_gnuplot;
 gp_gnuplot *gp_gnuplot_start(gp_diags *d);
+/* False after it ended: what was sent and not waited for is lost, and another one must be started. */
+bool gp_gnuplot_runs(const gp_gnuplot *g);
 void gp_gnuplot_free(gp_gnuplot *g);
 
 /* Draws a picture and appends its file to out; false after saying why in d.  Not for BLOCKS. */
@@ -63,6 +65,8 @@ void gp_fonts_free(gp_fonts *f);
  * characters no font has. */
 void gp_picture_script(const gp_picture *p, const gp_picture_opts *o, const char *output, gp_fonts *fonts, gp_buf *script, gp_diags *d);
 
+/* The picture in characters, of opts width x height cells (0: 100 x 36), as lines of UTF-8. */
+void gp_picture_blocks(const gp_picture *p, const gp_picture_opts *o, gp_buf *out);
 /* Writes bytes to a file as a whole or not at all: a new file beside it takes its place.  NULL, or the reason. */
 const char *gp_picture_save(const char *path, gp_str bytes);
 #endif

@@ -7,19 +7,31 @@
 
 int gp_script_block(gp_script *g)
 {
+    g->before = g->out->n;
     gp_buf_printf(g->out, "$d%d << EOD\n", ++g->n_blocks);
+    g->begun = g->out->n;
     return g->n_blocks;
 }
 
 void gp_script_block_end(gp_script *g)
 {
-    gp_buf_addz(g->out, "EOD\n");
+    g->empty = true;
+    for (size_t i = g->begun; i < g->out->n && g->empty; i++)
+        g->empty = g->out->p[i] == '\n';
+    if (g->empty) { /* gnuplot would complain */
+        g->out->n = g->before;
+        g->n_blocks--;
+    } else {
+        gp_buf_addz(g->out, "EOD\n");
+    }
 }
 
 void gp_script_plot(gp_script *g, const char *format, ...)
 {
     char line[512];
     va_list args;
+    if (g->empty)
+        return;
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
@@ -122,7 +134,8 @@ static void legend(gp_script *g, const gp_drawn_pane *pane)
     gp_buf text = {0};
     if (pane->kind == GP_PANE_KIND_VOLUME) {
         gp_buf_printf(&text, "%s ", s->o->zh ? "成交量" : "VOL");
-        gp_number_text(&text, s->p->bars->vol[s->p->first + s->p->n - 1], -1, s->o->zh);
+        const double v = s->p->bars->vol[s->p->first + s->p->n - 1];
+        gp_number_text(&text, v, fabs(v) < 1e4 ? 0 : -1, s->o->zh);
         words(g, x, y, "left", s->theme.dim, s->em, text.p);
         gp_buf_free(&text);
         return;
@@ -215,7 +228,7 @@ static void extremes(gp_script *g)
     }
     if (top >= 0)
         extreme(g, top, h[top], true);
-    if (bottom >= 0)
+    if (bottom >= 0 && l[bottom] < h[top])
         extreme(g, bottom, l[bottom], false);
 }
 
@@ -252,7 +265,7 @@ static void pane_script(gp_script *g, const gp_drawn_pane *pane, bool first, boo
     gp_buf_addc(g->out, '\n');
 }
 
-void gp_script_sheet(const gp_sheet *s, gp_buf *out)
+static void panes_script(const gp_sheet *s, gp_buf *out)
 {
     gp_script g = {.s = s, .out = out};
     for (int k = 0; k < s->n_panes; k++)
@@ -281,26 +294,32 @@ static void terminal(const gp_sheet *s, gp_buf *out)
     gp_buf_free(&name);
 }
 
-void gp_picture_script(const gp_picture *p, const gp_picture_opts *o, const char *output, gp_fonts *fonts, gp_buf *script, gp_diags *d)
+void gp_script_whole(gp_sheet *s, const char *output, gp_fonts *fonts, gp_buf *script, gp_diags *d)
 {
-    gp_sheet s;
     gp_buf panes = {0};
-    gp_sheet_make(&s, p, o);
-    gp_script_sheet(&s, &panes);
-    s.font = gp_fonts_for(fonts, o->font, (gp_str){panes.p, panes.n}, d);
+    const gp_theme *t = &s->theme;
+    panes_script(s, &panes);
+    s->font = gp_fonts_for(fonts, s->o->font, (gp_str){panes.p, panes.n}, d);
     gp_buf_addz(script, "reset\nset encoding utf8\n");
-    terminal(&s, script);
+    terminal(s, script);
     if (output) {
         gp_buf_addz(script, "set output ");
         gp_gnuplot_text(script, output);
         gp_buf_addc(script, '\n');
     }
-    gp_buf_printf(script,
-                  "unset key\nunset ytics\nset border 15 back lw 1 lc rgb '#%06x'\nset grid xtics y2tics back lt 1 lw 1 dt (1,3) lc rgb '#%06x', lt 1 lw 1 dt (1,3) lc rgb '#%06x'\n"
-                  "set clip one\nset clip two\nset style textbox transparent border lc rgb '#%06x'\nset multiplot\n",
-                  (unsigned)s.theme.frame, (unsigned)s.theme.grid, (unsigned)s.theme.grid, (unsigned)s.theme.dim);
+    gp_buf_printf(script, "unset key\nunset ytics\nset border 15 back lw 1 lc rgb '#%06x'\n", (unsigned)t->frame);
+    gp_buf_printf(script, "set grid xtics y2tics back lt 1 lw 1 dt (1,3) lc rgb '#%06x', lt 1 lw 1 dt (1,3) lc rgb '#%06x'\n", (unsigned)t->grid, (unsigned)t->grid);
+    gp_buf_printf(script, "set clip one\nset clip two\nset style textbox transparent border lc rgb '#%06x'\nset multiplot\n", (unsigned)t->dim);
     gp_buf_add(script, panes.p, panes.n);
     gp_buf_addz(script, "unset multiplot\nset output\n");
     gp_buf_free(&panes);
+}
+
+void gp_picture_script(const gp_picture *p, const gp_picture_opts *o, const char *output, gp_fonts *fonts, gp_buf *script, gp_diags *d)
+{
+    gp_sheet s;
+    gp_sheet_make(&s, p, o);
+    gp_buf_addz(script, "# made by goldpit plot --script-only; gnuplot 5.4 or later draws it: gnuplot FILE\n");
+    gp_script_whole(&s, output, fonts, script, d);
     gp_sheet_fini(&s);
 }

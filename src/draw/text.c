@@ -2,7 +2,7 @@
 #include "draw/draw.h"
 
 /* What neither gnuplot nor XML nor a reader's eye can take: control characters, marks that turn the direction, noncharacters. */
-static bool is_harmless(uint32_t cp)
+bool gp_text_is_harmless(uint32_t cp)
 {
     if (cp < 0x20 || (cp >= 0x7F && cp < 0xA0))
         return false;
@@ -26,7 +26,7 @@ void gp_gnuplot_text(gp_buf *out, const char *text)
             gp_buf_addz(out, "\xEF\xBC\xBC"); /* a backslash and an n would end the line inside any quotes */
         else if (cp == 0xFFFD)
             gp_buf_addz(out, "\xEF\xBF\xBD"); /* a broken byte of the text may be one */
-        else if (is_harmless(cp))
+        else if (gp_text_is_harmless(cp))
             gp_buf_add(out, p, (size_t)n);
         else
             gp_buf_addc(out, ' ');
@@ -62,20 +62,30 @@ int gp_number_decimals(double step)
     return k;
 }
 
+static const struct { double from, unit; const char *word; bool zh; } units[] = {
+    {1e12, 1e12, "万亿", true}, {1e8, 1e8, "亿", true}, {1e5, 1e4, "万", true}, {1e12, 1e12, "T", false}, {1e9, 1e9, "B", false}, {1e6, 1e6, "M", false}, {1e5, 1e3, "k", false}};
+
+double gp_number_unit(double v, bool zh, const char **word)
+{
+    *word = "";
+    for (size_t k = 0; k < sizeof units / sizeof *units; k++)
+        if (units[k].zh == zh && fabs(v) >= units[k].from) {
+            *word = units[k].word;
+            return units[k].unit;
+        }
+    return 1;
+}
+
 void gp_number_text(gp_buf *out, double v, int decimals, bool zh)
 {
-    static const struct { double from, unit; const char *zh, *en; } units[] = {
-        {1e12, 1e12, "万亿", "T"}, {1e8, 1e8, "亿", NULL}, {1e9, 1e9, NULL, "B"}, {1e6, 1e6, NULL, "M"}, {1e5, 1e4, "万", NULL}, {1e5, 1e3, NULL, "k"}};
+    const char *word;
     if (v != v) {
         gp_buf_addc(out, '-');
         return;
     }
-    for (size_t k = 0; k < sizeof units / sizeof *units && decimals < 0; k++) {
-        const char *word = zh ? units[k].zh : units[k].en;
-        if (word && fabs(v) >= units[k].from) {
-            gp_buf_printf(out, "%.*f%s", fabs(v) >= 100 * units[k].unit ? 0 : fabs(v) >= 10 * units[k].unit ? 1 : 2, v / units[k].unit, word);
-            return;
-        }
-    }
-    gp_buf_printf(out, "%.*f", decimals >= 0 ? decimals : fabs(v) >= 1e4 ? 0 : 2, v);
+    const double unit = decimals < 0 ? gp_number_unit(v, zh, &word) : 1;
+    if (unit > 1)
+        gp_buf_printf(out, "%.*f%s", fabs(v) >= 100 * unit ? 0 : fabs(v) >= 10 * unit ? 1 : 2, v / unit, word);
+    else
+        gp_buf_printf(out, "%.*f", decimals >= 0 ? decimals : fabs(v) >= 1e4 ? 0 : 2, v);
 }

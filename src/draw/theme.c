@@ -4,7 +4,7 @@
 gp_theme gp_theme_of(const gp_picture_opts *o)
 {
     static const gp_theme themes[] = {
-        [GP_THEME_TDX] = {.background = 0x000000, .frame = 0xB00000, .grid = 0x600000, .text = 0xE8E8E8, .dim = 0xB0B0B0,
+        [GP_THEME_TDX] = {.background = 0x000000, .frame = 0xB00000, .grid = 0x8C0000, .text = 0xE8E8E8, .dim = 0xB0B0B0,
                           .rise = 0xFF3232, .fall = 0x54FCFC, .rise_hollow = true, .exact = true,
                           .lines = {0xFFFFFF, 0xFFFF0B, 0xFF80FF, 0x00E600, 0x02E2F4, 0xFFFFB9, 0xFF8080, 0x8080FF}},
         [GP_THEME_DARK] = {.background = 0x161A22, .frame = 0x3A4150, .grid = 0x2A303C, .text = 0xD8DCE4, .dim = 0x98A0AE,
