@@ -21,6 +21,7 @@ typedef struct gp_bench_opts {
 /* Each prints its table; true when every goal it checks was reached. */
 bool gp_bench_engine(const gp_bench_opts *o);
 bool gp_bench_many(const gp_bench_opts *o);
+bool gp_bench_night(const gp_bench_opts *o);
 bool gp_bench_csv(const gp_bench_opts *o);
 bool gp_bench_scan(const gp_bench_opts *o);
 bool gp_bench_lint(const gp_bench_opts *o);

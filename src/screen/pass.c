@@ -1,6 +1,7 @@
 #include "screen/pass.h"
 #include <string.h>
 #include "base/vec.h"
+#include "eval/state.h"
 
 /* Output k of the plan's own program and output k of its part of the shared one say the same. */
 static bool map_slots(gp_pass_plan *x, const gp_program *shared, int formula)
@@ -27,16 +28,22 @@ static void own_slots(gp_pass_plan *x)
         x->slot[k] = k;
 }
 
-/* The plans from `first` on that agree with it, as one program; those of one plan, or where that fails, stay alone. */
-static void share(gp_pass *p, int first)
+static bool agree(const gp_plan *a, const gp_plan *b, bool states)
 {
-    const gp_compile_opts *like = &p->plans[first].plan->compile;
+    return gp_compile_opts_agree(&a->compile, &b->compile) &&
+           (!states || gp_program_resumable(a->program, NULL) == gp_program_resumable(b->program, NULL));
+}
+
+/* The plans from `first` on that agree with it, as one program; those of one plan, or where that fails, stay alone. */
+static void share(gp_pass *p, int first, bool states)
+{
+    const gp_plan *like = p->plans[first].plan;
     const gp_formula **f = gp_xcalloc((size_t)p->n, sizeof *f);
     gp_compile_opts *opts = gp_xcalloc((size_t)p->n, sizeof *opts);
     gp_diags told = {0}; /* each plan's own compilation has said it */
     int n = 0;
     for (int i = first; i < p->n; i++) {
-        if (p->plans[i].program >= 0 || !gp_compile_opts_agree(like, &p->plans[i].plan->compile))
+        if (p->plans[i].program >= 0 || !agree(like, p->plans[i].plan, states))
             continue;
         f[n] = p->plans[i].plan->formula;
         opts[n++] = p->plans[i].plan->compile;
@@ -44,7 +51,7 @@ static void share(gp_pass *p, int first)
     gp_program *shared = n > 1 ? gp_compile_many(f, opts, n, &told) : NULL;
     for (int i = first, k = 0; i < p->n && shared; i++) {
         gp_pass_plan *x = &p->plans[i];
-        if (x->program >= 0 || !gp_compile_opts_agree(like, &x->plan->compile) || !map_slots(x, shared, k++))
+        if (x->program >= 0 || !agree(like, x->plan, states) || !map_slots(x, shared, k++))
             continue;
         x->program = p->n_programs;
     }
@@ -62,7 +69,7 @@ static void share(gp_pass *p, int first)
     free(opts);
 }
 
-void gp_pass_new(const gp_plan *const *plans, int n, gp_pass *out)
+static void new_pass(const gp_plan *const *plans, int n, bool states, gp_pass *out)
 {
     *out = (gp_pass){.n = n};
     out->plans = gp_xcalloc((size_t)n + 1, sizeof *out->plans);
@@ -79,8 +86,12 @@ void gp_pass_new(const gp_plan *const *plans, int n, gp_pass *out)
     }
     for (int i = 0; i < n; i++)
         if (out->plans[i].program < 0)
-            share(out, i);
+            share(out, i, states);
 }
+
+void gp_pass_new(const gp_plan *const *plans, int n, gp_pass *out) { new_pass(plans, n, false, out); }
+
+void gp_pass_new_resumable(const gp_plan *const *plans, int n, gp_pass *out) { new_pass(plans, n, true, out); }
 
 void gp_pass_fini(gp_pass *p)
 {

@@ -21,5 +21,8 @@ typedef struct gp_pass {
 /* Plans whose switches of the engine agree become one program, the others keep theirs.  The plans and their formulas must outlive
  * the pass. */
 void gp_pass_new(const gp_plan *const *plans, int n, gp_pass *out);
+/* The same, but formulas whose state cannot be kept (gp_program_resumable) do not share a program with those whose state can: for
+ * scans with states (resume.h). */
+void gp_pass_new_resumable(const gp_plan *const *plans, int n, gp_pass *out);
 void gp_pass_fini(gp_pass *p);
 #endif

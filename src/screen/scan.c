@@ -5,7 +5,7 @@
 #include "screen/pool.h"
 #include "screen/scan_inside.h"
 
-enum { BATCH_BYTES = 16 << 20 }; /* a file beyond this is read alone */
+enum { BATCH_BYTES = 16 << 20 /* a file beyond this is read alone */, TAILS = 512 /* inputs a batch when only their last bars are read */ };
 
 /* ---- preparation ---- */
 
@@ -70,8 +70,9 @@ static int by_size(const void *a, const void *b)
 /* A few files on many threads go out one by one; thousands in groups that fill a tile. */
 static void make_batches(gp_scan *s, int jobs)
 {
-    size_t n = s->inputs->n, per = n / ((size_t)jobs * 2);
-    per = per < 1 ? 1 : per > GP_SCAN_FILES ? GP_SCAN_FILES : per;
+    const bool tails = s->states && gp_states_tails(s->states); /* small: as many as give full tiles of one number of bars */
+    size_t n = s->inputs->n, per = n / ((size_t)jobs * 2), most = tails ? TAILS : GP_SCAN_FILES;
+    per = per < 1 ? 1 : per > most ? most : per;
     s->order = gp_xcalloc(n + 1, sizeof *s->order);
     s->batches = gp_xcalloc(n + 1, sizeof *s->batches);
     for (size_t i = 0; i < n; i++)
@@ -81,7 +82,7 @@ static void make_batches(gp_scan *s, int jobs)
         struct gp_batch *b = &s->batches[s->n_batches++];
         size_t bytes = s->order[i].bytes;
         *b = (struct gp_batch){i++, 1};
-        while (i < n && b->n < per && bytes + s->order[i].bytes <= BATCH_BYTES) {
+        while (i < n && b->n < per && (tails || bytes + s->order[i].bytes <= BATCH_BYTES)) {
             bytes += s->order[i++].bytes;
             b->n++;
         }
@@ -124,6 +125,20 @@ static int first_wanted(const gp_scan *s, int g, const gp_ticker *t)
     return first;
 }
 
+/* Program g goes on from the ticker's state and keeps the new one. */
+static void carry_state(const gp_scan *s, int g, const gp_ticker *t, gp_lane *lane)
+{
+    const ptrdiff_t from = t->base ? gp_states_part(s->states, g, t->base) : -1, to = t->kept ? gp_states_part(s->states, g, t->keep) : -1;
+    if (from >= 0) {
+        gp_lane_skip(lane, t->bars, t->base);
+        lane->resume = t->state + from;
+    }
+    if (to >= 0) {
+        lane->keep = t->keep;
+        lane->kept = t->kept + to;
+    }
+}
+
 static void run_program(const gp_scan *s, gp_worker *w, int g, const gp_ticker *t, int lanes, int *first)
 {
     gp_engine *e = &w->engines[g];
@@ -147,6 +162,7 @@ static void run_program(const gp_scan *s, gp_worker *w, int g, const gp_ticker *
         }
         lane[l] = gp_lane_of(t[l].bars, t[l].n, first[l], slots);
         gp_feed_fill(e->feed, l, t[l].bars, t[l].n, &lane[l]);
+        carry_state(s, g, &t[l], &lane[l]);
     }
     gp_vm_run(e->vm, lane, lanes);
 }
@@ -170,6 +186,8 @@ static void run_tile(const gp_scan *s, gp_worker *w, const gp_ticker *t, int lan
 static int by_length(const void *a, const void *b)
 {
     const gp_ticker *x = a, *y = b;
+    if (x->base != y->base)
+        return x->base < y->base ? -1 : 1;
     return x->n != y->n ? (x->n < y->n ? 1 : -1) : x->input != y->input ? (x->input < y->input ? -1 : 1)
            : x->index < y->index ? -1 : x->index > y->index;
 }
@@ -210,12 +228,13 @@ static void close_worker(const gp_scan *s, gp_worker *w)
     gp_vec_free(&w->seen);
     gp_vec_free(&w->tickers);
     gp_vec_free(&w->reads);
+    gp_vec_free(&w->found);
 }
 
 /* The plans of `who` (NULL: all) that this ticker is for see it. */
 static void count_ticker(const gp_scan *s, gp_worker *w, const gp_ticker *t, const bool *who)
 {
-    const int32_t last = t->n > 0 ? t->bars->date[t->n - 1] : 0;
+    const int32_t last = t->n > 0 ? t->bars->date[t->n - 1 - t->bars->before] : 0;
     for (int i = 0; i < s->pass->n; i++) {
         gp_part *part = &w->parts[i];
         if (who && !who[i])
@@ -230,6 +249,35 @@ static void count_ticker(const gp_scan *s, gp_worker *w, const gp_ticker *t, con
     }
 }
 
+/* Where the ticker goes on from, and what is kept for the next time: the state before the bars that are looked at. */
+static void take_state(const gp_scan *s, gp_worker *w, gp_ticker *t, const gp_state_found *found)
+{
+    gp_states_ran(s->states, found->fit);
+    if (found->fit == GP_STATE_FITS) {
+        t->base = found->bars;
+        t->state = found->state;
+    }
+    t->keep = t->n - s->back;
+    if (t->keep >= 1 && t->keep >= t->base)
+        t->kept = gp_states_room(s->states, w->id, t->bars, t->keep);
+}
+
+/* Looks for the states of an input's securities; false when one of them has to be read from the first bar on and was not. */
+static bool find_states(const gp_scan *s, gp_worker *w, const gp_read_result *r)
+{
+    bool enough = true, whole = false;
+    w->found.n = 0;
+    for (int k = 0; s->states && k < r->n; k++) {
+        const gp_bars *b = &r->at[k];
+        const gp_state_found f = gp_states_find(s->states, b, b->before + b->n - s->back);
+        gp_vec_push(&w->found, f);
+        enough &= f.fit == GP_STATE_FITS || b->before == 0;
+        whole |= b->before == 0;
+    }
+    w->whole += whole;
+    return enough;
+}
+
 static void take_tickers(const gp_scan *s, gp_worker *w, const gp_read_result *r, size_t input, const bool *who)
 {
     for (int k = 0; k < r->n; k++) {
@@ -239,8 +287,10 @@ static void take_tickers(const gp_scan *s, gp_worker *w, const gp_read_result *r
                                b->market && *b->market ? gp_arena_strndup(&w->arena, b->market, strlen(b->market)) : "",
                                input, (size_t)k, who};
         gp_vec_push(&w->seen, mark);
-        t.n = s->o->asof ? gp_bars_until(b, s->o->asof, false) : b->n;
+        t.n = s->o->asof ? gp_bars_until(b, s->o->asof, false) : b->before + b->n;
         count_ticker(s, w, &t, who);
+        if (s->states)
+            take_state(s, w, &t, &w->found.at[k]);
         if (t.n > 0)
             gp_vec_push(&w->tickers, t);
     }
@@ -335,6 +385,7 @@ static void read_apart(const gp_scan *s, gp_worker *w, size_t input, gp_diags *d
         gp_read_result *r = new_read(w);
         if (gp_read_input(s->inputs, input, &o, r, &own)) {
             spread_more(&s->read, &o, r);
+            find_states(s, w, r);
             take_input(s, w, r, input, who, &own);
         } else {
             for (int j = 0; j < n; j++)
@@ -345,12 +396,33 @@ static void read_apart(const gp_scan *s, gp_worker *w, size_t input, gp_diags *d
     free(done);
 }
 
+/* The last bars where that is enough, else all of them. */
+static bool read_input(const gp_scan *s, gp_worker *w, size_t input, gp_read_result *r, gp_diags *d)
+{
+    if (s->states && gp_states_tails(s->states)) {
+        gp_read_opts o = s->read;
+        gp_diags own = {.limit = (size_t)-1};
+        o.tail = s->back + GP_STATES_NEW;
+        const bool good = gp_read_input(s->inputs, input, &o, r, &own);
+        if (!good || find_states(s, w, r)) {
+            gp_diags_append(d, &own);
+            return good;
+        }
+        gp_diags_fini(&own); /* it is said again */
+        gp_read_result_fini(r);
+    }
+    const bool good = gp_read_input(s->inputs, input, &s->read, r, d);
+    if (good)
+        find_states(s, w, r);
+    return good;
+}
+
 static void read_one(const gp_scan *s, gp_worker *w, size_t input)
 {
     const bool again = s->differ && strcmp(s->inputs->at[input].path, "-") != 0; /* standard input cannot be read twice */
     gp_diags own = {.limit = (size_t)-1}, *d = again ? &own : &s->diags[input];
     gp_read_result *r = new_read(w);
-    if (gp_read_input(s->inputs, input, &s->read, r, d)) {
+    if (read_input(s, w, input, r, d)) {
         take_input(s, w, r, input, NULL, d);
     } else if (again) {
         gp_diags_fini(&own);
@@ -363,6 +435,24 @@ static void read_one(const gp_scan *s, gp_worker *w, size_t input)
         gp_diags_append_new(&s->diags[input], &own);
 }
 
+/* Runs what has been read and forgets the quotes.  The tickers of a tile that go on from a state have had the same number of bars. */
+static void run_tickers(const gp_scan *s, gp_worker *w)
+{
+    if (w->tickers.n > 1)
+        qsort(w->tickers.at, w->tickers.n, sizeof *w->tickers.at, by_length);
+    for (size_t i = 0, end; i < w->tickers.n; i = end) {
+        for (end = i + 1; end < w->tickers.n && end < i + GP_VM_LANES && w->tickers.at[end].base == w->tickers.at[i].base;)
+            end++;
+        run_tile(s, w, w->tickers.at + i, (int)(end - i));
+    }
+    for (size_t i = 0; i < w->reads.n; i++) {
+        gp_read_result_fini(w->reads.at[i]);
+        free(w->reads.at[i]);
+    }
+    w->reads.n = w->tickers.n = 0;
+    w->whole = 0;
+}
+
 static void run_batch(void *ctx, int id, size_t item)
 {
     gp_scan *s = ctx;
@@ -370,20 +460,13 @@ static void run_batch(void *ctx, int id, size_t item)
     const struct gp_batch *b = &s->batches[item];
     if (!w->open)
         open_worker(s, w);
-    w->tickers.n = 0;
-    for (size_t i = 0; i < b->n; i++)
+    w->id = id;
+    for (size_t i = 0; i < b->n; i++) {
         read_one(s, w, s->order[b->first + i].input);
-    if (w->tickers.n > 1)
-        qsort(w->tickers.at, w->tickers.n, sizeof *w->tickers.at, by_length);
-    for (size_t i = 0; i < w->tickers.n; i += GP_VM_LANES) {
-        size_t lanes = w->tickers.n - i < GP_VM_LANES ? w->tickers.n - i : GP_VM_LANES;
-        run_tile(s, w, w->tickers.at + i, (int)lanes);
+        if (w->whole >= GP_SCAN_FILES)
+            run_tickers(s, w);
     }
-    for (size_t i = 0; i < w->reads.n; i++) {
-        gp_read_result_fini(w->reads.at[i]);
-        free(w->reads.at[i]);
-    }
-    w->reads.n = 0;
+    run_tickers(s, w);
     size_t done = __atomic_add_fetch(&s->done, b->n, __ATOMIC_RELAXED);
     if (id == 0 && s->o->progress)
         s->o->progress(s->o->ctx, done, s->inputs->n);
@@ -391,10 +474,22 @@ static void run_batch(void *ctx, int id, size_t item)
 
 /* ---- all of it ---- */
 
+/* The states, when all that the plans look at are the last bars. */
+static gp_states *begin_states(const gp_pass *pass, const gp_scan_opts *o, int jobs)
+{
+    bool last = o->states && !o->asof;
+    for (int i = 0; i < pass->n; i++)
+        last &= !gp_is_range(&o[i]) && !o[i].why && !o[i].near;
+    return last && gp_states_begin(o->states, jobs) ? o->states : NULL;
+}
+
 void gp_scan_run_many(const gp_pass *pass, const gp_inputs *inputs, const gp_scan_opts *o, gp_scan_result *out, gp_diags *d)
 {
     gp_scan s = {.pass = pass, .inputs = inputs, .o = o};
     int jobs = gp_pool_jobs(o->jobs, inputs->n);
+    s.states = begin_states(pass, o, jobs);
+    for (int i = 0; i < pass->n; i++)
+        s.back = o[i].within > s.back ? o[i].within : s.back > 1 ? s.back : 1;
     want_slots(&s);
     want_columns(&s);
     make_batches(&s, jobs);

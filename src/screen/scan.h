@@ -4,6 +4,7 @@
 #include "market/reader.h"
 #include "screen/companions.h"
 #include "screen/pass.h"
+#include "screen/resume.h"
 #include "screen/why.h"
 
 typedef struct gp_scan_opts {
@@ -16,6 +17,9 @@ typedef struct gp_scan_opts {
     int near;              /* with why, not over a range: instead of hits the securities where a signal lacks at most so many of its conditions */
     bool sorted;           /* near: the plan's order was asked for; else the nearest come first */
     const gp_companions *companions; /* made for plan->program (of a pass: its programs); NULL when there are no externals */
+    /* Go on from the states of an earlier scan, and keep new ones (resume.h; made for the pass; gp_states_write afterwards).  Of no effect with
+     * asof, from, to, why and near, which look at more than the last bars.  NULL: no. */
+    gp_states *states;
     /* Called from the caller's thread now and then, done counts inputs.  NULL: none. */
     void (*progress)(void *ctx, size_t done, size_t total);
     void *ctx;
@@ -59,7 +63,7 @@ typedef struct gp_scan_result {
 #define GP_SCAN_FILES 8
 void gp_scan_run(const gp_plan *plan, const gp_inputs *inputs, const gp_scan_opts *o, gp_scan_result *out, gp_diags *d);
 /* The same for all plans of a pass at once: every input is read once, out[i] is what gp_scan_run gives for plan i alone, and d says
- * once what is wrong with the data.  o: one for each plan; of the first one jobs, asof, csv_path, companions and progress hold for all, and
+ * once what is wrong with the data.  o: one for each plan; of the first one jobs, asof, csv_path, companions, states and progress hold for all, and
  * its companions have to be made for the programs of the pass (gp_companion_opts.counted = their number) and for what the plans' `why` runs. */
 void gp_scan_run_many(const gp_pass *pass, const gp_inputs *inputs, const gp_scan_opts *o, gp_scan_result *out, gp_diags *d);
 void gp_scan_result_fini(gp_scan_result *r);

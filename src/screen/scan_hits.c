@@ -58,7 +58,8 @@ static gp_hit *add_row(gp_part *w, const gp_view *v, int i, int n)
     const gp_bars *b = v->t->bars;
     double *const *slots = v->slots;
     int at = i - v->first;
-    gp_hit h = {.date = b->date[i], .time = b->time ? b->time[i] : -1, .close = b->close ? b->close[i] : NAN,
+    const int row = i - b->before;
+    gp_hit h = {.date = b->date[row], .time = b->time ? b->time[row] : -1, .close = b->close ? b->close[row] : NAN,
                 .input = v->t->input, .index = v->t->index, .bar = i};
     double *values;
     int *fired;

@@ -9,7 +9,11 @@
 typedef struct gp_ticker {
     const gp_bars *bars;
     size_t input, index;
-    int n;             /* bars that exist for this scan (--asof) */
+    int n;             /* bars that exist for this scan (--asof), those before the ones that were read included */
+    int base;          /* bars that `state` stands after; 0: it runs from the first bar */
+    const char *state;
+    int keep;          /* bars that the state to be kept stands after */
+    char *kept;        /* room for it; NULL: none is kept */
     const bool *taken; /* by which plans; NULL: all */
 } gp_ticker;
 
@@ -58,12 +62,15 @@ typedef struct gp_engine {
 } gp_engine;
 
 typedef struct gp_worker {
+    int id;
     gp_part *parts;     /* one per plan */
     gp_engine *engines; /* one per program */
     gp_arena arena;     /* seen, taken */
     GP_VEC(gp_seen_ticker) seen;
     GP_VEC(gp_ticker) tickers;
     GP_VEC(gp_read_result *) reads; /* of this batch */
+    GP_VEC(gp_state_found) found;   /* of the input at hand, with states: one for each of its securities */
+    int whole;          /* inputs of this batch that were read from the first bar on */
     bool open;
 } gp_worker;
 
@@ -74,6 +81,8 @@ typedef struct gp_scan {
     gp_quote_needs *needs;  /* one per plan */
     bool differ;            /* not all plans need the same of the quotes */
     gp_read_opts read;      /* for all of them */
+    gp_states *states;      /* NULL: none */
+    int back;               /* bars at the end that some plan looks at */
     int **wanted, *n_wanted; /* per program: results that are looked at */
     struct gp_sized { size_t bytes, input; } *order; /* inputs, largest first */
     struct gp_batch { size_t first, n; } *batches;
