@@ -23,6 +23,7 @@ bool gp_bench_engine(const gp_bench_opts *o);
 bool gp_bench_many(const gp_bench_opts *o);
 bool gp_bench_night(const gp_bench_opts *o);
 bool gp_bench_csv(const gp_bench_opts *o);
+bool gp_bench_day(const gp_bench_opts *o);
 bool gp_bench_scan(const gp_bench_opts *o);
 bool gp_bench_lint(const gp_bench_opts *o);
 bool gp_bench_functions(const gp_bench_opts *o);

@@ -142,6 +142,7 @@ bool gp_bench_line(const gp_bench_opts *o, const char *what, double value, const
 static const struct { const char *name; bool (*run)(const gp_bench_opts *o); const char *what; } benches[] = {
     {"scan", gp_bench_scan, "goldpit scan over generated CSV files: time and peak memory"},
     {"csv", gp_bench_csv, "the CSV reader beside bare libcsv"},
+    {"day", gp_bench_day, "TDX's .day records beside one read of memory"},
     {"engine", gp_bench_engine, "the golden pit in memory beside a conventional implementation and one read of the quotes"},
     {"many", gp_bench_many, "the screens of the library in one pass over the quotes and one after the other"},
     {"night", gp_bench_night, "the golden pit when every security has one new bar: from the states of the night before, and from the first bar"},

@@ -171,7 +171,7 @@ static bool put_records(gp_sink *s, const gp_bars *b)
     new_file n = {0};
     gp_buf bytes = {0};
     gp_tdx_written w;
-    const char *why = gp_tdx_encode(b, &bytes, &w);
+    const char *why = gp_tdx_encode(b, s->c->data.volume_unit == GP_VOLUME_SHARES, &bytes, &w);
     if (why) {
         gp_cli_error(s->c, "%s: %s%s is not written: %s", b->file, b->market, b->code, why);
         gp_buf_free(&bytes);

@@ -50,7 +50,7 @@ typedef struct gp_tdx_written {
     const char *ending; /* ".day" */
     int records, left_out, rounded;
 } gp_tdx_written;
-/* Appends the bars as records of the file that the period of the bars has.  Volume is taken for singles or lots, whichever agrees with
- * amount and price, and for lots where there is no amount.  NULL, or why there is no such file. */
-const char *gp_tdx_encode(const gp_bars *b, gp_buf *out, gp_tdx_written *w);
+/* Appends the bars as records of the file that the period of the bars has.  singles: volume counts shares; otherwise it is taken for shares or
+ * lots, whichever agrees with amount and price, and for lots where there is no amount.  NULL, or why there is no such file. */
+const char *gp_tdx_encode(const gp_bars *b, bool singles, gp_buf *out, gp_tdx_written *w);
 #endif

@@ -75,7 +75,7 @@ static bool minute_record(const target *t, int i, unsigned char *p)
     return true;
 }
 
-const char *gp_tdx_encode(const gp_bars *b, gp_buf *out, gp_tdx_written *w)
+const char *gp_tdx_encode(const gp_bars *b, bool singles, gp_buf *out, gp_tdx_written *w)
 {
     static const struct {
         int period;
@@ -83,7 +83,7 @@ const char *gp_tdx_encode(const gp_bars *b, gp_buf *out, gp_tdx_written *w)
         const char *ending;
     } files[] = {{5, GP_TDX_DAY, ".day"}, {1, GP_TDX_MIN5, ".lc5"}, {0, GP_TDX_MIN1, ".lc1"}};
     const gp_tdx_class *class = gp_tdx_class_of(b->code, b->market);
-    target t = {.b = b, .scale = class->scale, .singles = singles_in(b, class)};
+    target t = {.b = b, .scale = class->scale, .singles = singles ? 1 : singles_in(b, class)};
 
     *w = (gp_tdx_written){0};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
