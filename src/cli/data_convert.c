@@ -4,7 +4,7 @@
 static bool as_they_are(void *ctx, const gp_bars *b, gp_sink *out)
 {
     (void)ctx;
-    return out->put(out, b);
+    return out->put(out, b, GP_FORMING_UNASKED);
 }
 
 int gp_data_convert(gp_cli *c)

@@ -9,7 +9,7 @@
 /* ---- columns of CSV ---- */
 
 enum { MAX_COLUMNS = 10 };
-typedef struct columns { bool named, has[6]; } columns;
+typedef struct columns { bool named, has[6], forming; } columns;
 
 static double *const *column(const gp_bars *b, int k)
 {
@@ -17,8 +17,9 @@ static double *const *column(const gp_bars *b, int k)
     return all[k];
 }
 
-static void describe(columns *to, const gp_bars *b)
+static void describe(columns *to, const gp_bars *b, gp_forming forming)
 {
+    to->forming = forming != GP_FORMING_UNASKED;
     to->named |= b->name && *b->name;
     for (int k = 0; k < 6; k++)
         to->has[k] |= *column(b, k) != NULL;
@@ -37,10 +38,12 @@ static gp_writer *open_writer(const gp_cli *c, const columns *x, FILE *out)
         if (x->has[k])
             all[n++] = (gp_column){names[k], GP_CELL_NUMBER, -1};
     }
+    if (x->forming)
+        all[n++] = (gp_column){"forming", GP_CELL_NUMBER, 0};
     return gp_writer_new(out, c->format_given ? c->format : GP_FORMAT_CSV, all, n, false);
 }
 
-static void write_bars(const columns *x, gp_writer *w, const gp_bars *b)
+static void write_bars(const columns *x, gp_writer *w, const gp_bars *b, gp_forming forming)
 {
     char code[80];
     gp_cell cells[MAX_COLUMNS] = {0};
@@ -55,6 +58,8 @@ static void write_bars(const columns *x, gp_writer *w, const gp_bars *b)
             if (x->has[k])
                 cells[n++].number = *column(b, k) ? (*column(b, k))[i] : __builtin_nan("");
         }
+        if (x->forming)
+            cells[n++].number = forming == GP_FORMING_YES && i == b->n - 1;
         gp_writer_row(w, cells);
     }
 }
@@ -68,16 +73,16 @@ typedef struct out_stream {
     bool several;
 } out_stream;
 
-static bool put_stream(gp_sink *sink, const gp_bars *b)
+static bool put_stream(gp_sink *sink, const gp_bars *b, gp_forming forming)
 {
     out_stream *s = (out_stream *)sink;
     if (!s->writer) {
-        describe(&s->columns, b);
+        describe(&s->columns, b, forming);
         for (int k = 0; k < 6 && s->several; k++)
             s->columns.has[k] = true;
         s->writer = open_writer(sink->c, &s->columns, stdout);
     }
-    write_bars(&s->columns, s->writer, b);
+    write_bars(&s->columns, s->writer, b, forming);
     sink->written++;
     return true;
 }
@@ -140,16 +145,16 @@ static bool close_file(gp_cli *c, new_file *n, bool ok)
     return ok;
 }
 
-static bool put_csv(gp_sink *s, const gp_bars *b)
+static bool put_csv(gp_sink *s, const gp_bars *b, gp_forming forming)
 {
     static const char *const endings[] = {[GP_FORMAT_TABLE] = ".txt", [GP_FORMAT_CSV] = ".csv", [GP_FORMAT_JSON] = ".json", [GP_FORMAT_NDJSON] = ".ndjson"};
     new_file n = {0};
     columns x = {0};
     bool ok = open_file(s->c, &n, s->c->out_dir, b, endings[s->c->format_given ? s->c->format : GP_FORMAT_CSV]);
     if (ok) {
-        describe(&x, b);
+        describe(&x, b, forming);
         gp_writer *w = open_writer(s->c, &x, n.f);
-        write_bars(&x, w, b);
+        write_bars(&x, w, b, forming);
         ok = gp_writer_end(w);
     }
     ok = close_file(s->c, &n, ok);
@@ -166,8 +171,9 @@ static void tell_losses(gp_cli *c, const gp_bars *b, const gp_tdx_written *w)
         gp_cli_note(c, "%s%s: %d bar(s) have prices of more decimals than a record holds and are rounded", b->market, b->code, w->rounded);
 }
 
-static bool put_records(gp_sink *s, const gp_bars *b)
+static bool put_records(gp_sink *s, const gp_bars *b, gp_forming forming)
 {
+    (void)forming; /* a record has no room for it */
     new_file n = {0};
     gp_buf bytes = {0};
     gp_tdx_written w;

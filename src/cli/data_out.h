@@ -4,10 +4,12 @@
 #include "cli/table.h"
 
 typedef struct gp_sink gp_sink;
+/* Is the last bar still forming?  Text gets a column for it; UNASKED has none. */
+typedef enum { GP_FORMING_UNASKED, GP_FORMING_NO, GP_FORMING_YES } gp_forming;
 struct gp_sink {
     gp_cli *c;
-    bool (*put)(gp_sink *s, const gp_bars *b); /* one security; false after saying why not */
-    bool (*end)(gp_sink *s);                   /* finishes and frees; false after saying why it could not */
+    bool (*put)(gp_sink *s, const gp_bars *b, gp_forming forming); /* one security; false after saying why not */
+    bool (*end)(gp_sink *s);                                       /* finishes and frees; false after saying why it could not */
     size_t written;                            /* securities */
 };
 

@@ -45,6 +45,12 @@ bool gp_resample_fits(const gp_bars *b, gp_period period)
     return b->time && (step_of(period) == 0 || (minutes > 0 && step_of(period) % minutes == 0));
 }
 
+bool gp_resample_fits_minutes(const gp_bars *b, int minutes)
+{
+    const int from = step_of(gp_period_of_code(b->period)), own = from ? from : raster(b);
+    return b->time && minutes > 0 && minutes <= 24 * 60 && own > 0 && minutes % own == 0 && (from || b->period == 8 || b->period >= 12);
+}
+
 /* ---- which longer bar ---- */
 
 /* Shanghai, Shenzhen and Beijing trade in A-share sessions; where the market is not known, the stamps tell. */
@@ -60,8 +66,8 @@ static bool in_sessions(const gp_bars *b, int n)
 
 void gp_buckets_init(gp_buckets *k, const gp_bars *b, int n, gp_period period)
 {
-    *k = (gp_buckets){.period = period, .last_time = -1};
-    k->sessions = step_of(period) > 0 && in_sessions(b, n);
+    *k = (gp_buckets){.period = period, .step = step_of(period), .last_time = -1};
+    k->sessions = k->step > 0 && in_sessions(b, n);
 }
 
 /* Minutes traded when the bar ended, 1 to 240.  Some terminals stamp the bar that ends the morning 13:00; where the morning
@@ -84,6 +90,7 @@ static int64_t minute_bucket(const gp_buckets *k, int32_t date, int32_t time, in
     int end;
     if (k->sessions) {
         end = (traded(k, date, time) + step - 1) / step * step;
+        if (end > 2 * HALF_DAY) end = 2 * HALF_DAY;
         end = end <= HALF_DAY ? MORNING + end : AFTERNOON + end - HALF_DAY;
     } else {
         end = (minutes_of(time) + step - 1) / step * step;
@@ -107,7 +114,7 @@ int64_t gp_bucket_of(gp_buckets *k, int32_t date, int32_t time)
     case GP_PERIOD_SEASON: key = y * 4 + (m - 1) / 3; break;
     case GP_PERIOD_YEAR: key = y; break;
     case GP_PERIOD_DAY: key = date; break;
-    default: key = minute_bucket(k, date, time < 0 ? 0 : time, step_of(k->period));
+    default: key = minute_bucket(k, date, time < 0 ? 0 : time, k->step);
     }
     k->last_date = date;
     k->last_time = time;
@@ -158,23 +165,20 @@ static bool days_left(int32_t date, gp_period period)
     return false;
 }
 
-static bool may_grow(const gp_bars *b, int n, gp_period period, int64_t key)
+static bool may_grow(const gp_bars *b, int n, gp_period period, int step, int64_t key)
 {
     const int32_t date = b->date[n - 1], time = b->time ? b->time[n - 1] : -1;
-    if (step_of(period)) return minutes_of(time) < key % 10000 / 100 * 60 + key % 100;
+    if (step) return minutes_of(time) < key % 10000 / 100 * 60 + key % 100;
     if (time >= 0 && in_sessions(b, n) && minutes_of(time) < CLOSING) return true;
     return period != GP_PERIOD_DAY && days_left(date, period);
 }
 
-void gp_resample(const gp_bars *b, int n, gp_period period, gp_resampled *out)
+static void make(const gp_bars *b, int n, gp_buckets k, gp_resampled *out)
 {
     int *at = gp_xrealloc(NULL, ((size_t)n + 1) * sizeof *at), longer = 0;
     unsigned have = 0;
-    gp_buckets k;
 
-    *out = (gp_resampled){.key = gp_xrealloc(NULL, ((size_t)n + 1) * sizeof *out->key)};
-    gp_buckets_init(&k, b, n, period);
-    out->sessions = k.sessions;
+    *out = (gp_resampled){.key = gp_xrealloc(NULL, ((size_t)n + 1) * sizeof *out->key), .period = k.period, .step = k.step, .sessions = k.sessions};
     for (int i = 0; i < n; i++) {
         const int64_t key = gp_bucket_of(&k, b->date[i], b->time ? b->time[i] : -1);
         if (longer == 0 || out->key[longer - 1] != key) out->key[longer++] = key;
@@ -190,15 +194,29 @@ void gp_resample(const gp_bars *b, int n, gp_period period, gp_resampled *out)
     for (int c = 0; c < b->n_more; c++) merge_column(b->more_sums >> c & 1 ? HOW_SUM : HOW_LAST, b->more[c], at, n, out->bars.more[c], longer);
     out->bars.more_sums = b->more_sums;
     for (int i = 0; i < n; i++) out->bars.date[at[i]] = b->date[i];
-    if (step_of(period)) {
+    if (k.step) {
         out->bars.time = gp_xcalloc((size_t)longer + 1, sizeof *out->bars.time);
         for (int i = 0; i < longer; i++) out->bars.time[i] = (int32_t)(out->key[i] % 10000 * 100);
     }
     gp_bars_label(&out->bars, b->code, b->market, b->name, b->file);
-    out->bars.period = gp_period_code(period);
-    out->period = period;
-    out->forming = n > 0 && may_grow(b, n, period, out->key[longer - 1]);
+    out->bars.period = k.period == GP_PERIOD_SAME ? 8 : gp_period_code(k.period);
+    out->forming = n > 0 && may_grow(b, n, k.period, k.step, out->key[longer - 1]);
     free(at);
+}
+
+void gp_resample(const gp_bars *b, int n, gp_period period, gp_resampled *out)
+{
+    gp_buckets k;
+    gp_buckets_init(&k, b, n, period);
+    make(b, n, k, out);
+}
+
+void gp_resample_minutes(const gp_bars *b, int n, int minutes, gp_resampled *out)
+{
+    gp_period word = GP_PERIOD_SAME;
+    for (gp_period p = GP_PERIOD_MIN1; p <= GP_PERIOD_MIN60; p++)
+        if (step_of(p) == minutes) word = p;
+    make(b, n, (gp_buckets){.period = word, .step = minutes, .sessions = in_sessions(b, n), .last_time = -1}, out);
 }
 
 void gp_resampled_fini(gp_resampled *r)
@@ -210,7 +228,7 @@ void gp_resampled_fini(gp_resampled *r)
 
 void gp_resample_map(const gp_bars *b, int n, const gp_resampled *r, bool closed, int *at)
 {
-    gp_buckets k = {.period = r->period, .sessions = r->sessions, .last_time = -1};
+    gp_buckets k = {.period = r->period, .step = r->step, .sessions = r->sessions, .last_time = -1};
     int next = 0; /* longer bars before it have a smaller key */
     for (int i = 0; i < n; i++) {
         const int64_t key = gp_bucket_of(&k, b->date[i], b->time ? b->time[i] : -1);

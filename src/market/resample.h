@@ -14,6 +14,7 @@ bool gp_resample_fits(const gp_bars *b, gp_period period);
  * stamped before the open belongs to the first bar, after the close to the last one.  Elsewhere the clock counts. */
 typedef struct gp_buckets {
     gp_period period;
+    int step;                     /* length in minutes; 0: a day and longer */
     bool sessions;                /* A-share sessions */
     int32_t last_date, last_time; /* the stamp before */
 } gp_buckets;
@@ -24,7 +25,8 @@ int64_t gp_bucket_of(gp_buckets *k, int32_t date, int32_t time);
 typedef struct gp_resampled {
     gp_bars bars;
     int64_t *key;   /* gp_bucket_of each longer bar */
-    gp_period period;
+    gp_period period; /* SAME: a number of minutes that has no word */
+    int step;
     bool sessions;  /* how they were made, for the keys of other bars */
     bool forming;   /* the last one may still grow: the calendar has days (or the day minutes) left for it */
 } gp_resampled;
@@ -32,6 +34,10 @@ typedef struct gp_resampled {
  * first there is, high and low: the extremes, close: the last there is, volume and amount: the sums; missing values do not
  * count, and where all are missing so is the result. */
 void gp_resample(const gp_bars *b, int n, gp_period period, gp_resampled *out);
+/* Bars of any number of minutes, 1 to 1440.  In sessions the minutes of the day are counted through the lunch break; the last bar of a
+ * day ends with it. */
+bool gp_resample_fits_minutes(const gp_bars *b, int minutes);
+void gp_resample_minutes(const gp_bars *b, int n, int minutes, gp_resampled *out);
 void gp_resampled_fini(gp_resampled *r);
 
 /* at[i], for the first n bars of b: index of the longer bar that encloses bar i, or -1 where there is none; with closed the

@@ -298,9 +298,53 @@ static void further_columns(void **unused)
     gp_read_result_fini(&r);
 }
 
+/* A day of 5-minute bars: 48 of them.  Ends of longer ones, counted through the lunch break. */
+static void any_minutes(void **unused)
+{
+    (void)unused;
+    static const struct { int minutes, n, ends[7]; } cases[] = {
+        {120, 2, {113000, 150000}}, {240, 1, {150000}}, {10, 24, {94000, 95000}}, {90, 3, {110000, 140000, 150000}},
+        {50, 5, {102000, 111000, 133000, 142000, 150000}}, {35, 7, {100500, 104000, 111500, 132000, 135500, 143000, 150000}}};
+    gp_buf text = {0};
+    gp_buf_addz(&text, "date,time,close,volume\n");
+    for (int k = 1; k <= 48; k++) {
+        const int m = k <= 24 ? 570 + 5 * k : 780 + 5 * (k - 24);
+        gp_buf_printf(&text, "2024-01-02,%02d:%02d,%d,1\n", m / 60, m % 60, k);
+    }
+    gp_bars b = read_text("sh600000.csv", text.p);
+    assert_int_equal(b.n, 48);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        gp_resampled r;
+        double volume = 0;
+        assert_true(gp_resample_fits_minutes(&b, cases[i].minutes));
+        gp_resample_minutes(&b, b.n, cases[i].minutes, &r);
+        assert_int_equal(r.bars.n, cases[i].n);
+        assert_int_equal(r.bars.period, 8);
+        assert_false(r.forming);
+        for (int k = 0; k < 7 && cases[i].ends[k]; k++) assert_int_equal(r.bars.time[k], cases[i].ends[k]);
+        for (int k = 0; k < r.bars.n; k++) volume += r.bars.vol[k];
+        assert_true(volume == 48);
+        assert_true(r.bars.close[r.bars.n - 1] == 48);
+        gp_resampled_fini(&r);
+        gp_resample_minutes(&b, b.n - 1, cases[i].minutes, &r); /* a bar is missing at the end */
+        assert_true(r.forming);
+        gp_resampled_fini(&r);
+    }
+    assert_false(gp_resample_fits_minutes(&b, 3));
+    assert_false(gp_resample_fits_minutes(&b, 12));
+    assert_false(gp_resample_fits_minutes(&b, 0));
+    gp_resampled r;
+    gp_resample_minutes(&b, b.n, 30, &r); /* one that has a word is that one */
+    assert_int_equal(r.bars.period, 3);
+    gp_resampled_fini(&r);
+    gp_bars_fini(&b);
+    gp_buf_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_minutes),
         cmocka_unit_test(weeks),        cmocka_unit_test(months_quarters_years), cmocka_unit_test(missing_values),
         cmocka_unit_test(sessions),     cmocka_unit_test(five_minutes),          cmocka_unit_test(another_exchange),
         cmocka_unit_test(what_fits),    cmocka_unit_test(day_numbers_both_ways), cmocka_unit_test(further_columns),
