@@ -238,6 +238,18 @@ static void lane_facts(gp_vm *vm)
             vm->lane_rows[k * W + (size_t)l] = l < vm->lanes ? lane_fact(vm, &vm->p->vals.at[vm->p->lane_vals.at[k]], l) : 0.0;
 }
 
+void gp_vm_facts(gp_vm *vm, const gp_lane *lane, int lanes, double *fact)
+{
+    const size_t n = vm->p->lane_vals.n;
+    vm->lane = lane;
+    vm->lanes = lanes < W ? lanes : W;
+    gp_texts_clear(&vm->texts);
+    for (int l = 0; l < vm->lanes; l++) vm->lane_n[l] = vm->held[l] = lane[l].n > 0 ? lane[l].n : 0;
+    lane_facts(vm);
+    for (int l = 0; l < vm->lanes; l++)
+        for (size_t k = 0; k < n; k++) fact[(size_t)l * n + k] = vm->lane_rows[k * W + (size_t)l];
+}
+
 /* ---- results ---- */
 
 static void sink_block(gp_vm *vm, const gp_instr *in, const double *y, int bar, int rows)

@@ -47,6 +47,8 @@ gp_vm *gp_vm_new(const gp_program *p, const gp_vm_opts *o);
 void gp_vm_free(gp_vm *vm);
 /* lanes 1..GP_VM_LANES; lengths may differ (sort tickers by length to waste less); n may be 0. */
 void gp_vm_run(gp_vm *vm, const gp_lane *lane, int lanes);
+/* What is the same on every bar of a lane (code.h: lane_vals), for whoever runs the program elsewhere: fact[l * n + k].  Nothing is run. */
+void gp_vm_facts(gp_vm *vm, const gp_lane *lane, int lanes, double *fact);
 /* Text result t of lane l of the last run, UTF-8, owned by the vm until the next run. */
 const char *gp_vm_text(const gp_vm *vm, int lane, int t);
 const char *gp_vm_text_of(const gp_vm *vm, double handle); /* a handle among the results of the last run; null: "" */

@@ -58,7 +58,7 @@ static gp_lane lane_of(const quotes *q, int n, const double **ext)
                      .period = 5, .code = GP_STR("600000"), .name = GP_STR("浦发银行"), .ext = ext};
 }
 
-static bool same_bits(const double *a, const double *b, int n, int *at)
+static inline bool same_bits(const double *a, const double *b, int n, int *at)
 {
     for (int i = 0; i < n; i++)
         if (!(a[i] == b[i] || (gp_null(a[i]) && gp_null(b[i])))) {
