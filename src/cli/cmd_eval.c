@@ -5,9 +5,10 @@
 #include <string.h>
 #include "base/vec.h"
 #include "cli/drawings.h"
+#include "output/spark.h"
 #include "screen/feed.h"
 
-enum { WARNINGS_SHOWN = 20, MAX_FIXED = 3 };
+enum { WARNINGS_SHOWN = 20, MAX_FIXED = 4 /* code, date, time, spark */ };
 
 typedef struct eval_run {
     gp_cli *c;
@@ -26,6 +27,7 @@ typedef struct eval_run {
     int warnings, warnings_hidden;
     gp_column *columns;
     gp_cell *cells;
+    gp_buf spark;
 } eval_run;
 
 /* ---- which outputs ---- */
@@ -88,9 +90,11 @@ static void begin(eval_run *r, bool with_code, bool with_time)
         const char *name = o->kind == GP_OUT_HIDDEN ? r->c->select : o->name;
         r->columns[n++] = (gp_column){name, o->kind == GP_OUT_TEXT ? GP_CELL_TEXT : GP_CELL_NUMBER, -1};
     }
+    if (r->c->spark)
+        r->columns[n++] = (gp_column){"spark", GP_CELL_TEXT, 0};
     r->writer = gp_writer_new(r->c->out ? r->c->out : stdout, r->c->format, r->columns, n, r->c->colour);
     if (!r->c->out)
-        gp_writer_fold(r->writer, gp_cli_width(), n - r->n_shown);
+        gp_writer_fold(r->writer, gp_cli_width(), n - r->n_shown - r->c->spark);
 }
 
 static double draw_value(const gp_output *o, double *const *out, size_t row)
@@ -124,6 +128,13 @@ static void print_rows(eval_run *r, const gp_bars *b, int from, int to, double *
                 cell->number = draw_value(o, out, row);
             else
                 cell->number = out[o->slot][row];
+        }
+        if (r->c->spark) {
+            const int first = i + 1 > GP_SPARK ? i + 1 - GP_SPARK : 0;
+            r->spark.n = 0;
+            if (b->close)
+                gp_spark(b->close + first, i + 1 - first, &r->spark);
+            r->cells[n++].text = (gp_str){r->spark.p, r->spark.n};
         }
         gp_writer_row(r->writer, r->cells);
     }
@@ -306,6 +317,7 @@ static int eval_program(gp_cli *c, const gp_formula *f, const gp_program *p)
     gp_vm_free(r.vm);
     free(r.columns);
     free(r.cells);
+    gp_buf_free(&r.spark);
     free(shown);
     return status;
 }

@@ -4,6 +4,7 @@
 #include "base/vec.h"
 #include "cli/table.h"
 #include "cli/why.h"
+#include "output/spark.h"
 #include "screen/scan.h"
 
 static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
@@ -111,9 +112,9 @@ static void join_labels(const gp_plan *p, const gp_hit *h, gp_buf *out)
 static bool print_rows(const gp_cli *c, const gp_plan *p, const gp_why *y, const gp_scan_result *r, size_t rows)
 {
     gp_format format = c->format_given ? c->format : isatty(STDOUT_FILENO) ? GP_FORMAT_TABLE : GP_FORMAT_CSV;
-    gp_column *columns = gp_xcalloc((size_t)p->n_cols + 9, sizeof *columns);
-    gp_cell *cells = gp_xcalloc((size_t)p->n_cols + 9, sizeof *cells);
-    gp_buf labels = {0}, text = {0}, json = {0};
+    gp_column *columns = gp_xcalloc((size_t)p->n_cols + 10, sizeof *columns);
+    gp_cell *cells = gp_xcalloc((size_t)p->n_cols + 10, sizeof *cells);
+    gp_buf labels = {0}, text = {0}, json = {0}, spark = {0};
     gp_writer *w;
     int n = 0;
     columns[n++] = (gp_column){"code", GP_CELL_TEXT, 0};
@@ -124,6 +125,8 @@ static bool print_rows(const gp_cli *c, const gp_plan *p, const gp_why *y, const
     columns[n++] = (gp_column){"signals", GP_CELL_LIST, 0};
     for (int i = 0; i < p->n_cols; i++)
         columns[n++] = (gp_column){p->cols[i].name, GP_CELL_NUMBER, -1};
+    if (c->spark)
+        columns[n++] = (gp_column){"spark", GP_CELL_TEXT, 0};
     if (c->near) {
         columns[n++] = (gp_column){"failed", GP_CELL_NUMBER, -1};
         columns[n++] = (gp_column){"of", GP_CELL_NUMBER, -1};
@@ -150,6 +153,11 @@ static bool print_rows(const gp_cli *c, const gp_plan *p, const gp_why *y, const
         cells[n++].text = (gp_str){labels.p, labels.n};
         for (int k = 0; k < p->n_cols; k++)
             cells[n++].number = h->values[k];
+        if (c->spark) {
+            spark.n = 0;
+            gp_spark(h->trail, h->n_trail, &spark);
+            cells[n++].text = (gp_str){spark.p, spark.n};
+        }
         if (c->near) {
             cells[n++].number = h->failed;
             cells[n++].number = h->parts;
@@ -162,6 +170,7 @@ static bool print_rows(const gp_cli *c, const gp_plan *p, const gp_why *y, const
         }
         gp_writer_row(w, cells);
     }
+    gp_buf_free(&spark);
     gp_buf_free(&text);
     gp_buf_free(&json);
     gp_buf_free(&labels);
@@ -202,7 +211,7 @@ static int scan(gp_cli *c, const gp_plan *plan, const gp_why *why)
     gp_scan_result r;
     int bad = 0, status = GP_EXIT_OK;
     gp_scan_opts o = {.jobs = c->jobs, .within = c->within, .asof = c->asof, .from = c->from, .to = c->to, .ctx = &bar,
-                      .why = why, .near = c->near, .sorted = c->sort != NULL};
+                      .trail = c->spark ? GP_SPARK : 0, .why = why, .near = c->near, .sorted = c->sort != NULL};
     if (!c->quiet && !c->diag_json && isatty(STDERR_FILENO))
         o.progress = gp_cli_show_progress;
     gp_companions *companions;

@@ -15,6 +15,7 @@ typedef struct gp_scan_opts {
     gp_csv_path csv_path;
     const gp_why *why;     /* say of every hit by which conditions it holds; NULL: do not */
     int near;              /* with why, not over a range: instead of hits the securities where a signal lacks at most so many of its conditions */
+    int trail;             /* keep so many closes up to the bar of a hit; 0: none */
     bool sorted;           /* near: the plan's order was asked for; else the nearest come first */
     const gp_companions *companions; /* made for plan->program (of a pass: its programs); NULL when there are no externals */
     /* Go on from the states of an earlier scan, and keep new ones (resume.h; made for the pass; gp_states_write afterwards).  Of no effect with
@@ -35,6 +36,8 @@ typedef struct gp_hit {
     const double *values;  /* one per plan column, then the sort key */
     size_t input, index;   /* which input, which ticker in it */
     int bar;
+    const double *trail;   /* with .trail: the last closes, the hit's own at the end */
+    int n_trail;
     const gp_reason *why;  /* with .why: conditions that held; near: those that did not */
     int n_why;
     int failed, parts;     /* near: how many of the conditions joined by AND did not hold, of how many */

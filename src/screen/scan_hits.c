@@ -72,6 +72,13 @@ static gp_hit *add_row(gp_part *w, const gp_view *v, int i, int n)
     h.values = values;
     h.fired = fired;
     h.n_fired = n;
+    const int trail = b->close ? (row + 1 < w->o->trail ? row + 1 : w->o->trail) : 0;
+    if (trail > 0) {
+        double *closes = gp_arena_alloc(&w->arena, (size_t)trail * sizeof *closes);
+        memcpy(closes, b->close + row + 1 - trail, (size_t)trail * sizeof *closes);
+        h.trail = closes;
+        h.n_trail = trail;
+    }
     h.code = b->code; /* replaced by a copy that outlives the bars */
     gp_vec_push(&w->hits, h);
     return &w->hits.at[w->hits.n - 1];
