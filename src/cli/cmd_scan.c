@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include "base/vec.h"
 #include "cli/table.h"
+#include "cli/hit_charts.h"
 #include "cli/why.h"
 #include "output/spark.h"
 #include "screen/scan.h"
@@ -202,8 +203,8 @@ static int bad_options(gp_cli *c)
     return -1;
 }
 
-/* The scan itself, once the formula is a plan. */
-static int scan(gp_cli *c, const gp_plan *plan, const gp_why *why)
+/* The scan itself, once the formula is a plan.  word: what names the formula. */
+static int scan(gp_cli *c, char *word, const gp_plan *plan, const gp_why *why)
 {
     gp_cli_progress bar = {.began = gp_cli_now()};
     gp_diags d = {.limit = (size_t)-1};
@@ -235,7 +236,8 @@ static int scan(gp_cli *c, const gp_plan *plan, const gp_why *why)
         status = GP_EXIT_NO_DATA; /* main says why */
     } else {
         print_notes(c, plan, why, &r);
-        if (skipped || (c->fail_empty && !r.n_hits))
+        const bool drawn = gp_cli_draw_hits(c, word, &inputs, plan, &r, rows);
+        if (skipped || !drawn || (c->fail_empty && !r.n_hits))
             status = GP_EXIT_PARTIAL;
     }
     gp_cli_companions_end(c, companions);
@@ -251,8 +253,9 @@ int gp_cmd_scan(gp_cli *c)
     gp_formula *f;
     gp_plan plan;
     int status = bad_options(c);
-    if (status >= 0)
+    if (status >= 0 || (status = gp_cli_check_hit_charts(c)) >= 0)
         return status;
+    char *const word = c->expression ? NULL : c->args[0];
     f = gp_cli_formula(c, true, &d, &status);
     if (!f) {
         gp_cli_diags(c, &d);
@@ -264,7 +267,7 @@ int gp_cmd_scan(gp_cli *c)
     gp_cli_diags(c, &d);
     if (made == GP_PLAN_OK) {
         gp_why *why = c->why || c->near ? gp_why_new(f, &plan, &spec.compile) : NULL;
-        status = scan(c, &plan, why);
+        status = scan(c, word, &plan, why);
         gp_why_free(why);
         gp_plan_fini(&plan);
     } else {

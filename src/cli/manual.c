@@ -1,4 +1,5 @@
 /* The manual page (roff), and --version. */
+#include "draw/contact.h"
 #include "cli/lineedit.h"
 #include "cli/table.h"
 #include <stdlib.h>
@@ -160,5 +161,6 @@ int gp_cmd_version(gp_cli *c)
     printf("line editing     %s\n", gp_lineedit_name());
     printf("libcsv           %d.%d.%d\n", CSV_MAJOR, CSV_MINOR, CSV_RELEASE);
     printf("compressed data  %s, %s\n", gp_unpack_gzip_name(), gp_unpack_zstd_name());
+    printf("contact sheets   %s\n", gp_contact_library());
     return GP_EXIT_OK;
 }
