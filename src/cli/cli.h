@@ -43,7 +43,7 @@ typedef struct gp_cli {
     bool drawings, describe;              /* eval --drawings, --describe */
     const char *output;                   /* plot -o */
     bool spark;
-    const char *plot_dir, *contact_sheet; /* scan */
+    const char *plot_dir, *contact_sheet, *report; /* scan */
     int plot_as;
     int picture_format;                   /* plot --format: 0 by the output, else 1 + a gp_picture_format */
     int width, height, dpi, theme, up, pane; /* plot: theme a gp_theme_name, up 1 green, pane 1 main 2 sub */

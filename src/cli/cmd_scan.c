@@ -93,23 +93,6 @@ static void print_notes(const gp_cli *c, const gp_plan *p, const gp_why *y, cons
 
 /* ---- rows ---- */
 
-/* The labels that fired, each once (two drawings may share a text). */
-static void join_labels(const gp_plan *p, const gp_hit *h, gp_buf *out)
-{
-    out->n = 0;
-    for (int i = 0; i < h->n_fired; i++) {
-        const char *label = p->signals[h->fired[i]].label;
-        bool again = false;
-        for (int k = 0; k < i && !again; k++)
-            again = strcmp(label, p->signals[h->fired[k]].label) == 0;
-        if (again)
-            continue;
-        if (out->n)
-            gp_buf_addc(out, GP_LIST_SEPARATOR);
-        gp_buf_addz(out, label);
-    }
-}
-
 static bool print_rows(const gp_cli *c, const gp_plan *p, const gp_why *y, const gp_scan_result *r, size_t rows)
 {
     gp_format format = c->format_given ? c->format : isatty(STDOUT_FILENO) ? GP_FORMAT_TABLE : GP_FORMAT_CSV;
@@ -150,7 +133,7 @@ static bool print_rows(const gp_cli *c, const gp_plan *p, const gp_why *y, const
         cells[n].date = h->date;
         cells[n++].time = h->time;
         cells[n++].number = h->close;
-        join_labels(p, h, &labels);
+        gp_cli_labels(p, h, &labels);
         cells[n++].text = (gp_str){labels.p, labels.n};
         for (int k = 0; k < p->n_cols; k++)
             cells[n++].number = h->values[k];
@@ -204,7 +187,7 @@ static int bad_options(gp_cli *c)
 }
 
 /* The scan itself, once the formula is a plan.  word: what names the formula. */
-static int scan(gp_cli *c, char *word, const gp_plan *plan, const gp_why *why)
+static int scan(gp_cli *c, char *word, const gp_formula *f, const gp_plan *plan, const gp_why *why)
 {
     gp_cli_progress bar = {.began = gp_cli_now()};
     gp_diags d = {.limit = (size_t)-1};
@@ -212,7 +195,7 @@ static int scan(gp_cli *c, char *word, const gp_plan *plan, const gp_why *why)
     gp_scan_result r;
     int bad = 0, status = GP_EXIT_OK;
     gp_scan_opts o = {.jobs = c->jobs, .within = c->within, .asof = c->asof, .from = c->from, .to = c->to, .ctx = &bar,
-                      .trail = c->spark ? GP_SPARK : 0, .why = why, .near = c->near, .sorted = c->sort != NULL};
+                      .trail = c->spark ? GP_SPARK : c->report ? 2 : 0, .why = why, .near = c->near, .sorted = c->sort != NULL};
     if (!c->quiet && !c->diag_json && isatty(STDERR_FILENO))
         o.progress = gp_cli_show_progress;
     gp_companions *companions;
@@ -228,6 +211,8 @@ static int scan(gp_cli *c, char *word, const gp_plan *plan, const gp_why *why)
         fputs("\r\033[K", stderr);
 
     size_t skipped = r.skipped + (size_t)bad, rows = c->top && (size_t)c->top < r.n_hits ? (size_t)c->top : r.n_hits;
+    const char **warnings = NULL;
+    size_t n_warnings = c->report ? gp_cli_warnings(&d, &warnings) : 0;
     gp_cli_data_diags(c, &d);
     if (!r.tickers && !r.too_young) {
         gp_cli_error(c, "no quotes could be read");
@@ -236,12 +221,17 @@ static int scan(gp_cli *c, char *word, const gp_plan *plan, const gp_why *why)
         status = GP_EXIT_NO_DATA; /* main says why */
     } else {
         print_notes(c, plan, why, &r);
-        const bool drawn = gp_cli_draw_hits(c, word, &inputs, plan, &r, rows);
+        const gp_found found = {.word = word, .formula = f, .inputs = &inputs, .plan = plan, .result = &r, .rows = rows, .warnings = warnings,
+                                .n_warnings = n_warnings, .skipped = skipped};
+        const bool drawn = gp_cli_draw_hits(c, &found);
         if (skipped || !drawn || (c->fail_empty && !r.n_hits))
             status = GP_EXIT_PARTIAL;
     }
     gp_cli_companions_end(c, companions);
     print_summary(c, &r, skipped, rows, gp_cli_now() - bar.began);
+    for (size_t i = 0; i < n_warnings; i++)
+        free((char *)(uintptr_t)warnings[i]);
+    free(warnings);
     gp_scan_result_fini(&r);
     gp_inputs_fini(&inputs);
     return status;
@@ -267,7 +257,7 @@ int gp_cmd_scan(gp_cli *c)
     gp_cli_diags(c, &d);
     if (made == GP_PLAN_OK) {
         gp_why *why = c->why || c->near ? gp_why_new(f, &plan, &spec.compile) : NULL;
-        status = scan(c, word, &plan, why);
+        status = scan(c, word, f, &plan, why);
         gp_why_free(why);
         gp_plan_fini(&plan);
     } else {

@@ -1,35 +1,39 @@
 #include "cli/hit_charts.h"
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "base/vec.h"
 #include "cli/charts.h"
 #include "cli/table.h"
 #include "draw/contact.h"
+#include "output/page.h"
 
-enum { DRAWERS = 2, LABELS = 6 }; /* gnuplots at work at the same time, while the next picture is prepared */
+enum { DRAWERS = 2, LABELS = 6, PAGE_WIDTH = 800 }; /* gnuplots at work at the same time, while the next picture is prepared */
 
 /* A security with its hits: the rows of one ticker of one input. */
 typedef struct found { size_t input, index, first; } found;
+
+typedef enum { ALONE /* --plot */, SMALL /* --contact-sheet */, IN_PAGE /* --report */, KINDS } chart_kind;
 
 /* A picture that gnuplot has been given. */
 typedef struct waiting {
     gp_gnuplot *g;
     int number;   /* 0: nothing */
     gp_buf path;  /* of --plot */
-    bool small;   /* for the contact sheet */
+    chart_kind kind;
     gp_buf line, more, mark;
 } waiting;
 
 typedef struct drawing {
     gp_cli *c;
-    const gp_inputs *inputs;
-    const gp_plan *plan;
-    const gp_scan_result *r;
-    size_t rows;
+    const gp_found *f;
+    const gp_scan_result *r; /* f->result */
     gp_charts *charts;
-    gp_picture_opts opts, small;
+    gp_picture_opts opts[KINDS];
+    bool wanted[KINDS];
     gp_contact *sheet;
+    gp_page *page;
     waiting slot[DRAWERS];
     size_t turn, drawn, failed;
     bool gone;    /* gnuplot cannot be started: nothing further is tried */
@@ -38,10 +42,10 @@ typedef struct drawing {
 int gp_cli_check_hit_charts(gp_cli *c)
 {
     const size_t n = c->contact_sheet ? strlen(c->contact_sheet) : 0;
-    if (!c->plot_dir && !c->contact_sheet)
+    if (!c->plot_dir && !c->contact_sheet && !c->report)
         return -1;
     if (c->near)
-        return gp_cli_usage(c, "--plot and --contact-sheet show hits; they do not go with --near");
+        return gp_cli_usage(c, "--plot, --contact-sheet and --report show hits; they do not go with --near");
     if (!c->expression && c->n_args && strcmp(c->args[0], "-") == 0)
         return gp_cli_usage(c, "standard input can be read once only: save the formula in a file to draw it");
     for (int i = 0; i < c->n_args; i++) {
@@ -72,16 +76,32 @@ static void add_date(int32_t date, int32_t time, gp_buf *out)
 
 static bool is_of(const gp_hit *h, const found *f) { return h->input == f->input && h->index == f->index; }
 
-/* "黄金坑, 短跳": what fired on the first hit listed, each once. */
+void gp_cli_labels(const gp_plan *p, const gp_hit *h, gp_buf *out)
+{
+    out->n = 0;
+    for (int i = 0; i < h->n_fired; i++) {
+        const char *label = p->signals[h->fired[i]].label;
+        bool again = false; /* two drawings may share a text */
+        for (int k = 0; k < i && !again; k++)
+            again = strcmp(label, p->signals[h->fired[k]].label) == 0;
+        if (again)
+            continue;
+        if (out->n)
+            gp_buf_addc(out, GP_LIST_SEPARATOR);
+        gp_buf_addz(out, label);
+    }
+}
+
+/* "黄金坑, 短跳": what fired on the first hit listed. */
 static void labels_of(const drawing *x, const gp_hit *h, gp_buf *out)
 {
     int shown = 0;
     for (int i = 0; i < h->n_fired && shown < LABELS; i++) {
         bool again = false;
         for (int k = 0; k < i && !again; k++)
-            again = strcmp(x->plan->signals[h->fired[k]].label, x->plan->signals[h->fired[i]].label) == 0;
+            again = strcmp(x->f->plan->signals[h->fired[k]].label, x->f->plan->signals[h->fired[i]].label) == 0;
         if (!again)
-            gp_buf_printf(out, "%s%s", shown++ ? ", " : "", x->plan->signals[h->fired[i]].label);
+            gp_buf_printf(out, "%s%s", shown++ ? ", " : "", x->f->plan->signals[h->fired[i]].label);
     }
 }
 
@@ -89,7 +109,7 @@ static void caption_of(const drawing *x, const found *f, gp_buf *out)
 {
     const gp_hit *h = &x->r->hits[f->first];
     size_t n = 0;
-    for (size_t i = f->first; i < x->rows; i++)
+    for (size_t i = f->first; i < x->f->rows; i++)
         n += is_of(&x->r->hits[i], f);
     out->n = 0;
     labels_of(x, h, out);
@@ -105,7 +125,13 @@ static void path_of(const drawing *x, const gp_bars *b, gp_buf *path)
     gp_buf_printf(path, "%s/%s", x->c->plot_dir, b->market);
     for (const char *p = b->code; *p; p++) /* a code is what a file says it is */
         gp_buf_addc(path, strchr("/\\:*?\"<>|", *p) || (unsigned char)*p < 0x20 ? '_' : *p);
-    gp_buf_printf(path, ".%s", gp_picture_extension(x->opts.format));
+    gp_buf_printf(path, ".%s", gp_picture_extension(x->opts[ALONE].format));
+}
+
+/* What the table and the picture of a security are linked by. */
+static void anchor_of(const gp_hit *h, gp_buf *out)
+{
+    gp_buf_printf(out, "%zu-%zu", h->input, h->index);
 }
 
 /* ---- gnuplot ---- */
@@ -117,9 +143,11 @@ static void take(drawing *x, waiting *w)
     gp_diags d = {0};
     if (!w->number)
         return;
-    bool ok = gp_picture_wait(w->g, w->number, w->small ? &x->small : &x->opts, &out, &d);
+    bool ok = gp_picture_wait(w->g, w->number, &x->opts[w->kind], &out, &d);
     w->number = 0;
-    if (ok && w->small) {
+    if (ok && w->kind == IN_PAGE) {
+        gp_page_picture(x->page, w->line.p, w->path.p, "image/png", (gp_str){out.p, out.n});
+    } else if (ok && w->kind == SMALL) {
         ok = gp_contact_add(x->sheet, (gp_str){out.p, out.n}, w->line.p, w->more.p, w->mark.p, &d);
     } else if (ok) {
         const char *why = gp_picture_save(w->path.p, (gp_str){out.p, out.n});
@@ -127,7 +155,7 @@ static void take(drawing *x, waiting *w)
             gp_diag_file(&d, GP_D_PICTURE_SAVE, w->path.p, 0, 0, why);
         ok = why == NULL;
     }
-    x->drawn += ok && !w->small;
+    x->drawn += ok && w->kind == ALONE;
     x->failed += !ok;
     if (!gp_gnuplot_runs(w->g)) { /* one picture that cannot be drawn is no reason not to draw the next */
         gp_gnuplot_free(w->g);
@@ -148,21 +176,23 @@ static waiting *next(drawing *x, gp_diags *d)
     return w;
 }
 
-static void give(drawing *x, const gp_picture *p, const gp_bars *b, const gp_hit *h, bool small, const char *caption)
+static void give(drawing *x, const gp_picture *p, const gp_bars *b, const gp_hit *h, chart_kind kind, const char *caption)
 {
     gp_diags d = {0};
     waiting *w = next(x, &d);
-    w->small = small;
-    if (small) {
-        w->line.n = w->more.n = w->mark.n = 0;
-        gp_buf_printf(&w->line, "%s%s%s%s %s", b->code, *b->market ? "." : "", b->market, b->name && *b->name ? " " : "", b->name ? b->name : "");
-        gp_buf_printf(&w->more, "%s  %.6g", caption, h->close);
-        gp_buf_printf(&w->mark, "%s  %s", w->line.p, caption);
-    } else {
+    w->kind = kind;
+    w->path.n = w->line.n = w->more.n = w->mark.n = 0;
+    gp_buf_printf(&w->line, "%s%s%s%s%s", b->code, *b->market ? "." : "", b->market, b->name && *b->name ? " " : "", b->name ? b->name : "");
+    gp_buf_printf(&w->more, "%s  %.6g", caption, h->close);
+    gp_buf_printf(&w->mark, "%s  %s", w->line.p, caption);
+    if (kind == ALONE)
         path_of(x, b, &w->path);
+    if (kind == IN_PAGE) {
+        anchor_of(h, &w->path);
+        gp_buf_printf(&w->line, "  %s", caption);
     }
     if (w->g)
-        w->number = gp_picture_send(w->g, p, small ? &x->small : &x->opts, &d);
+        w->number = gp_picture_send(w->g, p, &x->opts[kind], &d);
     x->failed += !w->number;
     gp_cli_diags(x->c, &d);
 }
@@ -177,18 +207,18 @@ static void draw_one(drawing *x, const found *f, const gp_bars *b)
     while (x->c->asof && shown.n && shown.date[shown.n - 1] > x->c->asof)
         shown.n--;
     caption_of(x, f, &caption);
-    for (int small = 0; small < 2 && !x->gone; small++) {
+    for (chart_kind kind = ALONE; kind < KINDS && !x->gone; kind++) {
         gp_diags d = {0};
-        if (small ? !x->sheet : !x->c->plot_dir)
+        if (!x->wanted[kind])
             continue;
-        gp_picture *p = (gp_picture *)(uintptr_t)gp_charts_make(x->charts, &shown, gp_picture_bars(small ? &x->small : &x->opts), &d);
+        gp_picture *p = (gp_picture *)(uintptr_t)gp_charts_make(x->charts, &shown, gp_picture_bars(&x->opts[kind]), &d);
         gp_cli_diags(x->c, &d);
         if (!p) {
             x->failed++;
             break;
         }
-        p->caption = small ? NULL : caption.p;
-        give(x, p, &shown, h, small, caption.p);
+        p->caption = kind == ALONE ? caption.p : NULL;
+        give(x, p, &shown, h, kind, caption.p);
     }
     gp_buf_free(&caption);
 }
@@ -213,11 +243,11 @@ static int by_row(const void *a, const void *b)
 static size_t securities(const drawing *x, found **at)
 {
     size_t n = 0;
-    *at = gp_xcalloc(x->rows + 1, sizeof **at);
-    for (size_t i = 0; i < x->rows; i++)
+    *at = gp_xcalloc(x->f->rows + 1, sizeof **at);
+    for (size_t i = 0; i < x->f->rows; i++)
         (*at)[i] = (found){x->r->hits[i].input, x->r->hits[i].index, i};
-    qsort(*at, x->rows, sizeof **at, by_place);
-    for (size_t i = 0; i < x->rows; i++) {
+    qsort(*at, x->f->rows, sizeof **at, by_place);
+    for (size_t i = 0; i < x->f->rows; i++) {
         if (!n || (*at)[n - 1].input != (*at)[i].input || (*at)[n - 1].index != (*at)[i].index)
             (*at)[n++] = (*at)[i];
     }
@@ -232,10 +262,10 @@ static void draw_all(drawing *x, const found *at, size_t n)
         gp_read_result result = {0};
         gp_diags d = {0}; /* what is odd in the file was said by the scan */
         gp_charts_read_opts(x->charts, &options);
-        if (gp_read_input(x->inputs, at[i].input, &options, &result, &d) && (size_t)result.n > at[i].index) {
+        if (gp_read_input(x->f->inputs, at[i].input, &options, &result, &d) && (size_t)result.n > at[i].index) {
             draw_one(x, &at[i], &result.at[at[i].index]);
         } else {
-            gp_cli_error(x->c, "%s changed while it was looked at: %s is not drawn", x->inputs->at[at[i].input].path, x->r->hits[at[i].first].code);
+            gp_cli_error(x->c, "%s changed while it was looked at: %s is not drawn", x->f->inputs->at[at[i].input].path, x->r->hits[at[i].first].code);
             x->failed++;
         }
         gp_diags_fini(&d);
@@ -245,59 +275,201 @@ static void draw_all(drawing *x, const found *at, size_t n)
         take(x, &x->slot[x->turn++ % DRAWERS]);
 }
 
-/* "golden-pit, 2024-03-29" */
-static void open_sheet(drawing *x, const char *word, size_t n, gp_diags *d)
+/* "golden-pit", or the text of -e in one line. */
+static void name_of(const drawing *x, gp_buf *out)
+{
+    gp_buf_addz(out, x->f->word ? x->f->word : x->c->expression);
+    for (size_t i = 0; i < out->n; i++)
+        out->p[i] = (unsigned char)out->p[i] < 0x20 ? ' ' : out->p[i];
+}
+
+static void open_sheet(drawing *x, size_t n, gp_diags *d)
 {
     gp_buf title = {0};
     gp_fonts *fonts = gp_fonts_new();
-    gp_buf_printf(&title, "%s", x->c->expression ? x->c->expression : word);
-    for (size_t i = 0; i < title.n; i++)
-        title.p[i] = (unsigned char)title.p[i] < 0x20 ? ' ' : title.p[i];
+    name_of(x, &title);
     gp_buf_addz(&title, "  ");
     add_date(x->c->asof ? x->c->asof : x->r->newest, -1, &title);
     gp_buf_printf(&title, "  %zu securit%s", n, n == 1 ? "y" : "ies");
-    x->sheet = gp_contact_new(title.p, n, fonts, &x->small, d);
+    x->sheet = gp_contact_new(title.p, n, fonts, &x->opts[SMALL], d);
     gp_fonts_free(fonts);
     gp_buf_free(&title);
 }
 
-bool gp_cli_draw_hits(gp_cli *c, char *word, const gp_inputs *inputs, const gp_plan *p, const gp_scan_result *r, size_t rows)
+/* ---- the page ---- */
+
+static const char *T(const drawing *x, const char *en, const char *zh) { return x->c->zh ? zh : en; }
+
+static void fact(drawing *x, const char *label, size_t n)
 {
-    drawing x = {.c = c, .inputs = inputs, .plan = p, .r = r, .rows = rows, .opts = gp_charts_opts(c), .small = gp_charts_opts(c)};
+    char value[32];
+    snprintf(value, sizeof value, "%zu", n);
+    gp_page_fact(x->page, label, value);
+}
+
+static void table(drawing *x)
+{
+    const gp_plan *p = x->f->plan;
+    gp_column *columns = gp_xcalloc((size_t)p->n_cols + 6, sizeof *columns);
+    gp_cell *cells = gp_xcalloc((size_t)p->n_cols + 6, sizeof *cells);
+    gp_buf labels = {0}, link = {0};
+    int n = 0;
+    columns[n++] = (gp_column){T(x, "code", "代码"), GP_CELL_TEXT, 0};
+    if (x->r->named)
+        columns[n++] = (gp_column){T(x, "name", "名称"), GP_CELL_TEXT, 0};
+    columns[n++] = (gp_column){T(x, "date", "日期"), GP_CELL_DATE, 0};
+    columns[n++] = (gp_column){T(x, "close", "收盘"), GP_CELL_NUMBER, -1};
+    columns[n++] = (gp_column){T(x, "change %", "涨幅%"), GP_CELL_NUMBER, 2};
+    columns[n++] = (gp_column){T(x, "signals", "信号"), GP_CELL_LIST, 0};
+    for (int i = 0; i < p->n_cols; i++)
+        columns[n++] = (gp_column){p->cols[i].name, GP_CELL_NUMBER, -1};
+    gp_page_table(x->page, columns, n);
+    for (size_t i = 0; i < x->f->rows; i++) {
+        const gp_hit *h = &x->r->hits[i];
+        n = 0;
+        cells[n++].text = gp_str_from(h->code);
+        if (x->r->named)
+            cells[n++].text = gp_str_from(h->name);
+        cells[n] = (gp_cell){.date = h->date, .time = h->time};
+        cells[++n].number = h->close;
+        cells[++n].number = h->n_trail > 1 ? (h->close / h->trail[h->n_trail - 2] - 1) * 100 : NAN;
+        gp_cli_labels(p, h, &labels);
+        cells[++n].text = (gp_str){labels.p, labels.n};
+        n++;
+        for (int k = 0; k < p->n_cols; k++)
+            cells[n++].number = h->values[k];
+        link.n = 0;
+        anchor_of(h, &link);
+        gp_page_row(x->page, cells, NULL, link.p);
+    }
+    gp_page_table_end(x->page);
+    gp_buf_free(&link);
+    gp_buf_free(&labels);
+    free(columns);
+    free(cells);
+}
+
+static void open_page(drawing *x)
+{
+    gp_buf title = {0}, date = {0};
+    name_of(x, &title);
+    add_date(x->c->asof ? x->c->asof : x->r->newest, -1, &date);
+    const gp_str of = x->f->formula->header.title;
+    gp_buf_printf(&date, "%s%.*s", of.n ? "  " : "", (int)of.n, of.n ? of.p : "");
+    x->page = gp_page_new(title.p, date.p, x->c->zh);
+    date.n = 0;
+    add_date(x->c->asof ? x->c->asof : x->r->newest, -1, &date);
+    gp_page_fact(x->page, T(x, "data until", "数据截至"), date.p);
+    fact(x, T(x, "securities", "证券"), x->r->tickers);
+    fact(x, T(x, "hits", "命中"), x->r->n_hits);
+    if (x->f->skipped)
+        fact(x, T(x, "files skipped", "跳过的文件"), x->f->skipped);
+    gp_page_heading(x->page, T(x, "Hits", "结果"), NULL);
+    if (x->f->rows)
+        table(x);
+    else
+        gp_page_note(x->page, T(x, "No security has a signal.", "没有证券出现信号。"));
+    if (x->f->rows < x->r->n_hits) {
+        gp_buf more = {0};
+        gp_buf_printf(&more, T(x, "The first %zu of %zu hits are shown.", "仅列出前 %zu 个, 共 %zu 个。"), x->f->rows, x->r->n_hits);
+        gp_page_note(x->page, more.p);
+        gp_buf_free(&more);
+    }
+    if (x->f->rows)
+        gp_page_heading(x->page, T(x, "Charts", "图"), NULL);
+    gp_buf_free(&title);
+    gp_buf_free(&date);
+}
+
+/* After the charts: what was odd in the data, and where everything comes from. */
+static bool save_page(drawing *x, gp_diags *d)
+{
+    gp_buf out = {0}, b = {0};
+    gp_page_heading(x->page, T(x, "Data", "数据"), NULL);
+    if (x->f->n_warnings)
+        gp_page_list(x->page, x->f->warnings, x->f->n_warnings, true);
+    else
+        gp_page_note(x->page, T(x, "Nothing odd was found in the files.", "文件中没有发现异常。"));
+    gp_page_heading(x->page, T(x, "Where it comes from", "来源"), NULL);
+    gp_buf_printf(&b, "goldpit %s", GOLDPIT_VERSION);
+    for (int i = 0; i < x->f->formula->n_params; i++) {
+        char value[GP_NUM_MAX];
+        gp_num_format(x->f->formula->params[i].value, value);
+        gp_buf_printf(&b, "%s" GP_STR_FMT "=%s", i ? ", " : T(x, "; parameters ", "; 参数 "), GP_STR_ARG(x->f->formula->params[i].name), value);
+    }
+    gp_page_note(x->page, b.p);
+    gp_page_text(x->page, T(x, "The formula", "公式"), x->f->formula->src->text);
+    gp_page_end(x->page, &out);
+    const char *why = gp_picture_save(x->c->report, (gp_str){out.p, out.n});
+    if (why)
+        gp_diag_file(d, GP_D_PICTURE_SAVE, x->c->report, 0, 0, why);
+    gp_buf_free(&out);
+    gp_buf_free(&b);
+    return why == NULL;
+}
+
+/* ---- all of it ---- */
+
+static void close_all(drawing *x)
+{
+    gp_contact_free(x->sheet);
+    gp_page_free(x->page);
+    for (int k = 0; k < DRAWERS; k++) {
+        gp_gnuplot_free(x->slot[k].g);
+        gp_buf_free(&x->slot[k].path);
+        gp_buf_free(&x->slot[k].line);
+        gp_buf_free(&x->slot[k].more);
+        gp_buf_free(&x->slot[k].mark);
+    }
+    gp_charts_free(x->charts);
+}
+
+static void say_where(const drawing *x, size_t n)
+{
+    if (x->drawn)
+        gp_cli_note(x->c, "drew %zu picture%s in %s", x->drawn, x->drawn == 1 ? "" : "s", x->c->plot_dir);
+    if (x->c->contact_sheet)
+        gp_cli_note(x->c, "drew %zu securit%s in %s", n, n == 1 ? "y" : "ies", x->c->contact_sheet);
+    if (x->c->report)
+        gp_cli_note(x->c, "the report is %s", x->c->report);
+}
+
+bool gp_cli_draw_hits(gp_cli *c, const gp_found *f)
+{
+    drawing x = {.c = c, .f = f, .r = f->result, .wanted = {c->plot_dir != NULL, c->contact_sheet != NULL, c->report != NULL}};
     gp_cli quiet = *c;
     gp_diags d = {0};
     int status = GP_EXIT_OK;
-    found *at;
-    size_t n;
-    if ((!c->plot_dir && !c->contact_sheet) || !rows)
+    found *at = NULL;
+    char *word = f->word;
+    bool ok = true;
+    if ((!c->plot_dir && !c->contact_sheet && !c->report) || (!f->rows && !c->report))
         return true;
-    x.opts.format = (gp_picture_format)c->plot_as;
-    gp_contact_opts(&x.small);
+    for (chart_kind kind = ALONE; kind < KINDS; kind++)
+        x.opts[kind] = gp_charts_opts(c);
+    x.opts[ALONE].format = (gp_picture_format)c->plot_as;
+    gp_contact_opts(&x.opts[SMALL]);
+    x.opts[IN_PAGE].format = GP_PICTURE_PNG;
+    x.opts[IN_PAGE].width = c->width ? c->width : PAGE_WIDTH;
     quiet.quiet = true; /* the notes were the scan's */
-    x.charts = gp_charts_open(&quiet, &word, word ? 1 : 0, inputs, &status);
+    x.charts = gp_charts_open(&quiet, &word, word ? 1 : 0, f->inputs, &status);
     if (!x.charts)
         return false;
-    n = securities(&x, &at);
-    if (c->contact_sheet)
-        open_sheet(&x, word, n, &d);
+    const size_t n = securities(&x, &at);
+    if (c->contact_sheet && n)
+        open_sheet(&x, n, &d);
+    if (c->report)
+        open_page(&x);
     draw_all(&x, at, n);
-    bool ok = x.failed == 0 && !x.gone && (!c->contact_sheet || x.sheet);
-    if (x.sheet && !x.gone && !gp_contact_save(x.sheet, c->contact_sheet, &d))
-        ok = false;
+    ok = x.failed == 0 && !x.gone && (!c->contact_sheet || x.sheet || !n);
+    if (x.sheet && !x.gone)
+        ok &= gp_contact_save(x.sheet, c->contact_sheet, &d);
+    if (x.page) /* also without gnuplot: the table is what matters */
+        ok &= save_page(&x, &d);
     gp_cli_diags(c, &d);
-    if (x.drawn)
-        gp_cli_note(c, "drew %zu picture%s in %s", x.drawn, x.drawn == 1 ? "" : "s", c->plot_dir);
-    if (x.sheet && ok)
-        gp_cli_note(c, "drew %zu securit%s in %s", n, n == 1 ? "y" : "ies", c->contact_sheet);
-    gp_contact_free(x.sheet);
-    for (int k = 0; k < DRAWERS; k++) {
-        gp_gnuplot_free(x.slot[k].g);
-        gp_buf_free(&x.slot[k].path);
-        gp_buf_free(&x.slot[k].line);
-        gp_buf_free(&x.slot[k].more);
-        gp_buf_free(&x.slot[k].mark);
-    }
+    if (ok)
+        say_where(&x, n);
     free(at);
-    gp_charts_free(x.charts);
+    close_all(&x);
     return ok;
 }

@@ -6,7 +6,20 @@
 
 /* Before the scan: can what --plot and --contact-sheet ask for be made?  -1, or the exit status after saying why not. */
 int gp_cli_check_hit_charts(gp_cli *c);
-/* Draws the securities of the first `rows` hits, each once, in their order.  word: the formula as the command line names it, NULL
- * with -e.  False when something could not be drawn, which has been said. */
-bool gp_cli_draw_hits(gp_cli *c, char *word, const gp_inputs *inputs, const gp_plan *p, const gp_scan_result *r, size_t rows);
+/* What is drawn. */
+typedef struct gp_found {
+    char *word;              /* the formula as the command line names it; NULL with -e */
+    const gp_formula *formula;
+    const gp_inputs *inputs;
+    const gp_plan *plan;
+    const gp_scan_result *result;
+    size_t rows;             /* of the result, that are shown */
+    const char *const *warnings; /* what was said about the data */
+    size_t n_warnings, skipped;
+} gp_found;
+/* Draws the securities of the rows, each once, in their order: --plot, --contact-sheet, --report.  False when something could not be
+ * drawn or written, which has been said. */
+bool gp_cli_draw_hits(gp_cli *c, const gp_found *f);
+/* "Signals": each name that fired, once, with GP_LIST_SEPARATOR between. */
+void gp_cli_labels(const gp_plan *p, const gp_hit *h, gp_buf *out);
 #endif

@@ -59,3 +59,32 @@ void gp_cli_data_diags(const gp_cli *c, gp_diags *d)
     if (more)
         fprintf(stderr, "... and %zu more (use --diag json to see all)\n", more);
 }
+
+size_t gp_cli_warnings(const gp_diags *d, const char ***lines)
+{
+    enum { MOST = 200 };
+    size_t n = 0, more = d->dropped;
+    *lines = gp_xcalloc(MOST + 1, sizeof **lines);
+    for (size_t i = 0; i < d->n; i++) {
+        const gp_diag *g = &d->at[i];
+        gp_buf b = {0};
+        if (g->severity == GP_NOTE)
+            continue;
+        if (n == MOST) {
+            more++;
+            continue;
+        }
+        if (g->file)
+            gp_buf_printf(&b, "%s", g->file);
+        if (g->file && g->line)
+            gp_buf_printf(&b, ":%u", g->line);
+        gp_buf_printf(&b, "%s%s", g->file ? ": " : "", g->message);
+        (*lines)[n++] = b.p;
+    }
+    if (more) {
+        gp_buf b = {0};
+        gp_buf_printf(&b, "and %zu more", more);
+        (*lines)[n++] = b.p;
+    }
+    return n;
+}

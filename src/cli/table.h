@@ -81,6 +81,8 @@ double gp_cli_now(void);
 void gp_cli_show_progress(void *progress, size_t done, size_t total);
 /* Prints what was wrong with the data, errors first, the first twenty; clears d. */
 void gp_cli_data_diags(const gp_cli *c, gp_diags *d);
+/* Errors and warnings as lines, at most 200 and one more that says how many there are; every line and the array are the caller's. */
+size_t gp_cli_warnings(const gp_diags *d, const char ***lines);
 
 /* Prints a program's look-ahead as one note on stderr. */
 void gp_cli_ahead_note(const gp_cli *c, const gp_program *p);
