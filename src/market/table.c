@@ -238,6 +238,7 @@ static void number_field(gp_table *t, int column, gp_role role, const char *p, s
 
     while (n && (*p == ' ' || *p == '\t')) p++, n--;
     while (n && (p[n - 1] == ' ' || p[n - 1] == '\t')) n--;
+    if (n > 1 && *p == '$') p++, n--;
     if (n == 0) return;
     double x;
     if (gp_num_parse(p, n, &x) || (t->layout->delim == ',' && parse_thousands(p, n, &x))) {
