@@ -43,6 +43,7 @@ typedef struct gp_cli {
     bool drawings, describe;              /* eval --drawings, --describe */
     const char *output;                   /* plot -o */
     bool spark;
+    const char *store;                    /* data import */
     const char *plot_dir, *contact_sheet, *report; /* scan */
     int plot_as;
     int picture_format;                   /* plot --format: 0 by the output, else 1 + a gp_picture_format */

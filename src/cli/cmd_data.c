@@ -3,6 +3,7 @@
 #include "cli/data_profiles.h"
 #include "cli/data_out.h"
 #include "cli/data_resample.h"
+#include "cli/data_store.h"
 #include <string.h>
 #include "base/vec.h"
 #include "market/generate.h"
@@ -22,26 +23,28 @@ static int generate(gp_cli *c)
     return GP_EXIT_OK;
 }
 
+typedef struct subcommand { const char *name; int (*run)(gp_cli *c); } subcommand;
+
+static const subcommand all[] = {
+    {"adjust", gp_data_adjust}, {"check", gp_data_check}, {"convert", gp_data_convert}, {"export", gp_data_export}, {"generate", generate},
+    {"import", gp_data_import}, {"inspect", gp_data_inspect}, {"list", gp_data_list}, {"profiles", gp_data_profiles},
+    {"resample", gp_data_resample}, {"stat", gp_data_stat},
+};
+
 int gp_cmd_data(gp_cli *c)
 {
     const char *what = c->n_args ? c->args[0] : "";
+    gp_buf names = {0};
     if (c->n_args) {
         c->args++;
         c->n_args--;
     }
-    if (strcmp(what, "generate") == 0)
-        return generate(c);
-    if (strcmp(what, "inspect") == 0)
-        return gp_data_inspect(c);
-    if (strcmp(what, "profiles") == 0)
-        return gp_data_profiles(c);
-    if (strcmp(what, "resample") == 0)
-        return gp_data_resample(c);
-    if (strcmp(what, "adjust") == 0)
-        return gp_data_adjust(c);
-    if (strcmp(what, "convert") == 0)
-        return gp_data_convert(c);
-    if (*what)
-        return gp_cli_usage(c, "there is no 'data %s'; there are 'data adjust', 'convert', 'generate', 'inspect', 'profiles' and 'resample'", what);
-    return gp_cli_usage(c, "say what: adjust, convert, generate, inspect, profiles or resample");
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (strcmp(what, all[i].name) == 0)
+            return all[i].run(c);
+        gp_buf_printf(&names, "%s%s", i ? ", " : "", all[i].name);
+    }
+    const int status = *what ? gp_cli_usage(c, "there is no 'data %s'; it is one of %s", what, names.p) : gp_cli_usage(c, "say what: %s", names.p);
+    gp_buf_free(&names);
+    return status;
 }

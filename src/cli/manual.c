@@ -1,5 +1,6 @@
 /* The manual page (roff), and --version. */
 #include "draw/contact.h"
+#include "market/store.h"
 #include "cli/lineedit.h"
 #include "cli/table.h"
 #include <stdlib.h>
@@ -161,6 +162,7 @@ int gp_cmd_version(gp_cli *c)
     printf("line editing     %s\n", gp_lineedit_name());
     printf("libcsv           %d.%d.%d\n", CSV_MAJOR, CSV_MINOR, CSV_RELEASE);
     printf("compressed data  %s, %s\n", gp_unpack_gzip_name(), gp_unpack_zstd_name());
+    printf("store            %s\n", gp_store_library());
     printf("contact sheets   %s\n", gp_contact_library());
     return GP_EXIT_OK;
 }

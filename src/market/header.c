@@ -286,9 +286,10 @@ static bool choose_more(const gp_cells *c, const gp_read_opts *o, gp_str header,
         }
         if (best >= 0) {
             l->slot[best] = (uint8_t)(GP_ROLE_MORE + m);
-            if (best + 1 > l->needed_fields) l->needed_fields = best + 1;
+            if (best + 1 > l->needed_fields && !o->more_if_any) l->needed_fields = best + 1;
             continue;
         }
+        if (o->more_if_any) continue;
         gp_buf found = {0};
         show_columns(header.p ? header : GP_STR(""), c->delim, &found);
         gp_diag_file(d, GP_D_DATA_NO_COLUMN, file, line, 0, l->more[m], found.p, gp_more_names(l->more[m]));

@@ -3,6 +3,7 @@
 #include "market/columns.h"
 #include "market/adjust.h"
 #include "market/origin.h"
+#include "market/store.h"
 #include "market/tdx.h"
 #include <errno.h>
 #include <sys/stat.h>
@@ -33,6 +34,7 @@ static void add(gp_inputs *in, const char *path, size_t bytes)
 }
 
 static const gp_origin_kind *const kinds[] = {
+    &gp_store_kind,
     NULL,
 };
 

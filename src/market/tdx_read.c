@@ -165,7 +165,7 @@ static bool has_columns(const source *s, const gp_read_opts *o, gp_diags *d)
         gp_diag_file(d, GP_D_TDX_NO_COLUMN, s->name, 0, 0, gp_role_name((gp_role)c), list);
         good = false;
     }
-    for (int m = 0; o && m < o->n_more; m++) {
+    for (int m = 0; o && !o->more_if_any && m < o->n_more; m++) {
         if (has_more(s, o->more[m])) continue;
         gp_diag_file(d, GP_D_TDX_NO_COLUMN, s->name, 0, 0, o->more[m], list);
         good = false;
@@ -194,6 +194,11 @@ static int period_code(gp_tdx_kind kind)
 {
     const gp_data_period p = gp_tdx_period_of(kind);
     return p == GP_FILES_MIN1 ? 0 : p == GP_FILES_MIN5 ? 1 : 5;
+}
+
+static double more_of(const record *r, const char *key)
+{
+    return strcmp(key, "oi") == 0 ? r->oi : strcmp(key, "settle") == 0 ? r->settle : NAN;
 }
 
 /* ---- every record in order ---- */
@@ -245,7 +250,7 @@ static bool decode_other(const source *s, const gp_layout *l, gp_bars *b)
             if (!(r.v[c] >= 0 && r.v[c] <= GP_QUOTE_MAX)) return false;
             column[c][i] = r.v[c];
         }
-        for (int m = 0; m < b->n_more; m++) b->more[m][i] = strcmp(l->more[m], "oi") == 0 ? r.oi : r.settle;
+        for (int m = 0; m < b->n_more; m++) b->more[m][i] = more_of(&r, l->more[m]);
     }
     return true;
 }
@@ -291,7 +296,7 @@ static void one_row(gp_table *t, const source *s, const unsigned char *p)
     }
     for (int c = 0; c < GP_NUMBERS; c++)
         if (t->layout->have >> c & 1) number(row, (gp_role)c, r.v[c], t->layout->keep >> c & 1);
-    for (int m = 0; m < row->n_more; m++) row->more[m] = strcmp(t->layout->more[m], "oi") == 0 ? r.oi : r.settle;
+    for (int m = 0; m < row->n_more; m++) row->more[m] = more_of(&r, t->layout->more[m]);
 }
 
 static bool read_careful(const source *s, const gp_read_opts *o, const gp_layout *l, gp_read_result *out, gp_diags *d)

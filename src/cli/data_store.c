@@ -1,0 +1,273 @@
+/* goldpit data import, list, export, stat. */
+#include "cli/data_store.h"
+#include <math.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/period.h"
+#include "base/vec.h"
+#include "cli/data_out.h"
+#include "market/columns.h"
+#include "market/store.h"
+#include "screen/pool.h"
+
+enum { GROUP = 64, GROUP_BYTES = 64 << 20, PATIENCE = 10 /* seconds that a second writer waits */ };
+
+static const char *const all_more[] = {
+#define GP_MORE(KEY, HOW, PATTERN, NAMES) KEY,
+#include "market/more.def"
+#undef GP_MORE
+};
+enum { N_MORE = sizeof all_more / sizeof *all_more };
+
+/* ---- import ---- */
+
+typedef struct group {
+    const gp_inputs *inputs;
+    size_t first;
+    gp_read_result read[GROUP];
+    gp_diags d[GROUP];
+    bool good[GROUP];
+} group;
+
+static void read_one(void *ctx, int worker, size_t item)
+{
+    group *g = ctx;
+    const gp_read_opts o = {.more = all_more, .n_more = N_MORE, .more_if_any = true};
+    (void)worker;
+    g->good[item] = gp_read_input(g->inputs, g->first + item, &o, &g->read[item], &g->d[item]);
+}
+
+/* Further columns without a value are not there. */
+static int drop_empty(gp_bars *b, const char **keys)
+{
+    int n = 0;
+    for (int m = 0; m < b->n_more; m++) {
+        bool any = false;
+        for (int i = 0; i < b->n && !any; i++)
+            any = !isnan(b->more[m][i]);
+        if (any) {
+            keys[n] = all_more[m];
+            b->more[n++] = b->more[m];
+        } else {
+            free(b->more[m]);
+        }
+    }
+    b->n_more = n;
+    return n;
+}
+
+/* One after the other, in the order of the inputs. */
+static bool add_group(gp_cli *c, gp_store_writer *w, group *g, size_t n, int *bad)
+{
+    bool good = true;
+    for (size_t i = 0; i < n; i++) {
+        gp_cli_diags(c, &g->d[i]);
+        *bad += !g->good[i];
+        for (int k = 0; g->good[i] && good && k < g->read[i].n; k++) {
+            const char *keys[N_MORE];
+            gp_diags d = {0};
+            drop_empty(&g->read[i].at[k], keys);
+            good = gp_store_writer_add(w, &g->read[i].at[k], keys, &d);
+            gp_cli_diags(c, &d);
+        }
+        gp_read_result_fini(&g->read[i]);
+    }
+    return good;
+}
+
+static gp_store_writer *open_writer(gp_cli *c)
+{
+    gp_store_writer *w = NULL;
+    long busy = 0;
+    for (int tries = 0; tries <= PATIENCE * 5; tries++) {
+        gp_diags d = {0};
+        w = gp_store_writer_open(c->store, NULL, &busy, &d);
+        if (w || !busy) {
+            gp_cli_diags(c, &d);
+            return w;
+        }
+        if (tries == 0)
+            gp_cli_note(c, "process %ld is writing to %s; waiting up to %d s", busy, c->store, PATIENCE);
+        const struct timespec nap = {0, 200000000};
+        nanosleep(&nap, NULL);
+    }
+    gp_diags d = {0};
+    gp_diag_file(&d, GP_D_STORE_BUSY, c->store, 0, 0, busy);
+    gp_cli_diags(c, &d);
+    return NULL;
+}
+
+static void say_counts(const gp_cli *c, const gp_store_counts *k)
+{
+    gp_buf b = {0};
+    if (!k->appended && !k->inserted && !k->revised && !k->added && !k->changed)
+        gp_buf_printf(&b, "nothing new in %zu row%s of %zu securit%s", k->rows, k->rows == 1 ? "" : "s", k->securities, k->securities == 1 ? "y" : "ies");
+    else
+        gp_buf_printf(&b, "%zu securit%s (%zu new), %zu row%s appended", k->securities, k->securities == 1 ? "y" : "ies", k->added, k->appended,
+                      k->appended == 1 ? "" : "s");
+    if (k->inserted)
+        gp_buf_printf(&b, ", %zu inserted", k->inserted);
+    if (k->revised) {
+        gp_buf_printf(&b, ", %zu revised in %zu securit%s (", k->revised, k->securities_revised, k->securities_revised == 1 ? "y" : "ies");
+        for (size_t i = 0; i < k->securities_revised && i < 3; i++)
+            gp_buf_printf(&b, "%s%s", i ? ", " : "", k->revised_code[i]);
+        gp_buf_printf(&b, "%s)", k->securities_revised > 3 ? ", ..." : "");
+    }
+    gp_cli_note(c, "%s: %s", c->store, b.p);
+    gp_buf_free(&b);
+}
+
+int gp_data_import(gp_cli *c)
+{
+    gp_inputs inputs = {0};
+    gp_diags d = {0};
+    int bad = 0;
+    bool good = true;
+    if (!c->store)
+        return gp_cli_usage(c, "where to? --store DIR names the store");
+    if (c->n_args == 0)
+        return gp_cli_usage(c, "the data are missing: give files, folders, or - for standard input");
+    gp_inputs_expand(c->args, c->n_args, &c->data, &inputs, &bad, &d);
+    gp_cli_diags(c, &d);
+    gp_store_writer *w = inputs.n ? open_writer(c) : NULL;
+    group *g = gp_xcalloc(1, sizeof *g);
+    for (size_t first = 0, n; w && good && first < inputs.n; first += n) {
+        size_t bytes = 0;
+        for (n = 0; n < GROUP && first + n < inputs.n && (n == 0 || bytes + inputs.at[first + n].bytes <= GROUP_BYTES); n++)
+            bytes += inputs.at[first + n].bytes;
+        memset(g, 0, sizeof *g);
+        g->inputs = &inputs;
+        g->first = first;
+        gp_pool_run(gp_pool_jobs(c->jobs, n), n, read_one, g);
+        good = add_group(c, w, g, n, &bad);
+    }
+    free(g);
+    int status = GP_EXIT_NO_DATA;
+    if (w && good && gp_store_writer_commit(w, &d)) {
+        const gp_store_counts *k = gp_store_writer_counts(w);
+        if (k->securities) {
+            say_counts(c, k);
+            status = bad ? GP_EXIT_PARTIAL : GP_EXIT_OK;
+        }
+    } else if (w) {
+        gp_cli_note(c, "%s holds what was committed before; run the same command again", c->store);
+    }
+    gp_cli_diags(c, &d);
+    gp_store_writer_close(w);
+    gp_inputs_fini(&inputs);
+    return status;
+}
+
+/* ---- list, stat ---- */
+
+static gp_store *open_store(gp_cli *c)
+{
+    gp_diags d = {0};
+    if (c->n_args != 1) {
+        gp_cli_usage(c, c->n_args ? "one store at a time; what is '%s' for?" : "which store? name its folder%s", c->n_args ? c->args[1] : "");
+        return NULL;
+    }
+    if (!gp_store_is(c->args[0])) {
+        gp_diag_file(&d, GP_D_STORE_EMPTY, c->args[0], 0, 0);
+        gp_cli_diags(c, &d);
+        return NULL;
+    }
+    gp_store *s = gp_store_open(c->args[0], &d);
+    gp_cli_diags(c, &d);
+    return s;
+}
+
+static const char *period_name(int code)
+{
+    static const char *const names[] = {"min1", "min5", "min15", "min30", "min60", "day", "week", "month"};
+    return code >= 0 && code < 8 ? names[code] : "other";
+}
+
+int gp_data_list(gp_cli *c)
+{
+    static const gp_column columns[] = {{"code", GP_CELL_TEXT, 0}, {"market", GP_CELL_TEXT, 0}, {"name", GP_CELL_TEXT, 0}, {"period", GP_CELL_TEXT, 0},
+                                        {"bars", GP_CELL_NUMBER, 0}, {"first", GP_CELL_DATE, 0}, {"last", GP_CELL_DATE, 0}, {"columns", GP_CELL_LIST, 0},
+                                        {"source", GP_CELL_TEXT, 0}};
+    gp_store *s = open_store(c);
+    if (!s)
+        return c->n_args == 1 ? GP_EXIT_NO_DATA : GP_EXIT_USAGE;
+    gp_writer *w = gp_writer_new(stdout, c->format, columns, 9, c->colour);
+    gp_writer_fit(w, gp_cli_width());
+    for (size_t k = 0; k < gp_store_count(s); k++) {
+        const gp_store_entry *e = gp_store_at(s, k);
+        const char *keys[GP_MAX_MORE];
+        const int n = gp_store_more(s, k, keys);
+        gp_buf list = {0};
+        for (int i = 0; i < n; i++)
+            gp_buf_printf(&list, "%s%s", i ? "\037" : "", keys[i]);
+        const gp_cell cells[] = {{.text = gp_str_from(e->code)}, {.text = gp_str_from(e->market)}, {.text = gp_str_from(e->name)},
+                                 {.text = gp_str_from(period_name(e->period))}, {.number = e->bars}, {.date = e->first, .time = -1},
+                                 {.date = e->last, .time = e->period < 5 ? e->last_time : -1}, {.text = {list.p, list.n}}, {.text = gp_str_from(e->source)}};
+        gp_writer_row(w, cells);
+        gp_buf_free(&list);
+    }
+    gp_store_close(s);
+    return gp_writer_end(w) ? GP_EXIT_OK : GP_EXIT_NO_DATA;
+}
+
+int gp_data_export(gp_cli *c)
+{
+    if (c->n_args == 1 && !gp_store_is(c->args[0]))
+        return gp_cli_usage(c, "'%s' is no store; 'goldpit data convert' writes other data as CSV", c->args[0]);
+    return gp_data_convert(c);
+}
+
+typedef struct per_period { int period; size_t securities, bars, behind; int32_t newest; } per_period;
+
+static void row(const char *label, const char *format, double x) { printf("%-14s ", label), printf(format, x), putchar('\n'); }
+
+/* Securities that lack the newest day of their period: suspended, delisted, or not updated. */
+static void periods_of(const gp_store *s, per_period *p, int *n)
+{
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t k = 0; k < gp_store_count(s); k++) {
+            const gp_store_entry *e = gp_store_at(s, k);
+            int i = 0;
+            while (i < *n && p[i].period != e->period)
+                i++;
+            if (i == *n)
+                p[(*n)++] = (per_period){.period = e->period};
+            if (pass == 0) {
+                p[i].securities++;
+                p[i].bars += (size_t)e->bars;
+                p[i].newest = e->last > p[i].newest ? e->last : p[i].newest;
+            } else {
+                p[i].behind += e->last < p[i].newest;
+            }
+        }
+}
+
+int gp_data_stat(gp_cli *c)
+{
+    gp_store_facts f;
+    per_period p[32] = {{0}};
+    int n = 0;
+    size_t bars = 0;
+    gp_store *s = open_store(c);
+    if (!s)
+        return c->n_args == 1 ? GP_EXIT_NO_DATA : GP_EXIT_USAGE;
+    gp_store_facts_get(s, &f);
+    periods_of(s, p, &n);
+    for (int i = 0; i < n; i++)
+        bars += p[i].bars;
+    printf("%-14s %s, format %u\n", "written by", f.version, f.format);
+    row("imports", "%.0f", (double)f.commits);
+    row("securities", "%.0f", (double)gp_store_count(s));
+    row("bars", "%.0f", (double)bars);
+    row("file", "%.1f MB", (double)f.file_bytes / 1e6);
+    row("bars take", "%.1f MB", (double)f.chunk_bytes / 1e6);
+    row("room for reuse", "%.1f MB", (double)f.free_bytes / 1e6);
+    if (bars)
+        row("bytes a bar", "%.1f", (double)f.file_bytes / (double)bars);
+    for (int i = 0; i < n; i++)
+        printf("%-14s %zu securities, %zu bars, newest day %04d-%02d-%02d, %zu end earlier\n", period_name(p[i].period), p[i].securities, p[i].bars,
+               (int)(p[i].newest / 10000), (int)(p[i].newest / 100 % 100), (int)(p[i].newest % 100), p[i].behind);
+    gp_store_close(s);
+    return GP_EXIT_OK;
+}
