@@ -44,7 +44,7 @@ typedef struct gp_cli {
     const char *output;                   /* plot -o */
     bool spark;
     const char *store;                    /* data import */
-    const char *plot_dir, *contact_sheet, *report; /* scan */
+    const char *plot_dir, *contact_sheet, *report, *blk; /* scan */
     int plot_as;
     int picture_format;                   /* plot --format: 0 by the output, else 1 + a gp_picture_format */
     int width, height, dpi, theme, up, pane; /* plot: theme a gp_theme_name, up 1 green, pane 1 main 2 sub */
@@ -59,7 +59,11 @@ typedef struct gp_cli {
     gp_data_opts data;                    /* how DATA are read */
     gp_profile *own_profile;              /* --profile FILE */
     gp_run_facts facts;                   /* --now, --today, --adjust; the seed is `seed` */
-    const char **codes; int n_codes;      /* --code CODE: eval only these securities */
+    const char **codes; int n_codes;      /* --code CODE */
+    const char **lists; int n_lists;      /* --universe FILE */
+    const char **members_of; int n_members_of; /* --block NAME */
+    const char **excludes; int n_excludes; /* --exclude WORDS */
+    bool universe_said;                   /* gp_cli_universe_end was called */
     bool write;                           /* fmt --write */
     int dialect;                          /* --dialect: 0 as the formula says, else 1 + a gp_dialect */
     bool prose;                           /* explain --prose */

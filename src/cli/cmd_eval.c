@@ -173,19 +173,6 @@ static void eval_bars(eval_run *r, const gp_bars *b)
 
 /* ---- files ---- */
 
-static bool wanted(const gp_cli *c, const gp_bars *b)
-{
-    char left[64], right[64];
-    snprintf(left, sizeof left, "%s%s", b->market, b->code);
-    snprintf(right, sizeof right, "%s.%s", b->code, b->market);
-    for (int i = 0; i < c->n_codes; i++) {
-        gp_str code = gp_str_from(c->codes[i]);
-        if (gp_str_ieqz(code, b->code) || gp_str_ieqz(code, left) || gp_str_ieqz(code, right))
-            return true;
-    }
-    return c->n_codes == 0;
-}
-
 /* A folder with thousands of odd files must not bury its errors under warnings. */
 static void print_diags(eval_run *r, gp_diags *d)
 {
@@ -221,16 +208,14 @@ static bool eval_file(eval_run *r, const gp_inputs *inputs, size_t k)
         gp_read_result_fini(&result);
         return false;
     }
-    if (!r->writer) {
+    if (!r->writer && result.n) {
         bool timed = false;
         for (int i = 0; i < result.n; i++)
             timed |= result.at[i].time != NULL;
-        begin(r, inputs->n > 1 || result.n > 1, timed);
+        begin(r, inputs->n + inputs->n_aside > 1 || result.n > 1, timed);
     }
     for (int i = 0; i < result.n; i++) {
         const gp_bars *b = &result.at[i];
-        if (!wanted(r->c, b))
-            continue;
         if (b->time && !r->with_time) {
             gp_cli_error(r->c, "%s: %s has times of day but the quotes before it have none; evaluate it on its own", inputs->at[k].path, b->code);
             ok = false;
@@ -279,10 +264,6 @@ static int eval_data(eval_run *r)
     gp_cli_companions_end(c, r->companions);
     if (r->warnings_hidden && !c->quiet)
         fprintf(stderr, "... and %d more warnings (use --diag json to see all)\n", r->warnings_hidden);
-    if (read && r->securities == 0 && c->n_codes) {
-        gp_cli_error(c, "the data have no security %s", c->codes[0]);
-        read = false;
-    }
     note_too_long(r);
     if (c->drawings && r->securities && !r->drawn)
         gp_cli_note(c, "the formula draws nothing on the bars shown");

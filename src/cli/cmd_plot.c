@@ -205,7 +205,7 @@ static int plot_data(plot_run *r, const gp_inputs *inputs, int bad)
             go_on = plot_bars(r, &result.at[k]);
         gp_read_result_fini(&result);
     }
-    if (!r->drawn && !r->failed && !bad)
+    if (!r->drawn && !r->failed && !bad && !r->c->data.universe)
         gp_cli_error(r->c, "the data have no security %s", r->c->n_codes ? r->c->codes[0] : "");
     if (bad && r->drawn)
         gp_cli_note(r->c, "%d input%s skipped", bad, bad == 1 ? "" : "s");

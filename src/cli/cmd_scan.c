@@ -3,9 +3,11 @@
 #include <unistd.h>
 #include "base/vec.h"
 #include "cli/table.h"
+#include "cli/blk.h"
 #include "cli/hit_charts.h"
 #include "cli/why.h"
 #include "output/spark.h"
+#include "market/universe.h"
 #include "screen/scan.h"
 
 static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
@@ -215,7 +217,8 @@ static int scan(gp_cli *c, char *word, const gp_formula *f, const gp_plan *plan,
     size_t n_warnings = c->report ? gp_cli_warnings(&d, &warnings) : 0;
     gp_cli_data_diags(c, &d);
     if (!r.tickers && !r.too_young) {
-        gp_cli_error(c, "no quotes could be read");
+        if (!c->data.universe || !gp_universe_empty(c->data.universe)) /* an empty one is said for every command */
+            gp_cli_error(c, "no quotes could be read");
         status = GP_EXIT_NO_DATA;
     } else if (!print_rows(c, plan, why, &r, rows)) {
         status = GP_EXIT_NO_DATA; /* main says why */
@@ -223,11 +226,12 @@ static int scan(gp_cli *c, char *word, const gp_formula *f, const gp_plan *plan,
         print_notes(c, plan, why, &r);
         const gp_found found = {.word = word, .formula = f, .inputs = &inputs, .plan = plan, .result = &r, .rows = rows, .warnings = warnings,
                                 .n_warnings = n_warnings, .skipped = skipped};
-        const bool drawn = gp_cli_draw_hits(c, &found);
+        const bool drawn = gp_cli_draw_hits(c, &found) & (!c->blk || gp_cli_write_blk(c, &r, rows));
         if (skipped || !drawn || (c->fail_empty && !r.n_hits))
             status = GP_EXIT_PARTIAL;
     }
     gp_cli_companions_end(c, companions);
+    gp_cli_universe_notes(c);
     print_summary(c, &r, skipped, rows, gp_cli_now() - bar.began);
     for (size_t i = 0; i < n_warnings; i++)
         free((char *)(uintptr_t)warnings[i]);

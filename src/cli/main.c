@@ -37,8 +37,8 @@ int main(int argc, char **argv)
             status = gp_cli_profile(&c);
             if (status == GP_EXIT_OK)
                 status = gp_cli_adjust(&c);
-            if (status == GP_EXIT_OK)
-                status = gp_commands[command].run(&c);
+            if (status == GP_EXIT_OK && gp_cli_universe(&c, &status))
+                status = gp_cli_universe_end(&c, gp_commands[command].run(&c));
             gp_cli_adjust_end(&c);
         }
     }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "base/num.h"
 #include "base/vec.h"
+#include "market/universe.h"
 
 const gp_command gp_commands[GP_CMD_COUNT] = {
 #define GP_COMMAND(ID, NAME, ARGS, EN, ZH, RUN, DETAILS, EXAMPLES) {NAME, ARGS, EN, ZH, RUN, DETAILS, EXAMPLES},
@@ -452,4 +453,6 @@ void gp_cli_fini(gp_cli *c)
     gp_library_free(c->library);
     gp_profile_free(c->own_profile);
     c->library = NULL;
+    gp_universe_free(c->data.universe);
+    c->data.universe = NULL;
 }

@@ -83,6 +83,12 @@ void gp_cli_show_progress(void *progress, size_t done, size_t total);
 void gp_cli_data_diags(const gp_cli *c, gp_diags *d);
 /* Errors and warnings as lines, at most 200 and one more that says how many there are; every line and the array are the caller's. */
 size_t gp_cli_warnings(const gp_diags *d, const char ***lines);
+/* --code, --universe, --block, --exclude: makes c->data.universe, before the command runs.  False after saying why not. */
+bool gp_cli_universe(gp_cli *c, int *status);
+/* Says what was left out, once. */
+void gp_cli_universe_notes(gp_cli *c);
+/* After the command, whose status this is: the notes, and an error when no security was left; the status then.  gp_cli_fini frees the universe. */
+int gp_cli_universe_end(gp_cli *c, int status);
 
 /* Prints a program's look-ahead as one note on stderr. */
 void gp_cli_ahead_note(const gp_cli *c, const gp_program *p);

@@ -1,5 +1,4 @@
 #include "market/blocks.h"
-#include "base/exchange.h"
 #include "base/file.h"
 #include "base/vec.h"
 #include "market/codes.h"
@@ -84,49 +83,13 @@ typedef struct folder {
     size_t files;
 } folder;
 
-/* "1600000" as TDX writes it: 1 Shanghai, 0 Shenzhen, 2 Beijing. */
-static gp_str with_market(gp_str s, char room[16])
-{
-    const char *market = s.n == 7 ? gp_exchange_name(s.p[0] - '0') : NULL;
-    if (!market) return s;
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] < '0' || s.p[i] > '9') return s;
-    snprintf(room, 16, "%s%.6s", market, s.p + 1);
-    return (gp_str){room, 8};
-}
+typedef struct listed { gp_blocks *b; size_t at; } listed;
 
-static bool is_code(gp_str s)
+static void add_member(void *ctx, gp_str code)
 {
-    size_t digits = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        if ((unsigned char)s.p[i] >= 128) return false;
-        digits += s.p[i] >= '0' && s.p[i] <= '9';
-    }
-    return digits > 0 && s.n <= 20;
-}
-
-static void read_members(folder *f, size_t at, const char *path, const char *p, const char *end)
-{
-    const char *next;
-    int bad = 0;
-    uint32_t line = 0;
-    for (; p < end; p = next) {
-        char room[16], shown[48];
-        gp_str s = {p, gp_line(p, end, &next)};
-        line++;
-        while (s.n && (*s.p == ' ' || *s.p == '\t' || *s.p == '\'')) s.p++, s.n--;
-        for (size_t i = 0; i < s.n; i++)
-            if (strchr(" \t,;|", s.p[i])) s.n = i;
-        if (s.n == 0 || *s.p == '#' || gp_str_ieqz(s, "code")) continue;
-        if (!is_code(s)) {
-            gp_show(s.p, s.n, shown);
-            if (bad++ < GP_SHOWN) gp_diag_file(f->d, GP_D_BLOCK_CODE, path, line, 1, shown);
-            continue;
-        }
-        const uint32_t code = gp_codes_add(&f->b->codes, with_market(s, room));
-        gp_vec_push(&f->b->blocks.at[at].members, code);
-    }
-    gp_sheet_more_like_it(path, bad, "lines are no codes and are left out", f->d);
+    const listed *l = ctx;
+    const uint32_t number = gp_codes_add(&l->b->codes, code);
+    gp_vec_push(&l->b->blocks.at[l->at].members, number);
 }
 
 static gp_block_kind kind_of_path(const folder *f, const char *path, const char *slash)
@@ -169,7 +132,8 @@ static void visit(void *ctx, const char *path, size_t bytes)
     const gp_encoding encoding = gp_encoding_detect(file.p, file.n, &bom);
     gp_decode(encoding, file.p + bom, file.n - bom, &text, &bad, &first);
     const size_t at = block_of(f->b, (gp_str){name.p ? name.p : "", name.n}, kind_of_path(f, path, base - 1));
-    if (text.n) read_members(f, at, path, text.p, text.p + text.n);
+    listed l = {f->b, at};
+    if (text.n) gp_codes_lines(path, text.p, text.p + text.n, add_member, &l, f->d);
     gp_buf_free(&name);
     gp_buf_free(&text);
     gp_file_close(&file);
@@ -226,12 +190,11 @@ static void add_names(list *l, gp_str cell, gp_block_kind kind, uint32_t code)
 static void list_row(void *ctx, const gp_sheet *s)
 {
     list *l = ctx;
-    char room[16];
-    if (l->code >= s->n || !is_code(s->cell[l->code])) {
+    if (l->code >= s->n || !gp_codes_is(s->cell[l->code])) {
         gp_sheet_bad_row(s, &l->bad, "the row has no code");
         return;
     }
-    const uint32_t code = gp_codes_add(&l->b->codes, with_market(s->cell[l->code], room));
+    const uint32_t code = gp_codes_add(&l->b->codes, s->cell[l->code]);
     for (int kind = 0; kind < GP_BLOCK_KINDS; kind++)
         if (l->column[kind] >= 0 && l->column[kind] < s->n) add_names(l, s->cell[l->column[kind]], (gp_block_kind)kind, code);
 }

@@ -1,4 +1,5 @@
 #include "market/codes.h"
+#include "base/exchange.h"
 #include "base/vec.h"
 #include "market/columns.h"
 
@@ -55,6 +56,11 @@ uint32_t gp_codes_add(gp_codes *c, gp_str cell)
         snprintf(padded, sizeof padded, "%.*s%.*s", (int)(6 - cell.n), "000000", GP_STR_ARG(cell));
         cell = (gp_str){padded, 6};
     }
+    char marked[16];
+    if (cell.n == 7 && all_digits(cell) && gp_exchange_name(cell.p[0] - '0')) {
+        snprintf(marked, sizeof marked, "%s%.6s", gp_exchange_name(cell.p[0] - '0'), cell.p + 1);
+        cell = (gp_str){marked, 8};
+    }
     gp_code_of_cell(cell, e.code, sizeof e.code, e.market);
     const int found = gp_codes_find(c, e.code, e.market);
     if (found >= 0) return (uint32_t)found;
@@ -71,4 +77,31 @@ void gp_codes_fini(gp_codes *c)
     free(c->at);
     free(c->slots);
     *c = (gp_codes){0};
+}
+
+/* ---- what a word names ---- */
+
+gp_code_word gp_code_word_of(const char *text, bool numbered)
+{
+    gp_code_word w = {.sure = true};
+    const size_t digits = strspn(text, "0123456789");
+    if (digits > 0 && digits <= 3 && (text[digits] == '_' || text[digits] == '#' || (numbered && text[digits] == '.')) && text[digits + 1]) {
+        char unused[3];
+        gp_code_of_cell(gp_str_from(text + digits + 1), w.code, sizeof w.code, unused);
+        const char *market = digits == 1 ? gp_exchange_name(text[0] - '0') : NULL;
+        if (market) strcpy(w.market, market);
+        return w;
+    }
+    gp_code_of_cell(gp_str_from(text), w.code, sizeof w.code, w.market);
+    w.sure = strlen(text) > 6; /* six digits alone name no market: any will do, the usual one first */
+    return w;
+}
+
+int gp_code_fits(const gp_code_word *w, const char *code, const char *market)
+{
+    const size_t digits = strspn(code, "0123456789");
+    const char *bare = digits > 0 && digits <= 3 && (code[digits] == '#' || code[digits] == '_') ? code + digits + 1 : code;
+    if (!gp_str_ieqz(gp_str_from(w->code), code) && !gp_str_ieqz(gp_str_from(w->code), bare)) return 0;
+    if (!*w->market || !*market || strcmp(w->market, market) == 0) return 2;
+    return w->sure ? 0 : 1;
 }

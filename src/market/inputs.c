@@ -5,6 +5,7 @@
 #include "market/origin.h"
 #include "market/store.h"
 #include "market/tdx.h"
+#include "market/universe.h"
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -104,6 +105,7 @@ static void keep_one_period(gp_inputs *in, size_t first, const char *folder, int
 
 void gp_inputs_expand(char *const *paths, int n, const gp_data_opts *data, gp_inputs *out, int *bad, gp_diags *d)
 {
+    const size_t all = out->n;
     out->data = data;
     for (int i = 0; i < n; i++) {
         struct stat st;
@@ -133,6 +135,7 @@ void gp_inputs_expand(char *const *paths, int n, const gp_data_opts *data, gp_in
             ++*bad;
         }
     }
+    if (data && data->universe && !gp_universe_narrow(data->universe, out, all, d)) ++*bad;
 }
 
 static bool read_one(const gp_input *i, const gp_read_opts *o, gp_read_result *out, gp_diags *d)
@@ -141,15 +144,26 @@ static bool read_one(const gp_input *i, const gp_read_opts *o, gp_read_result *o
     return gp_tdx_kind_of(i->path) == GP_TDX_NONE ? gp_read_quotes(i->path, o, out, d) : gp_tdx_read(i->path, o, out, d);
 }
 
-bool gp_read_input(const gp_inputs *in, size_t k, const gp_read_opts *o, gp_read_result *out, gp_diags *d)
+bool gp_read_any(const gp_inputs *in, const gp_input *one, const gp_read_opts *o, gp_read_result *out, gp_diags *d)
 {
     gp_read_opts own = o ? *o : (gp_read_opts){0};
     gp_adjuster *adjust = in->data ? in->data->adjust : NULL;
 
     own.data = in->data;
     if (adjust) own.tail = 0; /* what an event did may show on every later bar */
-    if (!read_one(&in->at[k], &own, out, d)) return false;
+    if (!read_one(one, &own, out, d)) return false;
     for (int i = 0; adjust && i < out->n; i++) gp_adjust(adjust, &out->at[i], d);
+    return true;
+}
+
+bool gp_read_input(const gp_inputs *in, size_t k, const gp_read_opts *o, gp_read_result *out, gp_diags *d)
+{
+    gp_read_opts own = o ? *o : (gp_read_opts){0};
+    gp_universe *u = in->data ? in->data->universe : NULL;
+
+    if (u) gp_universe_read_opts(u, &own);
+    if (!gp_read_any(in, &in->at[k], &own, out, d)) return false;
+    if (u) gp_universe_filter(u, in, k, out);
     return true;
 }
 
@@ -160,5 +174,11 @@ void gp_inputs_fini(gp_inputs *in)
     in->origins = NULL;
     in->n_origins = 0;
     for (size_t i = 0; i < in->n; i++) free(in->at[i].path);
+    for (size_t i = 0; i < in->n_aside; i++) free(in->aside[i].path);
+    free(in->aside);
+    free(in->judged);
+    in->aside = NULL;
+    in->judged = NULL;
+    in->n_aside = 0;
     gp_vec_free(in);
 }

@@ -10,6 +10,7 @@ typedef enum { GP_PATH_AUTO, GP_PATH_LIBCSV, GP_PATH_PLAIN } gp_csv_path; /* AUT
 
 /* Which files of a vipdoc tree are read; AUTO: daily ones, and where there are none those of 5 minutes, else of one. */
 typedef enum { GP_FILES_AUTO, GP_FILES_DAY, GP_FILES_MIN5, GP_FILES_MIN1 } gp_data_period;
+typedef struct gp_universe gp_universe; /* market/universe.h */
 
 /* What the user says about DATA as a whole; the same for every command and every file.  Zero-initialised: nothing. */
 enum { GP_SUSPENDED_DROP, GP_SUSPENDED_KEEP, GP_SUSPENDED_FILL }; /* days without a price: no bar; as written; the close before */
@@ -25,6 +26,7 @@ typedef struct gp_data_opts {
     const gp_profile *profile; /* goes before those that are found by the shape of a file */
     bool no_profiles;
     struct gp_adjuster *adjust; /* adjust.h; NULL: prices as they are in the files */
+    gp_universe *universe;   /* which securities take part; NULL: all */
 } gp_data_opts;
 
 /* What the reader made of one input, for `data inspect`. */
@@ -82,6 +84,10 @@ typedef struct gp_inputs {
     gp_origin **origins;
     size_t n_origins;
     const gp_data_opts *data; /* as given to gp_inputs_expand */
+    /* with a universe: inputs that have nothing of it, for those who look for another security; which inputs were counted */
+    gp_input *aside;
+    size_t n_aside;
+    bool *judged;
 } gp_inputs;
 /* Expands files, folders (*.csv, *.txt and TDX's *.day, *.lc5, *.lc1, recursively) and "-".  A path that does not exist, a folder without data or one that
  * cannot be read is diagnosed in d and counted in *bad.  data lives as long as the inputs; NULL: nothing was said. */
@@ -92,8 +98,11 @@ void gp_inputs_add(gp_inputs *in, gp_input one);
 void gp_inputs_own(gp_inputs *in, gp_origin *s);
 void gp_inputs_fini(gp_inputs *in);
 
-/* Reads input k: what every command calls, whatever kind of input it is.  As gp_read_quotes; o->data is the inputs'. */
+/* Reads input k: what every command calls, whatever kind of input it is.  As gp_read_quotes; o->data is the inputs'.  Only what belongs to
+ * the universe is given: perhaps nothing (out->n 0), which is no error. */
 bool gp_read_input(const gp_inputs *in, size_t k, const gp_read_opts *o, gp_read_result *out, gp_diags *d);
+/* The same of one of in->at or in->aside, whether or not it belongs to the universe. */
+bool gp_read_any(const gp_inputs *in, const gp_input *i, const gp_read_opts *o, gp_read_result *out, gp_diags *d);
 
 /* Reads one file of text; gives one or more tickers (a code column) in order of first appearance.  Row-level trouble is
  * counted, the first 3 of a kind are diagnosed with file:line:column, the row is dropped and the rest used.

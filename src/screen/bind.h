@@ -51,6 +51,9 @@ struct gp_companions {
     int n_programs;
     gp_companion_opts o;
     gp_quote_needs quotes;
+    gp_data_opts reading;      /* of index files and other securities */
+    gp_keys more;              /* of the quotes themselves */
+    unsigned need;
     gp_keys index_more, fact_keys;
     unsigned index_need;
     GP_VEC(gp_other) others;

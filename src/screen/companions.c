@@ -158,8 +158,6 @@ static void take_index(gp_companions *c, gp_read_result *r)
     *r = (gp_read_result){0};
 }
 
-/* The index files and other securities are read as the data are. */
-static const gp_data_opts *data_opts(const gp_companions *c) { return c->o.data ? c->o.data->data : NULL; }
 
 static bool load_index(gp_companions *c, gp_diags *d)
 {
@@ -169,7 +167,7 @@ static bool load_index(gp_companions *c, gp_diags *d)
     const unsigned need = c->index_need | GP_COL_CLOSE;
     const gp_read_opts o = {.need = need, .more = c->index_more.at, .n_more = (int)c->index_more.n};
     for (int i = 0; i < c->o.n_index; i++) gp_vec_push(&paths, c->o.index[i]);
-    gp_inputs_expand((char *const *)paths.at, (int)paths.n, data_opts(c), &files, &bad, d);
+    gp_inputs_expand((char *const *)paths.at, (int)paths.n, &c->reading, &files, &bad, d);
     for (size_t i = 0; i < files.n; i++) {
         gp_read_result r = {0};
         if (gp_read_input(&files, i, &o, &r, d))
@@ -203,35 +201,6 @@ static bool load_facts(gp_companions *c, gp_diags *d)
 
 /* ---- other securities ---- */
 
-/* "SH600000", "600000.SH", "600000", "1_600000", "47_IFL8": the code, and the market where it is said. */
-typedef struct wanted_code { char code[64], market[3]; bool sure; } wanted_code;
-
-static wanted_code parse_security(const char *text, bool numbered)
-{
-    wanted_code w = {.sure = true};
-    const size_t digits = strspn(text, "0123456789");
-    if (digits > 0 && digits <= 3 && (text[digits] == '_' || text[digits] == '#' || (numbered && text[digits] == '.')) && text[digits + 1]) {
-        char unused[3];
-        gp_code_of_cell(gp_str_from(text + digits + 1), w.code, sizeof w.code, unused);
-        const char *market = digits == 1 ? gp_exchange_name(text[0] - '0') : NULL;
-        if (market) strcpy(w.market, market);
-        return w;
-    }
-    gp_code_of_cell(gp_str_from(text), w.code, sizeof w.code, w.market);
-    w.sure = strlen(text) > 6; /* six digits alone name no market: any will do, the usual one first */
-    return w;
-}
-
-/* How well a code fits: 2 exactly, 1 another market, 0 not at all.  Files of futures are called 47#IFL8. */
-static int code_fits(const wanted_code *w, const char *code, const char *market)
-{
-    const size_t digits = strspn(code, "0123456789");
-    const char *bare = digits > 0 && digits <= 3 && (code[digits] == '#' || code[digits] == '_') ? code + digits + 1 : code;
-    if (!gp_str_ieqz(gp_str_from(w->code), code) && !gp_str_ieqz(gp_str_from(w->code), bare)) return 0;
-    if (!*w->market || !*market || strcmp(w->market, market) == 0) return 2;
-    return w->sure ? 0 : 1;
-}
-
 static gp_bars copy_bars(const gp_bars *b)
 {
     gp_bars to = {0};
@@ -256,14 +225,14 @@ static gp_bars copy_bars(const gp_bars *b)
 }
 
 /* Reads an input and takes the best fitting ticker over; best: how well what was found so far fits. */
-static int try_input(gp_other *other, const wanted_code *w, const gp_inputs *in, size_t k, int best, gp_diags *d)
+static int try_input(gp_other *other, const gp_code_word *w, const gp_inputs *in, const gp_input *one, int best, gp_diags *d)
 {
     const gp_read_opts o = {.need = other->need | GP_COL_CLOSE, .more = other->more.at, .n_more = (int)other->more.n};
     gp_read_result r = {0};
     gp_diags own = {0};
-    const bool good = gp_read_input(in, k, &o, &r, &own);
+    const bool good = gp_read_any(in, one, &o, &r, &own);
     for (int i = 0; i < r.n && good; i++) {
-        const int fit = code_fits(w, r.at[i].code, r.at[i].market);
+        const int fit = gp_code_fits(w, r.at[i].code, r.at[i].market);
         if (fit <= best) continue;
         gp_bars_fini(&other->bars);
         other->bars = copy_bars(&r.at[i]);
@@ -276,21 +245,22 @@ static int try_input(gp_other *other, const wanted_code *w, const gp_inputs *in,
 }
 
 /* By name of the file first; then, because a file can hold many securities, in those whose name is no code. */
-static int search(gp_other *other, const wanted_code *w, const gp_inputs *in, bool named, int best, gp_diags *d)
+static int search(gp_other *other, const gp_code_word *w, const gp_inputs *in, bool named, int best, gp_diags *d)
 {
-    for (size_t i = 0; in && i < in->n && best < 2; i++) {
+    for (size_t i = 0; in && i < in->n + in->n_aside && best < 2; i++) { /* the universe is of what is scanned, not of what is referred to */
+        const gp_input *one = i < in->n ? &in->at[i] : &in->aside[i - in->n];
         char code[64], market[3];
-        if (strcmp(in->at[i].path, "-") == 0) continue;
-        gp_code_of_path(in->at[i].path, code, sizeof code, market);
-        const int fit = code_fits(w, code, market);
-        if (named ? fit > best : !*market && fit == 0) best = try_input(other, w, in, i, best, d);
+        if (strcmp(one->path, "-") == 0) continue;
+        gp_code_of_path(one->path, code, sizeof code, market);
+        const int fit = gp_code_fits(w, code, market);
+        if (named ? fit > best : !*market && fit == 0) best = try_input(other, w, in, one, best, d);
     }
     return best;
 }
 
 static bool load_other(gp_companions *c, gp_other *other, const gp_inputs *index_files, const gp_external *x, gp_diags *d)
 {
-    const wanted_code w = parse_security(other->security, other->numbered);
+    const gp_code_word w = gp_code_word_of(other->security, other->numbered);
     gp_diags why = {0};
     int best = search(other, &w, c->o.data, true, 0, &why);
     best = search(other, &w, index_files, true, best, &why);
@@ -329,7 +299,7 @@ static bool load_others(gp_companions *c, gp_diags *d)
     if (c->others.n == 0) return true;
     for (int i = 0; i < c->o.n_index; i++) gp_vec_push(&paths, c->o.index[i]);
     gp_diags ignored = {0};
-    if (paths.n) gp_inputs_expand((char *const *)paths.at, (int)paths.n, data_opts(c), &files, &bad, &ignored);
+    if (paths.n) gp_inputs_expand((char *const *)paths.at, (int)paths.n, &c->reading, &files, &bad, &ignored);
     for (size_t i = 0; i < c->others.n; i++) {
         const gp_external *x = NULL;
         for (int k = 0; k < c->n_programs && !x; k++) x = referrer(c->p[k], c->others.at[i].security);
@@ -465,7 +435,7 @@ static bool bind_event(const gp_companions *c, gp_bound *b, gp_diags *d)
         if (!whole(b, key, 2, 0, GP_EVENT_FIGURES - 1, "0 cash, 1 new shares, 2 rights, 3 the price of a right", &b->key, d)) return false;
     }
     if (!c->events) return missing(b->ext, d);
-    if (factor && data_opts(c) && data_opts(c)->adjust) {
+    if (factor && c->reading.adjust) {
         gp_diag_at(d, GP_D_FACTOR_OF_ADJUSTED, b->ext->span, b->ext->shown);
         return false;
     }
@@ -551,6 +521,8 @@ gp_companions *gp_companions_new(const gp_program *const *p, int n, const gp_com
     c->p = p;
     c->n_programs = n;
     c->o = *o;
+    if (o->data && o->data->data) c->reading = *o->data->data; /* index files and other securities are read as the data are */
+    c->reading.universe = NULL;
     pthread_mutex_init(&c->lock, NULL);
     for (int i = 0; i < n; i++) collect(c, p[i], -1);
     good = !(c->index_need || c->index_more.n || (c->wants_calendar && c->o.n_index)) || load_index(c, d);
