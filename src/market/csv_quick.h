@@ -32,7 +32,7 @@ static void quick_init(quick *k, const gp_table *t)
     const gp_layout *l = t->layout;
     const char *mark = l->mark_value ? l->mark_value : "";
 
-    *k = (quick){.delim = l->delim, .columns = l->n_columns, .date = l->at[GP_ROLE_DATE], .code = l->at[GP_ROLE_CODE], .mark = -1,
+    *k = (quick){.delim = l->delim, .columns = l->n_columns, .date = l->at[GP_ROLE_DATE], .code = l->at[GP_ROLE_CODE], .mark = -1, .month_n = SIZE_MAX,
                  .mark_value = *mark};
     for (int c = 0; c < l->n_columns; c++) {
         const unsigned role = l->slot[c];
