@@ -12,7 +12,7 @@
 #include "parser/parser.h"
 
 /* Exit statuses (architecture.md): the only ones. */
-enum { GP_EXIT_OK = 0, GP_EXIT_PARTIAL = 1, GP_EXIT_USAGE = 2, GP_EXIT_FORMULA = 3, GP_EXIT_NO_DATA = 4, GP_EXIT_AHEAD = 5 };
+enum { GP_EXIT_OK = 0, GP_EXIT_PARTIAL = 1, GP_EXIT_USAGE = 2, GP_EXIT_FORMULA = 3, GP_EXIT_NO_DATA = 4, GP_EXIT_AHEAD = 5, GP_EXIT_LOCKED = 6, GP_EXIT_FAILED = 7 };
 
 /* Every option of every command, after parsing.  Repeated ones are arrays. */
 typedef struct gp_cli {
@@ -43,6 +43,8 @@ typedef struct gp_cli {
     bool drawings, describe;              /* eval --drawings, --describe */
     const char *output;                   /* plot -o */
     bool spark;
+    bool print_template, check_only;      /* run */
+    const char *since;
     const char *store;                    /* data import */
     const char *plot_dir, *contact_sheet, *report, *blk; /* scan */
     int plot_as;
@@ -115,6 +117,7 @@ int gp_cmd_eval(gp_cli *c);
 int gp_cmd_scan(gp_cli *c);
 int gp_cmd_plot(gp_cli *c);
 int gp_cmd_hitrate(gp_cli *c);
+int gp_cmd_run(gp_cli *c);
 int gp_cmd_check(gp_cli *c);
 int gp_cmd_lint(gp_cli *c);
 int gp_cmd_grammar(gp_cli *c);

@@ -135,24 +135,20 @@ void gp_help_short(const gp_cli *c, FILE *out, int command)
                              "'goldpit 命令 -h' 为简短帮助, 'goldpit 命令 --help' 为详细帮助。"));
 }
 
-static void statuses(const gp_cli *c, FILE *out)
+/* command -1: those of every command, and which the others belong to is not said. */
+static void statuses(const gp_cli *c, FILE *out, int command)
 {
     heading(c, out, T(c, "Exit status", "退出码"));
-    fputs(T(c,
-            "  0  done, hits or not\n"
-            "  1  finished, but some inputs were skipped (each is named on standard error);\n"
-            "     with --fail-empty also: nothing was found\n"
-            "  2  the command line is wrong\n"
-            "  3  the formula is wrong or was not found\n"
-            "  4  nothing could be read, or the output could not be written\n"
-            "  5  check --prove: the formula looks ahead\n",
-            "  0  完成 (无论有无结果)\n"
-            "  1  完成, 但跳过了部分输入 (逐一列在标准错误); 或 --fail-empty 且无结果\n"
-            "  2  命令行有误\n"
-            "  3  公式有误或未找到\n"
-            "  4  没有可读的数据, 或无法写出结果\n"
-            "  5  check --prove: 公式含未来数据\n"),
-          out);
+    for (int i = 0, last = -1; i < gp_n_statuses; i++) {
+        const gp_status *s = &gp_statuses[i];
+        if (command >= 0 ? !(s->commands & (1u << command)) : s->commands != ~0u)
+            continue;
+        if (s->number == last)
+            fprintf(out, "     %s\n", T(c, s->en, s->zh));
+        else
+            fprintf(out, "  %d  %s\n", s->number, T(c, s->en, s->zh));
+        last = s->number;
+    }
 }
 
 void gp_help_long(const gp_cli *c, FILE *out, int command)
@@ -165,7 +161,7 @@ void gp_help_long(const gp_cli *c, FILE *out, int command)
         general_options(c, out);
         heading(c, out, T(c, "Examples", "示例"));
         examples_of(out, gp_commands[command].examples);
-        statuses(c, out);
+        statuses(c, out, command);
         return;
     }
     gp_help_short(c, out, -1);
@@ -185,7 +181,7 @@ void gp_help_long(const gp_cli *c, FILE *out, int command)
     fprintf(out, "  GOLDPIT_ISA      %s\n", T(c, "sse2, avx2 or avx512 instead of the best (the results are the same)", "指定指令集 (结果相同)"));
     fprintf(out, "  GOLDPIT_HISTORY  %s\n", T(c, "file for the history of repl; empty: none", "repl 的历史文件; 为空则不保存"));
     fprintf(out, "  NO_COLOR         %s\n", T(c, "no colours when set", "设置后不着色"));
-    statuses(c, out);
+    statuses(c, out, -1);
 }
 
 int gp_cmd_help(gp_cli *c)

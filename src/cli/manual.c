@@ -77,6 +77,22 @@ static void command(FILE *out, int k)
     }
 }
 
+static void statuses(FILE *out)
+{
+    fputs(".SH \"EXIT STATUS\"\n", out);
+    for (int i = 0; i < gp_n_statuses; i++) {
+        const gp_status *s = &gp_statuses[i];
+        fprintf(out, ".TP\n%d\n", s->number);
+        for (int k = 0, n = 0; s->commands != ~0u && k < GP_CMD_COUNT; k++) {
+            if (s->commands & (1u << k) && s->number != 3)
+                fprintf(out, "%s\\fB%s\\fR", n++ ? ", " : "", gp_commands[k].name);
+        }
+        fputs(s->commands != ~0u && s->number != 3 ? ": " : "", out);
+        roffz(out, s->en);
+        fputs(".\n", out);
+    }
+}
+
 static void examples(FILE *out)
 {
     fputs(".SH EXAMPLES\n", out);
@@ -117,14 +133,8 @@ int gp_cmd_manual(gp_cli *c)
             option(out, &gp_options[i]);
     }
     examples(out);
-    fputs(".SH \"EXIT STATUS\"\n"
-          ".TP\n0\nDone, hits or not.\n"
-          ".TP\n1\nFinished, but some inputs were skipped, each named on standard error; with \\fB\\-\\-fail\\-empty\\fR also: nothing was found.\n"
-          ".TP\n2\nThe command line is wrong.\n"
-          ".TP\n3\nThe formula is wrong or was not found.\n"
-          ".TP\n4\nNothing could be read, or the output could not be written.\n"
-          ".TP\n5\n\\fBcheck \\-\\-prove\\fR: the formula looks ahead.\n"
-          ".SH ENVIRONMENT\n"
+    statuses(out);
+    fputs(".SH ENVIRONMENT\n"
           ".TP\nGOLDPIT_PATH\nFolders with formulas, separated by colons.\n"
           ".TP\nGOLDPIT_LANG\n\\fBen\\fR or \\fBzh\\fR: language of the help.\n"
           ".TP\nGOLDPIT_ISA\n\\fBsse2\\fR, \\fBavx2\\fR or \\fBavx512\\fR in place of the best the machine has; the results are the same.\n"

@@ -260,6 +260,15 @@ static int set_option(gp_cli *c, const gp_option *o, const char *value, int *col
     }
 }
 
+const gp_status gp_statuses[] = {
+#define ALL ON_ALL
+#define GP_STATUS(NUMBER, COMMANDS, ENGLISH, CHINESE) {NUMBER, COMMANDS, ENGLISH, CHINESE},
+#include "cli/status.def"
+#undef GP_STATUS
+#undef ALL
+};
+const int gp_n_statuses = sizeof gp_statuses / sizeof *gp_statuses;
+
 static bool is_option(const char *word)
 {
     const size_t n = strcspn(word, "=");
@@ -455,4 +464,30 @@ void gp_cli_fini(gp_cli *c)
     c->library = NULL;
     gp_universe_free(c->data.universe);
     c->data.universe = NULL;
+}
+
+static const gp_option *option_of(const char *name, const char *command)
+{
+    const int k = gp_command_find(command);
+    for (int i = 0; i < N_OPTIONS; i++) {
+        if (strcmp(gp_options[i].name, name) == 0 && k >= 0 && (gp_options[i].commands & (1u << k)))
+            return &gp_options[i];
+    }
+    return NULL;
+}
+
+bool gp_cli_has_option(const char *name, const char *command) { return option_of(name, command) != NULL; }
+
+int gp_cli_set(gp_cli *c, const char *name, const char *value)
+{
+    static const char *const no[] = {"no", "false", "off", "0"};
+    const gp_option *o = option_of(name, "scan");
+    int colour = 0;
+    if (!o)
+        return gp_cli_usage(c, "there is no option --%s", name);
+    for (size_t i = 0; !o->arg && i < sizeof no / sizeof *no; i++) {
+        if (strcmp(value, no[i]) == 0)
+            return -1;
+    }
+    return set_option(c, o, value, &colour);
 }

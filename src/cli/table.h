@@ -40,8 +40,17 @@ extern const int gp_n_options;
 int gp_command_find(const char *name);
 /* Options of every command are the general ones; those of one command come first in its help. */
 bool gp_option_general(const gp_option *o);
+/* Exit statuses and the commands that have them (status.def); several rows of a number belong together. */
+typedef struct gp_status { int number; unsigned commands; const char *en, *zh; } gp_status;
+extern const gp_status gp_statuses[];
+extern const int gp_n_statuses;
 /* Cells of the terminal that a table may take, 0 for any: $COLUMNS, or what the terminal says. */
 size_t gp_cli_width(void);
+/* Has the command this option, by its long name? */
+bool gp_cli_has_option(const char *name, const char *command);
+/* Sets an option of scan as if it stood on the command line; value lives as long as c.  A flag is set unless the value is no, false, off or 0.
+ * -1, or the exit status after saying what is wrong with the value. */
+int gp_cli_set(gp_cli *c, const char *name, const char *value);
 /* The closest of n names for "did you mean", or NULL. */
 const char *gp_cli_near(const char *word, const char *(*name)(int i), int n);
 

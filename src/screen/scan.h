@@ -36,6 +36,7 @@ typedef struct gp_hit {
     const double *values;  /* one per plan column, then the sort key */
     size_t input, index;   /* which input, which ticker in it */
     int bar;
+    uint64_t history;      /* gp_bars.history */
     const double *trail;   /* with .trail: the last closes, the hit's own at the end */
     int n_trail;
     const gp_reason *why;  /* with .why: conditions that held; near: those that did not */

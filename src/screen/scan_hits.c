@@ -60,7 +60,7 @@ static gp_hit *add_row(gp_part *w, const gp_view *v, int i, int n)
     int at = i - v->first;
     const int row = i - b->before;
     gp_hit h = {.date = b->date[row], .time = b->time ? b->time[row] : -1, .close = b->close ? b->close[row] : NAN,
-                .input = v->t->input, .index = v->t->index, .bar = i};
+                .input = v->t->input, .index = v->t->index, .bar = i, .history = b->history};
     double *values;
     int *fired;
     values = gp_arena_alloc(&w->arena, (size_t)(p->n_cols + 1) * sizeof *values);

@@ -1,0 +1,410 @@
+/* goldpit run: the nightly job. */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/process.h"
+#include "cli/job.h"
+#include "market/store.h"
+#include "market/universe.h"
+
+/* ---- the log ---- */
+
+static double began;
+
+static void stamp(char out[40])
+{
+    const time_t t = time(NULL);
+    struct tm tm;
+    strftime(out, 40, "%Y-%m-%dT%H:%M:%S%z", localtime_r(&t, &tm));
+}
+
+/* A line for a stage: on standard error, and at the end of the log file. */
+static void stage(job *j, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void stage(job *j, const char *format, ...)
+{
+    char now[40], text[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    stamp(now);
+    for (char *p = text; *p; p++)
+        *p = (unsigned char)*p < 0x20 || *p == 0x7f ? '?' : *p;
+    if (!j->cli.quiet)
+        fprintf(stderr, "%s job=%s at=%.3f %s\n", now, j->name, gp_cli_now() - began, text);
+    if (!j->log)
+        return;
+    const int fd = open(j->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    gp_buf line = {0};
+    gp_buf_printf(&line, "%s job=%s pid=%ld at=%.3f %s\n", now, j->name, (long)getpid(), gp_cli_now() - began, text);
+    if (fd < 0 || write(fd, line.p, line.n) != (ssize_t)line.n) {
+        gp_cli_note(&j->cli, "cannot write to the log '%s': %s", j->log, strerror(errno));
+        j->log = NULL; /* said once */
+    }
+    if (fd >= 0)
+        close(fd);
+    gp_buf_free(&line);
+}
+
+/* ---- one at a time, and not for ever ---- */
+
+/* The lock ends with the process, however that ends. */
+static int take_lock(job *j, int *status)
+{
+    gp_buf path = {0};
+    char pid[32] = "";
+    gp_buf_printf(&path, "%s.lock", j->json);
+    const int fd = open(path.p, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        gp_cli_error(&j->cli, "cannot write '%s': %s", path.p, strerror(errno));
+        *status = GP_EXIT_NO_DATA;
+    } else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        const ssize_t n = pread(fd, pid, sizeof pid - 1, 0);
+        pid[n > 0 ? n : 0] = 0;
+        gp_cli_error(&j->cli, "this job is running already: process %ld holds %s", strtol(pid, NULL, 10), path.p);
+        *status = GP_EXIT_LOCKED;
+    } else {
+        const int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+        if (ftruncate(fd, 0) != 0 || pwrite(fd, pid, (size_t)n, 0) != n) { /* a full disk: the lock holds all the same */
+        }
+        gp_buf_free(&path);
+        return fd;
+    }
+    if (fd >= 0)
+        close(fd);
+    gp_buf_free(&path);
+    return -1;
+}
+
+/* Nothing has been put in its place yet when this comes, or everything has. */
+static void too_late(int unused)
+{
+    static const char said[] = "goldpit run: error: the time of the job is over; nothing was changed\n";
+    (void)unused;
+    if (write(STDERR_FILENO, said, sizeof said - 1) < 0) {
+    }
+    _exit(GP_EXIT_FAILED);
+}
+
+/* ---- formulas ---- */
+
+static void take_options(job_formula *f, const gp_cli *base)
+{
+    gp_cli own = f->cli;
+    f->cli = *base;
+    f->cli.params = own.params, f->cli.n_params = own.n_params;
+    f->cli.signals = own.signals, f->cli.n_signals = own.n_signals;
+    f->cli.cols = own.cols, f->cli.n_cols = own.n_cols;
+    f->cli.select = own.select, f->cli.where = own.where, f->cli.sort = own.sort;
+    f->cli.within = own.within, f->cli.top = own.top;
+    f->cli.dialect = own.dialect, f->cli.encoding = own.encoding;
+    f->cli.exact_compare = own.exact_compare, f->cli.f32 = own.f32, f->cli.null_cond = own.null_cond;
+    f->cli.chip_model = own.chip_model, f->cli.closed_periods = own.closed_periods;
+    f->cli.seed = own.seed ? own.seed : base->seed;
+}
+
+int gp_job_plan(job *j)
+{
+    int worst = -1;
+    gp_cli_library(&j->cli);
+    for (size_t i = 0; i < j->formulas.n; i++) {
+        job_formula *f = &j->formulas.at[i];
+        gp_diags d = {0};
+        int status = GP_EXIT_FORMULA;
+        take_options(f, &j->cli);
+        f->cli.args = &f->word;
+        f->cli.n_args = 1;
+        f->formula = gp_cli_formula(&f->cli, true, &d, &status);
+        f->cli.args = NULL;
+        f->cli.n_args = 0;
+        gp_plan_status made = GP_PLAN_FORMULA;
+        if (f->formula) {
+            gp_plan_spec spec = {.signals = f->cli.signals, .n_signals = f->cli.n_signals, .select = f->cli.select, .where = f->cli.where,
+                                 .cols = f->cli.cols, .n_cols = f->cli.n_cols, .sort = f->cli.sort, .compile = gp_cli_compile_opts(&f->cli)};
+            made = gp_plan_new(f->formula, &spec, &f->plan, &d);
+            f->planned = made == GP_PLAN_OK;
+            status = made == GP_PLAN_USAGE ? GP_EXIT_USAGE : GP_EXIT_FORMULA;
+        }
+        gp_cli_diags(&f->cli, &d);
+        if (!f->planned) {
+            gp_cli_error(&j->cli, "%s:%d: [formula %s] cannot be used", j->file, f->line, f->name);
+            worst = status > worst ? status : worst;
+        }
+    }
+    return worst;
+}
+
+/* ---- the scan ---- */
+
+typedef struct scan_of {
+    gp_pass pass;
+    gp_inputs inputs;
+    gp_companions *companions;
+    gp_states *states;
+    gp_scan_opts *options;
+    gp_scan_result *results;
+    gp_diags d;
+    int bad;
+    const char **warnings;
+    size_t n_warnings;
+} scan_of;
+
+/* Beside the store, unless the job says where. */
+static void open_states(job *j, scan_of *s)
+{
+    gp_buf path = {0}, note = {0};
+    if (!j->state && !(j->data.n == 1 && gp_store_is(j->data.at[0])))
+        return;
+    if (j->state)
+        gp_buf_printf(&path, "%s", j->state);
+    else
+        gp_buf_printf(&path, "%s/state", j->data.at[0]);
+    if (mkdir(path.p, 0777) == 0 || errno == EEXIST) {
+        gp_buf_printf(&path, "/%016llx", (unsigned long long)gp_pass_hash(&s->pass));
+        s->states = gp_states_open(&s->pass, path.p, &note);
+    } else {
+        gp_buf_printf(&note, "no states are kept: %s: %s", path.p, strerror(errno));
+    }
+    if (note.n)
+        stage(j, "stage=state note=\"%s\"", note.p);
+    gp_buf_free(&path);
+    gp_buf_free(&note);
+}
+
+static bool companions_of(job *j, scan_of *s, int *status)
+{
+    const gp_cli *c = &j->cli;
+    gp_companion_opts o = {.index = c->index, .n_index = c->n_index, .fundamentals = c->fundamentals, .blocks = c->blocks, .series = c->series,
+                           .events = c->events, .capital = c->capital_given ? c->capital : NAN, .data = &s->inputs, .counted = s->pass.n_programs};
+    gp_diags d = {0};
+    bool any = false;
+    for (int i = 0; i < s->pass.n_programs; i++) {
+        int n;
+        gp_program_externals(s->pass.programs[i], &n);
+        any |= n > 0;
+    }
+    if (!any)
+        return true;
+    s->companions = gp_companions_new(s->pass.programs, s->pass.n_programs, &o, &d);
+    *status = GP_EXIT_USAGE;
+    for (size_t i = 0; i < d.n && !s->companions; i++)
+        if (d.at[i].severity == GP_ERROR && d.at[i].span.src == NULL)
+            *status = GP_EXIT_NO_DATA;
+    gp_cli_diags(c, &d);
+    return s->companions != NULL;
+}
+
+static void prepare(job *j, scan_of *s)
+{
+    const gp_plan **plans = gp_xcalloc(j->formulas.n, sizeof *plans);
+    for (size_t i = 0; i < j->formulas.n; i++)
+        plans[i] = &j->formulas.at[i].plan;
+    gp_pass_new_resumable(plans, (int)j->formulas.n, &s->pass);
+    s->options = gp_xcalloc(j->formulas.n, sizeof *s->options);
+    s->results = gp_xcalloc(j->formulas.n, sizeof *s->results);
+    free(plans);
+}
+
+static void scan(job *j, scan_of *s)
+{
+    for (size_t i = 0; i < j->formulas.n; i++)
+        s->options[i] = (gp_scan_opts){.jobs = j->cli.jobs, .within = j->formulas.at[i].cli.within, .asof = j->cli.asof, .companions = s->companions,
+                                       .states = s->states, .trail = 2};
+    gp_scan_run_many(&s->pass, &s->inputs, s->options, s->results, &s->d);
+    for (size_t i = 0; i < j->formulas.n; i++) {
+        j->formulas.at[i].result = s->results[i];
+        s->results[i] = (gp_scan_result){0};
+    }
+}
+
+static void finish(job *j, scan_of *s)
+{
+    for (size_t i = 0; i < s->n_warnings; i++)
+        free((char *)(uintptr_t)s->warnings[i]);
+    free(s->warnings);
+    gp_states_close(s->states);
+    gp_companions_free(s->companions);
+    gp_pass_fini(&s->pass);
+    gp_inputs_fini(&s->inputs);
+    gp_diags_fini(&s->d);
+    free(s->options);
+    free(s->results);
+    (void)j;
+}
+
+/* ---- the hook ---- */
+
+/* Words as a shell splits them: blanks part them, '...' and "..." hold them together, \ takes the next character.  No shell, no variables. */
+static char **words_of(const char *text)
+{
+    GP_VEC(char *) words = {0};
+    for (const char *p = text + strspn(text, " \t"); *p; p += strspn(p, " \t")) {
+        gp_buf b = {0};
+        char quote = 0;
+        gp_buf_addz(&b, "");
+        for (; *p && (quote || !strchr(" \t", *p)); p++) {
+            if (quote ? *p == quote : (*p == '\'' || *p == '"'))
+                quote = quote ? 0 : *p;
+            else
+                gp_buf_addc(&b, *p == '\\' && quote != '\'' && p[1] ? *++p : *p);
+        }
+        gp_vec_push(&words, b.p);
+    }
+    gp_vec_push(&words, NULL);
+    return words.at;
+}
+
+static void run_hook(job *j, const char *json, size_t entered, size_t left)
+{
+    char number[32];
+    gp_process p;
+    gp_buf said = {0};
+    char **argv = words_of(j->hook);
+    snprintf(number, sizeof number, "%zu", entered);
+    setenv("GOLDPIT_ENTERED", number, 1);
+    snprintf(number, sizeof number, "%zu", left);
+    setenv("GOLDPIT_LEFT", number, 1);
+    setenv("GOLDPIT_JSON", json, 1);
+    setenv("GOLDPIT_JOB", j->name, 1);
+    const char *why = argv[0] ? gp_process_start(&p, argv, *j->dir ? j->dir : NULL, 0) : "it is empty";
+    if (why) {
+        stage(j, "stage=hook failed=\"%s: %s\"", argv[0] ? argv[0] : "", why);
+    } else {
+        const double until = gp_cli_now() + j->hook_timeout;
+        while (gp_cli_now() < until && gp_process_wait(&p, false, until - gp_cli_now()) && gp_process_read(&p, &said)) {
+        }
+        const double rest = until - gp_cli_now();
+        const int status = gp_process_end(&p, rest > 0 ? rest : 0);
+        const char *line = said.n ? said.p : "";
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+            stage(j, "stage=hook status=0");
+        else if (WIFEXITED(status))
+            stage(j, "stage=hook status=%d said=\"%.*s\"", WEXITSTATUS(status), (int)strcspn(line, "\n"), line);
+        else
+            stage(j, "stage=hook killed=%d after=%.0fs", WTERMSIG(status), j->hook_timeout);
+    }
+    gp_buf_free(&said);
+    for (char **w = argv; *w; w++)
+        free(*w);
+    free(argv);
+}
+
+/* ---- all of it ---- */
+
+static int after_scan(job *j, scan_of *s, const char *start, size_t skipped)
+{
+    const gp_scan_result *r = &j->formulas.at[0].result;
+    size_t entered, left, hits = 0;
+    json_t *before = gp_job_before(j, j->since ? j->since : j->json);
+    const job_facts facts = {.securities = r->tickers, .skipped = skipped, .inputs = r->inputs, .newest = r->newest, .warnings = s->warnings,
+                             .n_warnings = s->n_warnings, .began = start};
+    json_t *now = gp_job_json(j, &facts);
+    gp_job_compare(j, now, before, &entered, &left);
+    for (size_t i = 0; i < j->formulas.n; i++) {
+        json_t *o = j->formulas.at[i].json;
+        hits += j->formulas.at[i].result.n_hits;
+        stage(j, "stage=formula name=\"%s\" hits=%zu left=%zu", j->formulas.at[i].name, j->formulas.at[i].result.n_hits, json_array_size(json_object_get(o, "left")));
+    }
+    alarm(0); /* what is put in its place is put there whole */
+    const bool written = gp_job_write(j, now, j->json, r->newest);
+    const size_t revised = json_array_size(json_object_get(now, "revised"));
+    json_decref(before);
+    json_decref(now);
+    if (!written) {
+        stage(j, "stage=write failed=yes");
+        return GP_EXIT_NO_DATA;
+    }
+    stage(j, "stage=write files=%zu hits=%zu entered=%zu left=%zu revised=%zu", j->outputs.n + 1, hits, entered, left, revised);
+    if (s->states) {
+        gp_buf note = {0};
+        const bool kept = gp_states_write(s->states, &note);
+        const gp_states_counts k = gp_states_count(s->states);
+        stage(j, "stage=state resumed=%zu full=%zu kept=%zu%s%s%s", k.resumed, k.full, k.kept, kept ? "" : " note=\"", kept ? "" : note.p, kept ? "" : "\"");
+        gp_buf_free(&note);
+    }
+    if (j->hook && (entered || left))
+        run_hook(j, j->json, entered, left);
+    return skipped ? GP_EXIT_PARTIAL : GP_EXIT_OK;
+}
+
+int gp_job_run(job *j)
+{
+    scan_of s = {.d = {.limit = (size_t)-1}};
+    char start[40];
+    int status = GP_EXIT_OK, lock;
+    began = gp_cli_now();
+    stamp(start);
+    if ((lock = take_lock(j, &status)) < 0)
+        return status;
+    if (j->timeout > 0) {
+        signal(SIGALRM, too_late);
+        alarm((unsigned)j->timeout);
+    }
+    stage(j, "stage=begin formulas=%zu data=\"%s\"", j->formulas.n, j->data.at[0]);
+    if ((status = gp_cli_profile(&j->cli)) != GP_EXIT_OK || (status = gp_cli_adjust(&j->cli)) != GP_EXIT_OK || !gp_cli_universe(&j->cli, &status)) {
+        close(lock);
+        return status;
+    }
+    gp_inputs_expand(j->data.at, (int)j->data.n, &j->cli.data, &s.inputs, &s.bad, &s.d);
+    prepare(j, &s);
+    open_states(j, &s);
+    if (!companions_of(j, &s, &status)) {
+        stage(j, "stage=data failed=yes");
+    } else {
+        scan(j, &s);
+        const gp_scan_result *r = &j->formulas.at[0].result;
+        const size_t skipped = r->skipped + (size_t)s.bad;
+        s.n_warnings = gp_cli_warnings(&s.d, &s.warnings);
+        gp_cli_data_diags(&j->cli, &s.d);
+        gp_cli_universe_notes(&j->cli);
+        stage(j, "stage=scan securities=%zu files=%zu skipped=%zu bars=%zu newest=%d", r->tickers, r->inputs, skipped, r->rows, (int)r->newest);
+        if (!r->tickers) {
+            status = gp_cli_universe_end(&j->cli, GP_EXIT_NO_DATA);
+            if (!j->cli.data.universe || !gp_universe_empty(j->cli.data.universe))
+                gp_cli_error(&j->cli, "no quotes could be read; nothing was changed");
+        } else if (j->max_errors >= 0 && skipped > (size_t)j->max_errors) {
+            gp_cli_error(&j->cli, "%zu files cannot be used, and max-errors is %ld; nothing was changed", skipped, j->max_errors);
+            status = GP_EXIT_FAILED;
+        } else {
+            status = after_scan(j, &s, start, skipped);
+        }
+    }
+    stage(j, "stage=end status=%d", status);
+    finish(j, &s);
+    gp_cli_adjust_end(&j->cli);
+    close(lock);
+    return status;
+}
+
+int gp_cmd_run(gp_cli *c)
+{
+    job j = {0};
+    int status;
+    if (c->print_template) {
+        gp_job_template();
+        return GP_EXIT_OK;
+    }
+    if (c->n_args != 1)
+        return gp_cli_usage(c, c->n_args ? "one job at a time; what is '%s' for?" : "which job? goldpit run JOB.ini%s", c->n_args ? c->args[1] : "");
+    status = gp_job_read(c, c->args[0], &j);
+    if (c->since)
+        j.since = c->since;
+    if (status < 0)
+        status = gp_job_plan(&j);
+    if (status < 0 && c->check_only) {
+        gp_cli_note(c, "%s: ok: %zu formula%s, %zu output%s", c->args[0], j.formulas.n, j.formulas.n == 1 ? "" : "s", j.outputs.n, j.outputs.n == 1 ? "" : "s");
+        status = GP_EXIT_OK;
+    } else if (status < 0) {
+        status = gp_job_run(&j);
+    }
+    gp_job_fini(&j);
+    return status;
+}
