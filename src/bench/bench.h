@@ -24,6 +24,7 @@ bool gp_bench_many(const gp_bench_opts *o);
 bool gp_bench_night(const gp_bench_opts *o);
 bool gp_bench_csv(const gp_bench_opts *o);
 bool gp_bench_day(const gp_bench_opts *o);
+bool gp_bench_store(const gp_bench_opts *o);
 bool gp_bench_scan(const gp_bench_opts *o);
 bool gp_bench_lint(const gp_bench_opts *o);
 bool gp_bench_functions(const gp_bench_opts *o);
@@ -55,6 +56,12 @@ void gp_bench_market_fini(gp_bench_market *m);
 void gp_bench_market_inputs(const gp_bench_market *m, int newest, gp_inputs *out);
 /* A lane over all bars of b; results from bar `from` on go to out. */
 gp_lane gp_bench_lane(const gp_bars *b, int from, double *const *out);
+
+/* The goldpit in the folder of this program; false when that is not known. */
+bool gp_bench_goldpit(char *path, size_t size);
+/* Runs it with its output thrown away; false after saying what went wrong. */
+typedef struct gp_bench_ran { double seconds, cpu, peak_mb; } gp_bench_ran;
+bool gp_bench_command(const char *goldpit, const char *const *argv, gp_bench_ran *r);
 
 /* A new folder for generated files, and its removal with everything in it.  NULL after saying why. */
 char *gp_bench_folder(void);

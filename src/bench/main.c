@@ -145,6 +145,7 @@ static const struct { const char *name; bool (*run)(const gp_bench_opts *o); con
     {"day", gp_bench_day, "TDX's .day records beside one read of memory"},
     {"engine", gp_bench_engine, "the golden pit in memory beside a conventional implementation and one read of the quotes"},
     {"many", gp_bench_many, "the screens of the library in one pass over the quotes and one after the other"},
+    {"store", gp_bench_store, "a market of CSV files into a store, and the golden pit over it"},
     {"night", gp_bench_night, "the golden pit when every security has one new bar: from the states of the night before, and from the first bar"},
     {"library", gp_bench_library, "every formula of the library from file to program"},
     {"compile", gp_bench_compile_time, "a formula of 200 lines from text to program"},

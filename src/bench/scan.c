@@ -13,7 +13,7 @@
 #include "market/generate.h"
 
 /* goldpit in the folder of this program; false when that is not known. */
-static bool find_goldpit(char *path, size_t size)
+bool gp_bench_goldpit(char *path, size_t size)
 {
     ssize_t n = readlink("/proc/self/exe", path, size - 16);
     if (n <= 0)
@@ -29,12 +29,10 @@ static void sum_bytes(void *ctx, const char *path, size_t bytes)
     *(size_t *)ctx += bytes;
 }
 
-typedef struct run { double seconds, cpu, peak_mb; } run;
+typedef gp_bench_ran run;
 
-static bool time_scan(const char *goldpit, const char *folder, const char *jobs, run *r)
+bool gp_bench_command(const char *goldpit, const char *const *argv, gp_bench_ran *r)
 {
-    const char *argv[] = {"goldpit", "scan", "-e", gp_bench_golden_pit, folder, "--jobs", jobs, "--quiet", "--format", "csv",
-                          NULL};
     struct rusage usage;
     int status;
     double t = gp_bench_now();
@@ -64,6 +62,12 @@ static bool time_scan(const char *goldpit, const char *folder, const char *jobs,
     return true;
 }
 
+static bool time_scan(const char *goldpit, const char *folder, const char *jobs, run *r)
+{
+    const char *const argv[] = {"goldpit", "scan", "-e", gp_bench_golden_pit, folder, "--jobs", jobs, "--quiet", "--format", "csv", NULL};
+    return gp_bench_command(goldpit, argv, r);
+}
+
 static bool repeat_scan(const gp_bench_opts *o, const char *goldpit, const char *folder, run *one, run *two)
 {
     *one = *two = (run){.seconds = INFINITY};
@@ -87,7 +91,7 @@ bool gp_bench_scan(const gp_bench_opts *o)
     run one, two;
     bool ok = false;
     char *folder;
-    if (!find_goldpit(goldpit, sizeof goldpit)) {
+    if (!gp_bench_goldpit(goldpit, sizeof goldpit)) {
         fprintf(stderr, "goldpit-bench: there is no goldpit beside this program\n");
         return false;
     }

@@ -230,19 +230,19 @@ int gp_store_more(const gp_store *s, size_t k, const char **keys)
 /* ---- reading ---- */
 
 
-/* Columns that some chunk from `first` on has, as GP_COL_* bits; false when a chunk is damaged. */
-static bool column_bits(const gp_store *s, const gp_store_entry *e, uint32_t first, unsigned *bits, bool *timed, const char **why)
+/* Columns that some of the chunks has, as GP_COL_* bits. */
+static void column_bits(const gp_chunk *c, uint32_t n, unsigned *bits, bool *timed)
 {
+    uint64_t keys[6];
+
+    for (int k = 0; k < 6; k++) keys[k] = gp_chunk_key(gp_chunk_numbers[k]);
     *bits = 0;
     *timed = false;
-    for (uint32_t i = first; i < e->n_chunks; i++) {
-        gp_chunk c;
-        if (!open_chunk(s, e, i, &c, why)) return false;
-        for (int k = 0; k < 6; k++)
-            if (!(*bits >> k & 1) && gp_chunk_find(&c, gp_chunk_key(gp_chunk_numbers[k]))) *bits |= 1u << k;
-        *timed |= gp_chunk_find(&c, GP_CHUNK_TIME) != NULL;
-    }
-    return true;
+    for (uint32_t i = 0; i < n; i++)
+        for (int m = 0; m < c[i].n_columns; m++) {
+            for (int k = 0; k < 6; k++) *bits |= (unsigned)(c[i].columns[m].key == keys[k]) << k;
+            *timed |= c[i].columns[m].key == GP_CHUNK_TIME;
+        }
 }
 
 static bool fill_column(const gp_chunk *c, const char *key, double *to)
@@ -306,42 +306,35 @@ bool gp_store_read(const gp_store *s, size_t k, const char *name, const gp_read_
     const gp_store_entry *e = &s->entries.at[k];
     const gp_read_opts none = {0}, *o = options ? options : &none;
     const char *why = NULL;
-    uint32_t first = 0;
+    uint32_t first = e->n_chunks, n = 0;
     int rows = 0, at = 0;
     unsigned bits;
-    bool timed;
+    bool timed, good;
 
     *b = (gp_bars){0};
-    if (o->tail > 0) /* from the end, as many chunks as hold that many bars */
-        for (first = e->n_chunks; first > 0 && rows < o->tail; first--) {
-            gp_chunk c;
-            if (!open_chunk(s, e, first - 1, &c, &why)) {
-                gp_store_entry_broken(e, name, why, d);
-                return false;
-            }
-            rows += c.n;
+    gp_chunk *chunk = gp_xrealloc(NULL, (e->n_chunks + 1) * sizeof *chunk); /* the last one first */
+    while (first > 0 && (o->tail <= 0 || rows < o->tail)) { /* from the end, as many as hold the bars that are wanted */
+        if (!open_chunk(s, e, --first, &chunk[n], &why)) {
+            gp_store_entry_broken(e, name, why, d);
+            free(chunk);
+            return false;
         }
-    else
-        rows = e->bars;
-    if (!column_bits(s, e, first, &bits, &timed, &why)) {
-        gp_store_entry_broken(e, name, why, d);
+        rows += chunk[n++].n;
+    }
+    good = o->tail > 0 || rows == e->bars;
+    if (!good) gp_store_entry_broken(e, name, "it has another number of bars than its record says", d);
+    column_bits(chunk, n, &bits, &timed);
+    if (!good || !has_columns(s, k, bits, name, o, d)) {
+        free(chunk);
         return false;
     }
-    if (!has_columns(s, k, bits, name, o, d)) return false;
     gp_bars_alloc(b, rows, o->want ? bits & (o->want | o->need) : bits);
     gp_bars_more(b, o->n_more);
     if (timed) b->time = gp_xcalloc((size_t)(rows ? rows : 1), sizeof *b->time);
-    for (uint32_t i = first; i < e->n_chunks; i++) {
-        gp_chunk c;
-        if (!open_chunk(s, e, i, &c, &why) || c.n > rows - at || !fill_chunk(&c, b, at, o, &why)) {
-            gp_store_entry_broken(e, name, why ? why : "it has more bars than its record says", d);
-            gp_bars_fini(b);
-            return false;
-        }
-        at += c.n;
-    }
-    if (at != rows) {
-        gp_store_entry_broken(e, name, "it has fewer bars than its record says", d);
+    for (uint32_t i = n; i-- > 0 && good; at += chunk[i].n) good = fill_chunk(&chunk[i], b, at, o, &why);
+    free(chunk);
+    if (!good) {
+        gp_store_entry_broken(e, name, why, d);
         gp_bars_fini(b);
         return false;
     }
