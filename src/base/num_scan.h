@@ -143,8 +143,54 @@ static inline const char *gp_num_scan_wide(const char *p, double *out)
     *out = (double)(int64_t)gp_num_join(gp_num_front(t, end - 1)) / gp_num_pow10[end - 1 - dot];
     return p + end;
 }
+/* The point taken out of 8 characters, the digits before it moved up; *decimals, those behind it.  No point: as it is. */
+static inline uint64_t gp_num_point_out(uint64_t t, unsigned *decimals)
+{
+    const uint64_t point = t ^ UINT64_C(0x1e1e1e1e1e1e1e1e); /* '.' ^ '0' */
+    const uint64_t marks = (point - UINT64_C(0x0101010101010101)) & ~point & UINT64_C(0x8080808080808080); /* the lowest is a true one */
+    unsigned at;
+    uint64_t below;
+
+    *decimals = 0;
+    if (!marks) return t;
+    at = (unsigned)__builtin_ctzll(marks) / 8;
+    below = (UINT64_C(1) << 8 * at) - 1;
+    *decimals = 7 - at;
+    return (t & below) << 8 | (t & ~below << 8);
+}
+
+/* A number of n characters, of which nothing else is part: true as gp_num_scan reads it from p to p + n, or false, when gp_num_scan is to
+ * be asked.  8 bytes from p on may be looked at.  Nothing waits for a length to be found out. */
+static inline int gp_num_known(const char *p, size_t n, double *out)
+{
+    uint64_t t, high;
+    unsigned decimals, whole;
+
+    if (n - 1 < 8) { /* 1 to 8 */
+        memcpy(&t, p, 8);
+        t = (t ^ UINT64_C(0x3030303030303030)) << (64 - 8 * n);
+        t = gp_num_point_out(t, &decimals);
+        if (gp_num_marks(t) || (n == 1 && *p == '.')) return 0;
+        *out = (double)(int64_t)gp_num_join(t) / gp_num_pow10[decimals];
+        return 1;
+    }
+    if (n - 9 >= 8) return 0;
+    memcpy(&t, p + n - 8, 8);
+    memcpy(&high, p, 8);
+    t = gp_num_point_out(t ^ UINT64_C(0x3030303030303030), &decimals);
+    high = (high ^ UINT64_C(0x3030303030303030)) << (128 - 8 * n);
+    whole = decimals == 0 && p[n - 1] != '.'; /* no point in the last 8: all of them are digits */
+    if (gp_num_marks(t) || gp_num_marks(high) || (whole && n == 16)) return 0;
+    /* with a point 7 of the last 8 are digits, and the first of the eight is a zero put in front */
+    *out = (double)(int64_t)(gp_num_join(high) * (whole ? 100000000u : 10000000u) + gp_num_join(t)) / gp_num_pow10[decimals];
+    return 1;
+}
 #else
 #define GP_NUM_WIDE 0
+static inline int gp_num_known(const char *p, size_t n, double *out)
+{
+    return gp_num_scan(p, p + n, out) == p + n;
+}
 static inline const char *gp_num_scan_wide(const char *p, double *out)
 {
     return gp_num_scan(p, NULL, out);

@@ -42,8 +42,9 @@ int gp_cmd_data(gp_cli *c)
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (strcmp(what, all[i].name) == 0)
             return all[i].run(c);
-        gp_buf_printf(&names, "%s%s", i ? ", " : "", all[i].name);
     }
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        gp_buf_printf(&names, "%s%s", i ? ", " : "", all[i].name);
     const int status = *what ? gp_cli_usage(c, "there is no 'data %s'; it is one of %s", what, names.p) : gp_cli_usage(c, "say what: %s", names.p);
     gp_buf_free(&names);
     return status;

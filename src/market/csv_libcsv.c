@@ -32,9 +32,7 @@ static void on_field(void *text, size_t n, void *ctx)
         if (role < GP_NUMBERS) {
             double x;
             /* CSV_APPEND_NULL: a byte that ends the number stands at p[n]. */
-            const char *q = gp_num_scan_wide(p, &x);
-            if (!q) q = gp_num_scan(p, NULL, &x);
-            if (q == p + n) {
+            if (gp_num_known(p, n, &x) || gp_num_scan(p, NULL, &x) == p + n) {
                 t->row.v[role] = x;
                 t->row.fields++;
                 return;

@@ -1,6 +1,6 @@
 /* The quick tokeniser for files that are strictly plain: no quotes, LF or CRLF.  Numbers are read where they stand, in
  * one go; everything unusual is handed to the same functions that libcsv's fields go to. */
-#include "market/table.h"
+#include "market/csv_quick.h"
 #include "base/vec.h"
 #include "market/stamp.h"
 
@@ -96,10 +96,24 @@ static uint32_t read_rows(gp_table *t, const char *p, const char *end, uint32_t 
 {
     const gp_layout *l = t->layout;
     const char *wide = end - p > GP_NUM_WIDE ? end - GP_NUM_WIDE : p;
+#ifdef __SSE2__
+    quick k;
+    quick_init(&k, t);
+#endif
 
     for (; p < end; line++) {
         const char *start = p, *q = p;
         t->line = line;
+#ifdef __SSE2__
+        if (k.on && end - p > QUICK_ROW + GP_NUM_WIDE) {
+            const char *next = quick_row(&k, t, p);
+            if (next) {
+                p = next;
+                continue;
+            }
+            k.on = ++k.misses < 64 || (size_t)k.misses < t->rows_seen / 2;
+        }
+#endif
         while ((*q == ' ' || *q == '\t') && *q != l->delim) q++;
         if (*q == '\n' || *q == '\r') { /* blank */
             p = q + (*q == '\r' ? 2 : 1);

@@ -131,8 +131,9 @@ static int infer_period(const gp_bars *b)
         if (gap > 0 && gap < 60) return gap == 5 ? 12 : 13;
         if (gap >= 60) return minute_code(gap % 60 ? 0 : gap / 60);
     }
-    for (int i = 1; i < b->n && i < 300; i++) {
-        int days = gp_day_number(b->date[i]) - gp_day_number(b->date[i - 1]);
+    for (int i = 1, before = b->n ? gp_day_number(b->date[0]) : 0, day; i < b->n && i < 300; i++, before = day) {
+        day = gp_day_number(b->date[i]);
+        int days = day - before;
         /* Holidays stretch a gap and never shrink it below the next kind's. */
         int kind = days <= 4                    ? 0
                    : days <= 10                 ? 1

@@ -25,12 +25,13 @@ bool gp_pattern_fits(const gp_pattern *p, gp_str s)
     pcre2_match_context *limits;
     bool fits = false;
 
+    if (!s.n) s.p = ""; /* also where there is no text at all */
     if (!p->code || !gp_utf8_valid(s.p, s.n, NULL)) return false;
     match = pcre2_match_data_create(1, NULL);
     limits = pcre2_match_context_create(NULL);
     if (match && limits) {
         pcre2_set_match_limit(limits, MATCH_LIMIT);
-        fits = pcre2_match(p->code, (PCRE2_SPTR)(s.n ? s.p : ""), s.n, 0, PCRE2_NO_UTF_CHECK, match, limits) >= 0;
+        fits = pcre2_match(p->code, (PCRE2_SPTR)s.p, s.n, 0, PCRE2_NO_UTF_CHECK, match, limits) >= 0;
     }
     pcre2_match_context_free(limits);
     pcre2_match_data_free(match);

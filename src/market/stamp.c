@@ -6,6 +6,14 @@ static bool digit(char c)
     return c >= '0' && c <= '9';
 }
 
+int gp_days_of_month(int32_t yyyymmdd)
+{
+    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    const int y = yyyymmdd / 10000, m = yyyymmdd / 100 % 100;
+
+    return days[m - 1] + (m == 2 && y % 4 == 0 && (y % 100 != 0 || y % 400 == 0));
+}
+
 static bool make_date(int y, int m, int d, int32_t *out)
 {
     static const unsigned char days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

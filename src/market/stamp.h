@@ -13,6 +13,8 @@ bool gp_stamp_parse(const char *p, size_t n, int32_t *date, int32_t *time);
 bool gp_stamp_parse_as(const char *p, size_t n, const char *order, int32_t *date, int32_t *time);
 /* h:m, h:m:s, h:m:s.fff, hmm, hhmm, hmmss, hhmmss, and the long digit forms above (the date in them is ignored). */
 bool gp_time_parse(const char *p, size_t n, int32_t *time);
+/* 28 to 31. */
+int gp_days_of_month(int32_t yyyymmdd);
 /* Days since 1970-01-01. */
 int32_t gp_day_number(int32_t yyyymmdd);
 /* The date of such a number. */

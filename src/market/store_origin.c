@@ -18,6 +18,7 @@ static bool read_entry(gp_origin *o, const gp_input *in, const gp_read_opts *opt
     *out = (gp_read_result){.at = gp_xcalloc(1, sizeof *out->at), .n = 1, .bytes = gp_store_at(s->store, k)->bytes};
     if (gp_store_read(s->store, k, in->path, opts, &out->at[0], d)) {
         out->rows = (size_t)out->at[0].n;
+        if (opts && opts->reading) opts->reading->format = "goldpit store";
         return true;
     }
     free(out->at);
@@ -76,6 +77,9 @@ static bool open_store(const char *path, gp_inputs *in, gp_diags *d)
         return false;
     }
     if (added < n) gp_diag_file(d, GP_D_STORE_PERIODS, path, 0, 0, n - added, n - added == 1 ? "y" : "ies", shown);
+    const gp_data_opts *said = in->data;
+    if (said && (said->suspended || said->duplicates || said->bad_ohlc || said->volume_unit || said->profile_name))
+        gp_diag_file(d, GP_D_STORE_AS_IMPORTED, path, 0, 0);
     store_origin *o = gp_xcalloc(1, sizeof *o);
     *o = (store_origin){{read_entry, free_origin}, s};
     for (size_t i = before; i < in->n; i++) in->at[i].origin = &o->base;

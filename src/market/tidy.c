@@ -59,6 +59,17 @@ static void move_row(gp_bars *b, int to, int from)
     for (int c = 0; c < b->n_more; c++) b->more[c][to] = b->more[c][from];
 }
 
+/* No row needs a look: prices in order, none so small that it would have to be counted. */
+static bool all_fine(const gp_bars *b)
+{
+    const double *restrict c = b->close, *restrict o = b->open, *restrict h = b->high, *restrict l = b->low;
+    int64_t odd = 0;
+
+    for (int i = 0; i < b->n; i++) /* without a branch, so that it goes several rows at a time; a comparison with NaN is false */
+        odd |= !(l[i] >= 0.01) | !(l[i] <= o[i]) | !(l[i] <= c[i]) | !(h[i] >= o[i]) | !(h[i] >= c[i]);
+    return !odd;
+}
+
 void gp_bars_tidy(gp_bars *b, int bad_ohlc, gp_odd *odd)
 {
     const double *c = b->close, *o = b->open ? b->open : c, *h = b->high ? b->high : c, *l = b->low ? b->low : c;
@@ -66,6 +77,7 @@ void gp_bars_tidy(gp_bars *b, int bad_ohlc, gp_odd *odd)
     int n = 0, tiny = 0, closes = 0;
 
     *odd = (gp_odd){-1, -1, false};
+    if (whole && all_fine(b)) return;
     for (int i = 0; i < b->n; i++) {
         const bool fine = whole && (l[i] > 0) & (l[i] <= o[i]) & (l[i] <= c[i]) & (h[i] >= o[i]) & (h[i] >= c[i]); /* false for a missing price, too */
         closes += c[i] > 0;

@@ -24,15 +24,36 @@ static void check(const gp_bars *b)
     }
 }
 
+/* The same bytes as a profile, and the profile on a file. */
+static void read_profile(const uint8_t *p, size_t n)
+{
+    static const char text[] = "date,a,b,c,d,e,code\n2024-01-02,1,2,0.5,1,100,600000\n2024-01-03,1,2,0.5,1,0,600000\n";
+    gp_diags d = {0};
+    gp_profile *own = gp_profile_parse("own", "own.ini", (gp_str){(const char *)p, n}, &d);
+    FUZZ_CHECK((own != NULL) == (d.errors == 0), "a profile without a reason, or with one");
+    if (own) {
+        gp_read_result r = {0};
+        const gp_data_opts data = {.profile = own};
+        if (gp_read_quotes_mem("600000.csv", text, sizeof text - 1, &(gp_read_opts){.data = &data}, &r, &d)) gp_read_result_fini(&r);
+        gp_profile_free(own);
+    }
+    fuzz_render(&d);
+    gp_diags_fini(&d);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
     gp_read_result r[2] = {{0}, {0}};
     gp_diags d[2] = {{0}, {0}};
     bool ok[2];
+    const gp_data_opts data = {.suspended = (int)(n % 3), .duplicates = (int)(n / 3 % 3), .bad_ohlc = (int)(n / 9 % 3), .volume_unit = (int)(n / 27 % 3)};
+    read_profile(p, n);
     for (int k = 0; k < 2; k++) {
-        const gp_read_opts o = {.csv_path = k ? GP_PATH_LIBCSV : GP_PATH_AUTO, .need = GP_COL_CLOSE};
+        gp_reading reading = {0};
+        const gp_read_opts o = {.data = &data, .reading = n / 81 % 2 ? &reading : NULL, .csv_path = k ? GP_PATH_LIBCSV : GP_PATH_AUTO, .need = GP_COL_CLOSE};
         ok[k] = gp_read_quotes_mem("600000.csv", (const char *)p, n, &o, &r[k], &d[k]);
         fuzz_render(&d[k]);
+        gp_reading_fini(&reading);
     }
     FUZZ_CHECK(ok[0] == ok[1], "the tokenisers disagree whether the file can be read");
     FUZZ_CHECK(!ok[0] || r[0].n == r[1].n, "%d and %d tickers", r[0].n, r[1].n);

@@ -13,7 +13,7 @@
 #include "base/num_scan.h"
 
 static uint64_t state = 88172645463325252u;
-static int wide_taken;
+static int wide_taken, known_taken;
 
 static uint64_t next_random(void)
 {
@@ -147,6 +147,52 @@ static void check_wide(const char *text, const char *tail)
     assert_true(gp_num_parse(text, n, &want));
     expect_same_bits(text, got, want);
     wide_taken++;
+}
+
+/* The same for a number whose length is known; what stands behind it is nobody's business. */
+static void check_known(const char *text, const char *tail)
+{
+    char room[128];
+    double got = NAN, want = NAN;
+    const size_t n = strlen(text);
+
+    memset(room, 0xAA, sizeof room);
+    memcpy(room, text, n);
+    memcpy(room + n, tail, strlen(tail) + 1);
+    const char *q = gp_num_scan(room, room + n, &want);
+    if (!gp_num_known(room, n, &got)) return;
+    if (q != room + n) fail_msg("'%s' is no number, but was taken for %g", text, got);
+    expect_same_bits(text, got, want);
+    known_taken++;
+}
+
+static void test_known(void **unused)
+{
+    static const char bytes[] = "0123456789.0123456789.5-+ex \xB0\xFF/:";
+    static const char *const tails[] = {",", "123", ".5", ""};
+    static const char *const must[] = {"7", "7.", ".7", "12.34", "1183.0000", "353402328.50", "123456789012345", "12345678.", "12345678.1234567"};
+    char text[24];
+
+    (void)unused;
+    for (int i = 0; i < 400000; i++) {
+        const uint64_t b = next_random();
+        const size_t n = 1 + b % 18;
+        for (size_t k = 0; k < n; k++) text[k] = bytes[next_random() % (b >> 60 ? 10 : sizeof bytes - 1)];
+        if (b >> 61) text[b / 32 % n] = '.';
+        text[n] = 0;
+        check_known(text, tails[b >> 8 & 3]);
+    }
+    assert_true(known_taken > 200000);
+    for (size_t i = 0; i < sizeof must / sizeof *must && GP_NUM_WIDE; i++) {
+        const int before = known_taken;
+        check_known(must[i], ",99999999");
+        if (i < 8 && known_taken == before) fail_msg("'%s' was left to others", must[i]);
+    }
+    double x = 0;
+    assert_false(gp_num_known(".       ", 1, &x));
+    assert_false(gp_num_known("1.2.3   ", 5, &x));
+    assert_false(gp_num_known("-1      ", 2, &x));
+    assert_false(gp_num_known("1234567890123456", 16, &x));
 }
 
 static void test_wide(void **unused)
@@ -307,7 +353,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse_known),  cmocka_unit_test(test_parse_refused), cmocka_unit_test(test_parse_random),
         cmocka_unit_test(test_format_known), cmocka_unit_test(test_format_random), cmocka_unit_test(test_format_fixed),
-        cmocka_unit_test(test_wide),         cmocka_unit_test(test_locale),
+        cmocka_unit_test(test_wide), cmocka_unit_test(test_known),         cmocka_unit_test(test_locale),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

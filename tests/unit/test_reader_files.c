@@ -169,11 +169,15 @@ static void test_paths_agree_on_mutants(void **unused)
         const char *seed = seeds[below(sizeof seeds / sizeof *seeds)];
         size_t n = strlen(seed), head = strchr(seed, '\n') - seed;
         memcpy(text, seed, n);
+        if (below(3)) /* rows enough behind the mutated ones for the quick way through a row */
+            for (size_t body = n - head - 1, k = 0; k < 4 && n + body < sizeof text - 200; k++, n += body)
+                memcpy(text + n, seed + head + 1, body);
         for (size_t changes = 1 + below(6); changes > 0; changes--) {
             const char *bit = bits[below(sizeof bits / sizeof *bits)];
             size_t take = below(3) ? below(4) : 0, put = strlen(bit);
             /* mostly behind the header, so that most mutants still are quotes */
-            size_t at = below(10) ? head + below(n - head) : below(n);
+            size_t body = below(2) ? n - head : (n - head) / 4 + 1; /* often near the start */
+            size_t at = below(10) ? head + below(body) : below(n);
             if (take > n - at) take = n - at;
             memmove(text + at + put, text + at + take, n - at - take);
             memcpy(text + at, bit, put);
@@ -184,6 +188,41 @@ static void test_paths_agree_on_mutants(void **unused)
         const char *differs = both_ways("m.csv", text, n);
         if (differs) fail_msg("round %d: %s differ for <<%.*s>>", round, differs, (int)n, text);
     }
+}
+
+/* Rows that are nearly what the quick way takes, among such, in all three kinds of files that it knows. */
+static void test_paths_agree_on_near_misses(void **unused)
+{
+    static const char *const dates[] = {"2023-02-29", "2023-02-28", "2023-02-30", "2023-02-00", "2023-02-3", "2023-02-1x", "2023-02-/5", "2023-02-:1",
+                                        "2023-02-40", "2023/02/11", "2023.02.12", "20230213.0", "20230214", "20230230", "2023021", "202302150", "2023-2-17",
+                                        "2023-02-18 15:00", " 2023-02-19", "2023-02-20 ", "'2023-02-21", "", "2023-13-01", "0023-02-02", "2023-03-01"};
+    static const char *const numbers[] = {"7", "7.", ".7", ".", "", "-1", "+1", "1e1", "0", "0.00", "1.234567", "12345678", "123456789", "1234567.8",
+                                          "12345678.9", "1.2.3", "1,5", " 3", "3 ", "nan", "123456789012345", "1234567890123456", "12345678901234.5",
+                                          "0.000000001", "9:5", "1/2", "5\r", "0x1", "99999999", "100000000.00"};
+    static const char *const before[] = {"date,open,high,low,close,volume\n", "code,date,open,high,low,close,volume\n",
+                                         "date,open,high,low,close,volume,preclose,adjustflag,tradestatus\n"};
+    static const char *const shape[] = {"%s,%s,20,1,%s,%s\n", "600000,%s,%s,20,1,%s,%s\n", "%s,%s,20,1,%s,%s,9,3,1\n"};
+    const size_t n_dates = sizeof dates / sizeof *dates, n_numbers = sizeof numbers / sizeof *numbers;
+
+    (void)unused;
+    for (int kind = 0; kind < 3; kind++)
+        for (size_t i = 0; i < n_dates + 3 * n_numbers; i++) {
+            gp_buf text = {0};
+            const size_t k = i < n_dates ? 0 : (i - n_dates) % n_numbers, where = i < n_dates ? 3 : (i - n_dates) / n_numbers;
+            gp_buf_addz(&text, before[kind]);
+            for (int row = 0; row < 24; row++) {
+                char date[16];
+                const char *number[3] = {"10.50", "9.25", "12345"};
+                snprintf(date, sizeof date, "2023-%02d-%02d", row < 12 ? 2 : 3, 5 + row);
+                if (row == 9 && where < 3) number[where] = numbers[k];
+                gp_buf_printf(&text, shape[kind], row == 9 && where == 3 ? dates[i] : date, number[0], number[1], number[2]);
+                if (row == 11 && kind == 1) gp_buf_addz(&text, "600001,2023-02-05,1,2,1,1.5,3\n600001,2023-02-06,1,2,1,1.5,3\n");
+                if (row == 11 && kind == 2) gp_buf_addz(&text, "2023-02-17,1,2,1,1.5,0,1,3,0\n2023-02-18,1,2,1,1.5,9,1,3, 0\n2023-02-19,1,2,1,1.5,9,1,3,\n");
+            }
+            const char *differs = both_ways("600000.csv", text.p, text.n);
+            if (differs) fail_msg("kind %d, case %zu: %s differ for\n%s", kind, i, differs, text.p);
+            gp_buf_free(&text);
+        }
 }
 
 /* ---- real files ---- */
@@ -330,7 +369,7 @@ static void test_vendor_values(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_paths_agree_on_sample), cmocka_unit_test(test_paths_agree_on_mutants),
+        cmocka_unit_test(test_paths_agree_on_sample), cmocka_unit_test(test_paths_agree_on_near_misses), cmocka_unit_test(test_paths_agree_on_mutants),
         cmocka_unit_test(test_paths_agree_on_shared), cmocka_unit_test(test_manifest),
         cmocka_unit_test(test_vendor_values),         cmocka_unit_test(test_everything_there_is),
     };
