@@ -118,6 +118,7 @@ int gp_cmd_scan(gp_cli *c);
 int gp_cmd_plot(gp_cli *c);
 int gp_cmd_hitrate(gp_cli *c);
 int gp_cmd_run(gp_cli *c);
+int gp_cmd_report(gp_cli *c);
 int gp_cmd_check(gp_cli *c);
 int gp_cmd_lint(gp_cli *c);
 int gp_cmd_grammar(gp_cli *c);

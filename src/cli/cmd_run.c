@@ -15,6 +15,8 @@
 #include "market/store.h"
 #include "market/universe.h"
 
+enum { GP_THEME_LIGHT_WORD = 2 /* of --theme tdx|dark|light: a page is white */ };
+
 /* ---- the log ---- */
 
 static double began;
@@ -161,6 +163,8 @@ typedef struct scan_of {
 static void open_states(job *j, scan_of *s)
 {
     gp_buf path = {0}, note = {0};
+    if (j->report)
+        return;
     if (!j->state && !(j->data.n == 1 && gp_store_is(j->data.at[0])))
         return;
     if (j->state)
@@ -307,6 +311,8 @@ static int after_scan(job *j, scan_of *s, const char *start, size_t skipped)
     const job_facts facts = {.securities = r->tickers, .skipped = skipped, .inputs = r->inputs, .newest = r->newest, .warnings = s->warnings,
                              .n_warnings = s->n_warnings, .began = start};
     json_t *now = gp_job_json(j, &facts);
+    j->inputs = &s->inputs;
+    j->facts = &facts;
     gp_job_compare(j, now, before, &entered, &left);
     for (size_t i = 0; i < j->formulas.n; i++) {
         json_t *o = j->formulas.at[i].json;
@@ -322,6 +328,10 @@ static int after_scan(job *j, scan_of *s, const char *start, size_t skipped)
         stage(j, "stage=write failed=yes");
         return GP_EXIT_NO_DATA;
     }
+    j->inputs = NULL;
+    j->facts = NULL;
+    if (j->report)
+        return skipped ? GP_EXIT_PARTIAL : GP_EXIT_OK;
     stage(j, "stage=write files=%zu hits=%zu entered=%zu left=%zu revised=%zu", j->outputs.n + 1, hits, entered, left, revised);
     if (s->states) {
         gp_buf note = {0};
@@ -342,7 +352,7 @@ int gp_job_run(job *j)
     int status = GP_EXIT_OK, lock;
     began = gp_cli_now();
     stamp(start);
-    if ((lock = take_lock(j, &status)) < 0)
+    if ((lock = j->report ? dup(STDERR_FILENO) : take_lock(j, &status)) < 0) /* a report changes nothing of the run */
         return status;
     if (j->timeout > 0) {
         signal(SIGALRM, too_late);
@@ -404,6 +414,31 @@ int gp_cmd_run(gp_cli *c)
         status = GP_EXIT_OK;
     } else if (status < 0) {
         status = gp_job_run(&j);
+    }
+    gp_job_fini(&j);
+    return status;
+}
+
+int gp_cmd_report(gp_cli *c)
+{
+    job j = {0};
+    int status;
+    if (c->n_args != 1)
+        return gp_cli_usage(c, c->n_args ? "one job at a time; what is '%s' for?" : "of which job? goldpit report JOB.ini%s", c->n_args ? c->args[1] : "");
+    status = gp_job_read(c, c->args[0], &j);
+    if (status < 0)
+        status = gp_job_plan(&j);
+    if (status < 0) {
+        j.report = c->output ? c->output : gp_arena_printf(&j.arena, "%s.html", j.name);
+        j.cli.quiet = true; /* stages are the run's */
+        j.log = NULL;
+        j.hook = NULL;
+        if (c->since)
+            j.since = c->since;
+        j.cli.theme = c->theme ? c->theme : GP_THEME_LIGHT_WORD;
+        status = gp_job_run(&j);
+        if (status == GP_EXIT_OK || status == GP_EXIT_PARTIAL)
+            gp_cli_note(c, "the report is %s", j.report);
     }
     gp_job_fini(&j);
     return status;

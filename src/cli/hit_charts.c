@@ -36,6 +36,7 @@ typedef struct drawing {
     gp_page *page;
     waiting slot[DRAWERS];
     size_t turn, drawn, failed;
+    int section;  /* of the page: which formula */
     bool gone;    /* gnuplot cannot be started: nothing further is tried */
 } drawing;
 
@@ -129,9 +130,9 @@ static void path_of(const drawing *x, const gp_bars *b, gp_buf *path)
 }
 
 /* What the table and the picture of a security are linked by. */
-static void anchor_of(const gp_hit *h, gp_buf *out)
+static void anchor_of(const drawing *x, const gp_hit *h, gp_buf *out)
 {
-    gp_buf_printf(out, "%zu-%zu", h->input, h->index);
+    gp_buf_printf(out, "%d-%zu-%zu", x->section, h->input, h->index);
 }
 
 /* ---- gnuplot ---- */
@@ -188,7 +189,7 @@ static void give(drawing *x, const gp_picture *p, const gp_bars *b, const gp_hit
     if (kind == ALONE)
         path_of(x, b, &w->path);
     if (kind == IN_PAGE) {
-        anchor_of(h, &w->path);
+        anchor_of(x, h, &w->path);
         gp_buf_printf(&w->line, "  %s", caption);
     }
     if (w->g)
@@ -310,8 +311,8 @@ static void fact(drawing *x, const char *label, size_t n)
 static void table(drawing *x)
 {
     const gp_plan *p = x->f->plan;
-    gp_column *columns = gp_xcalloc((size_t)p->n_cols + 6, sizeof *columns);
-    gp_cell *cells = gp_xcalloc((size_t)p->n_cols + 6, sizeof *cells);
+    gp_column *columns = gp_xcalloc((size_t)p->n_cols + 7, sizeof *columns);
+    gp_cell *cells = gp_xcalloc((size_t)p->n_cols + 7, sizeof *cells);
     gp_buf labels = {0}, link = {0};
     int n = 0;
     columns[n++] = (gp_column){T(x, "code", "代码"), GP_CELL_TEXT, 0};
@@ -321,6 +322,8 @@ static void table(drawing *x)
     columns[n++] = (gp_column){T(x, "close", "收盘"), GP_CELL_NUMBER, -1};
     columns[n++] = (gp_column){T(x, "change %", "涨幅%"), GP_CELL_NUMBER, 2};
     columns[n++] = (gp_column){T(x, "signals", "信号"), GP_CELL_LIST, 0};
+    if (x->f->status)
+        columns[n++] = (gp_column){T(x, "since", "变化"), GP_CELL_TEXT, 0};
     for (int i = 0; i < p->n_cols; i++)
         columns[n++] = (gp_column){p->cols[i].name, GP_CELL_NUMBER, -1};
     gp_page_table(x->page, columns, n);
@@ -336,11 +339,14 @@ static void table(drawing *x)
         gp_cli_labels(p, h, &labels);
         cells[++n].text = (gp_str){labels.p, labels.n};
         n++;
+        const char *status = x->f->status ? x->f->status[i] : NULL;
+        if (x->f->status)
+            cells[n++].text = gp_str_from(status && strcmp(status, "entered") == 0 ? T(x, "entered", "新入") : T(x, "stayed", "保持"));
         for (int k = 0; k < p->n_cols; k++)
             cells[n++].number = h->values[k];
         link.n = 0;
-        anchor_of(h, &link);
-        gp_page_row(x->page, cells, NULL, link.p);
+        anchor_of(x, h, &link);
+        gp_page_row(x->page, cells, status, link.p);
     }
     gp_page_table_end(x->page);
     gp_buf_free(&link);
@@ -349,22 +355,28 @@ static void table(drawing *x)
     free(cells);
 }
 
-static void open_page(drawing *x)
+static void open_page(drawing *x, const char *title, const char *const *facts)
 {
-    gp_buf title = {0}, date = {0};
-    name_of(x, &title);
+    gp_buf date = {0};
     add_date(x->c->asof ? x->c->asof : x->r->newest, -1, &date);
     const gp_str of = x->f->formula->header.title;
-    gp_buf_printf(&date, "%s%.*s", of.n ? "  " : "", (int)of.n, of.n ? of.p : "");
-    x->page = gp_page_new(title.p, date.p, x->c->zh);
-    date.n = 0;
-    add_date(x->c->asof ? x->c->asof : x->r->newest, -1, &date);
+    gp_buf line = {0};
+    gp_buf_printf(&line, "%s%s%.*s", date.p, of.n && !x->f->name ? "  " : "", x->f->name ? 0 : (int)of.n, of.n ? of.p : "");
+    x->page = gp_page_new(title, line.p, x->c->zh);
     gp_page_fact(x->page, T(x, "data until", "数据截至"), date.p);
     fact(x, T(x, "securities", "证券"), x->r->tickers);
-    fact(x, T(x, "hits", "命中"), x->r->n_hits);
+    for (; facts && facts[0]; facts += 2)
+        gp_page_fact(x->page, facts[0], facts[1]);
     if (x->f->skipped)
         fact(x, T(x, "files skipped", "跳过的文件"), x->f->skipped);
-    gp_page_heading(x->page, T(x, "Hits", "结果"), NULL);
+    gp_buf_free(&line);
+    gp_buf_free(&date);
+}
+
+/* A formula: its hits as a table, what is gone, and room for the charts. */
+static void section(drawing *x)
+{
+    gp_page_heading(x->page, x->f->name ? x->f->name : T(x, "Hits", "结果"), NULL);
     if (x->f->rows)
         table(x);
     else
@@ -375,23 +387,18 @@ static void open_page(drawing *x)
         gp_page_note(x->page, more.p);
         gp_buf_free(&more);
     }
-    if (x->f->rows)
+    if (x->f->n_left) {
+        gp_page_note(x->page, T(x, "No longer found:", "不再出现:"));
+        gp_page_list(x->page, x->f->left, x->f->n_left, false);
+    }
+    if (x->f->rows && !x->f->name)
         gp_page_heading(x->page, T(x, "Charts", "图"), NULL);
-    gp_buf_free(&title);
-    gp_buf_free(&date);
 }
 
-/* After the charts: what was odd in the data, and where everything comes from. */
-static bool save_page(drawing *x, gp_diags *d)
+static void provenance(drawing *x)
 {
-    gp_buf out = {0}, b = {0};
-    gp_page_heading(x->page, T(x, "Data", "数据"), NULL);
-    if (x->f->n_warnings)
-        gp_page_list(x->page, x->f->warnings, x->f->n_warnings, true);
-    else
-        gp_page_note(x->page, T(x, "Nothing odd was found in the files.", "文件中没有发现异常。"));
-    gp_page_heading(x->page, T(x, "Where it comes from", "来源"), NULL);
-    gp_buf_printf(&b, "goldpit %s", GOLDPIT_VERSION);
+    gp_buf b = {0};
+    gp_buf_printf(&b, "%s%sgoldpit %s", x->f->name ? x->f->name : "", x->f->name ? ": " : "", GOLDPIT_VERSION);
     for (int i = 0; i < x->f->formula->n_params; i++) {
         char value[GP_NUM_MAX];
         gp_num_format(x->f->formula->params[i].value, value);
@@ -399,12 +406,30 @@ static bool save_page(drawing *x, gp_diags *d)
     }
     gp_page_note(x->page, b.p);
     gp_page_text(x->page, T(x, "The formula", "公式"), x->f->formula->src->text);
+    gp_buf_free(&b);
+}
+
+/* After the charts: what was odd in the data. */
+static void about_data(drawing *x)
+{
+    gp_page_heading(x->page, T(x, "Data", "数据"), NULL);
+    if (x->f->n_warnings)
+        gp_page_list(x->page, x->f->warnings, x->f->n_warnings, true);
+    else
+        gp_page_note(x->page, T(x, "Nothing odd was found in the files.", "文件中没有发现异常。"));
+    gp_page_heading(x->page, T(x, "Where it comes from", "来源"), NULL);
+}
+
+static bool save_page(drawing *x, gp_diags *d)
+{
+    gp_buf out = {0};
+    about_data(x);
+    provenance(x);
     gp_page_end(x->page, &out);
     const char *why = gp_picture_save(x->c->report, (gp_str){out.p, out.n});
     if (why)
         gp_diag_file(d, GP_D_PICTURE_SAVE, x->c->report, 0, 0, why);
     gp_buf_free(&out);
-    gp_buf_free(&b);
     return why == NULL;
 }
 
@@ -458,8 +483,16 @@ bool gp_cli_draw_hits(gp_cli *c, const gp_found *f)
     const size_t n = securities(&x, &at);
     if (c->contact_sheet && n)
         open_sheet(&x, n, &d);
-    if (c->report)
-        open_page(&x);
+    if (c->report) {
+        gp_buf title = {0};
+        char hits[32];
+        const char *const facts[] = {T(&x, "hits", "命中"), hits, NULL};
+        snprintf(hits, sizeof hits, "%zu", x.r->n_hits);
+        name_of(&x, &title);
+        open_page(&x, title.p, facts);
+        section(&x);
+        gp_buf_free(&title);
+    }
     draw_all(&x, at, n);
     ok = x.failed == 0 && !x.gone && (!c->contact_sheet || x.sheet || !n);
     if (x.sheet && !x.gone)
@@ -470,6 +503,46 @@ bool gp_cli_draw_hits(gp_cli *c, const gp_found *f)
     if (ok)
         say_where(&x, n);
     free(at);
+    close_all(&x);
+    return ok;
+}
+
+bool gp_cli_report(gp_cli *c, gp_cli *const *of, const gp_found *f, int n, const char *title, const char *const *facts, gp_buf *out)
+{
+    drawing x = {.c = c, .f = f, .r = f->result, .wanted = {[IN_PAGE] = true}};
+    bool ok = true;
+    x.opts[IN_PAGE] = gp_charts_opts(c);
+    x.opts[IN_PAGE].format = GP_PICTURE_PNG;
+    x.opts[IN_PAGE].width = c->width ? c->width : PAGE_WIDTH;
+    open_page(&x, title, facts);
+    for (int i = 0; i < n; i++) {
+        gp_cli quiet = *of[i];
+        found *at = NULL;
+        int status = GP_EXIT_OK;
+        char *word = f[i].word;
+        quiet.quiet = true; /* the notes were the run's */
+        x.f = &f[i];
+        x.r = f[i].result;
+        x.section = i;
+        section(&x);
+        x.charts = x.gone ? NULL : gp_charts_open(&quiet, &word, 1, f[i].inputs, &status);
+        if (x.charts) {
+            const size_t securities_found = securities(&x, &at);
+            draw_all(&x, at, securities_found);
+            gp_charts_free(x.charts);
+            x.charts = NULL;
+        } else {
+            ok = false;
+        }
+        free(at);
+    }
+    about_data(&x);
+    for (int i = 0; i < n; i++) {
+        x.f = &f[i];
+        provenance(&x);
+    }
+    gp_page_end(x.page, out);
+    ok &= x.failed == 0 && !x.gone;
     close_all(&x);
     return ok;
 }

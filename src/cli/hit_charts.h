@@ -16,10 +16,18 @@ typedef struct gp_found {
     size_t rows;             /* of the result, that are shown */
     const char *const *warnings; /* what was said about the data */
     size_t n_warnings, skipped;
+    /* of a job; NULL and 0 for a scan */
+    const char *name;
+    const char *const *status;   /* of each row: "entered", "stayed" */
+    const char *const *left;     /* a line for each security that is not found any more */
+    size_t n_left;
 } gp_found;
 /* Draws the securities of the rows, each once, in their order: --plot, --contact-sheet, --report.  False when something could not be
  * drawn or written, which has been said. */
 bool gp_cli_draw_hits(gp_cli *c, const gp_found *f);
+/* One page for several formulas; facts: labels and values beside the usual ones, in pairs, NULL at the end.  c of each formula in `of`.
+ * Appends it to out; false when a chart could not be drawn, which has been said. */
+bool gp_cli_report(gp_cli *c, gp_cli *const *of, const gp_found *f, int n, const char *title, const char *const *facts, gp_buf *out);
 /* "Signals": each name that fired, once, with GP_LIST_SEPARATOR between. */
 void gp_cli_labels(const gp_plan *p, const gp_hit *h, gp_buf *out);
 #endif

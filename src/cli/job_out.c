@@ -63,7 +63,7 @@ static bool end(job *j, FILE *f, const char *path, bool ok)
     return ok;
 }
 
-static bool wanted(const job_output *o, const job_formula *f)
+static bool asks_for(const job_output *o, const job_formula *f)
 {
     for (size_t i = 0; i < o->formulas.n; i++)
         if (strcmp(o->formulas.at[i], f->name) == 0)
@@ -86,7 +86,7 @@ static bool write_table(job *j, const job_output *o, FILE *out)
     for (size_t i = 0; i < FIXED; i++)
         gp_vec_push(&columns, fixed[i]);
     for (size_t n = 0; n < j->formulas.n; n++)
-        for (int k = 0; wanted(o, &j->formulas.at[n]) && k < j->formulas.at[n].plan.n_cols; k++) {
+        for (int k = 0; asks_for(o, &j->formulas.at[n]) && k < j->formulas.at[n].plan.n_cols; k++) {
             const char *name = j->formulas.at[n].plan.cols[k].name;
             bool again = false;
             for (size_t i = FIXED; i < columns.n; i++)
@@ -97,7 +97,7 @@ static bool write_table(job *j, const job_output *o, FILE *out)
     gp_writer *w = gp_writer_new(out, formats[o->format], columns.at, (int)columns.n, false);
     for (size_t n = 0; n < j->formulas.n; n++) {
         job_formula *f = &j->formulas.at[n];
-        for (size_t i = 0; wanted(o, f) && i < rows_of(f); i++) {
+        for (size_t i = 0; asks_for(o, f) && i < rows_of(f); i++) {
             const gp_hit *h = &f->result.hits[i];
             json_t *one = json_array_get(json_object_get(f->json, "hits"), i);
             cells.n = 0;
@@ -129,7 +129,7 @@ static bool write_block(job *j, const job_output *o, FILE *out)
     for (size_t n = 0; n < j->formulas.n; n++) {
         job_formula *f = &j->formulas.at[n];
         gp_buf one = {0};
-        if (!wanted(o, f))
+        if (!asks_for(o, f))
             continue;
         gp_blk(&f->result, rows_of(f), false, &one);
         for (size_t at = 0; at + 9 <= one.n; at += 9) /* a security that several formulas found stands once */
@@ -143,13 +143,22 @@ static bool write_block(job *j, const job_output *o, FILE *out)
     return ok;
 }
 
-static bool write_one(job *j, all_made *all, const job_output *o, int32_t newest)
+static bool write_page(job *j, const job_output *o, json_t *now, FILE *out)
+{
+    gp_buf page = {0};
+    gp_job_page(j, o, now, &page); /* a page without some of its charts is better than none; what failed has been said */
+    const bool ok = fwrite(page.p ? page.p : "", 1, page.n, out) == page.n;
+    gp_buf_free(&page);
+    return ok;
+}
+
+static bool write_one(job *j, all_made *all, const job_output *o, json_t *now, int32_t newest)
 {
     char *path = dated(o->path, newest);
     FILE *f = begin(j, all, path);
     bool ok = f != NULL;
     if (f) {
-        ok = o->format >= JOB_BLK ? write_block(j, o, f) : write_table(j, o, f);
+        ok = o->format == JOB_HTML ? write_page(j, o, now, f) : o->format >= JOB_BLK ? write_block(j, o, f) : write_table(j, o, f);
         ok = end(j, f, path, ok);
     }
     free(path);
@@ -160,10 +169,13 @@ bool gp_job_write(job *j, json_t *now, const char *json_path, int32_t newest)
 {
     all_made all = {0};
     bool ok = true;
-    for (size_t i = 0; i < j->outputs.n && ok; i++)
-        ok = write_one(j, &all, &j->outputs.at[i], newest);
-    FILE *f = ok ? begin(j, &all, json_path) : NULL;
-    ok &= f != NULL;
+    const job_output only = {.path = j->report, .format = JOB_HTML};
+    if (j->report)
+        ok = write_one(j, &all, &only, now, newest);
+    for (size_t i = 0; i < j->outputs.n && ok && !j->report; i++)
+        ok = write_one(j, &all, &j->outputs.at[i], now, newest);
+    FILE *f = ok && !j->report ? begin(j, &all, json_path) : NULL;
+    ok &= f != NULL || j->report;
     if (f)
         ok = end(j, f, json_path, json_dumpf(now, f, JSON_INDENT(1) | JSON_PRESERVE_ORDER) == 0);
     for (size_t i = 0; i < all.n && ok; i++) /* the report last: with it the run has happened */

@@ -24,7 +24,7 @@ static const struct { job_section in; const char *key, *example, *what; } keys[]
     {IN_JOB, "max-errors", "50", "more files than this that cannot be used: the run fails and changes nothing"},
     {IN_JOB, "timeout", "600", "seconds for the whole run"},
     {IN_FORMULA, "formula", "golden-pit", "a file, or a name of the library (default: the name of the section)"},
-    {IN_OUTPUT, "format", "csv", "csv, json, ndjson, table, blk or ebk (default: by the ending of the path)"},
+    {IN_OUTPUT, "format", "csv", "csv, json, ndjson, table, blk, ebk or html (default: by the ending of the path)"},
     {IN_OUTPUT, "formulas", "", "names of formulas with blanks between (default: all)"},
     {IN_HOOK, "on-change", "", "a command, run without a shell, when a security entered or left; words as in a shell, with quotes"},
     {IN_HOOK, "timeout", "30", "seconds for the command"},
@@ -104,7 +104,7 @@ static bool number(reading *r, const char *key, const char *value, long most, lo
     return true;
 }
 
-static const char *const formats[JOB_FORMATS] = {"csv", "json", "ndjson", "table", "blk", "ebk"};
+static const char *const formats[JOB_FORMATS] = {"csv", "json", "ndjson", "table", "blk", "ebk", "html"};
 
 static int format_of(const char *word)
 {
@@ -140,7 +140,7 @@ static bool own_key(reading *r, const char *key, const char *value)
         r->output->format = f < 0 ? JOB_CSV : (job_format)f;
         r->output->format_given = true;
         if (f < 0)
-            wrong(r, "format = %s: it is one of %s", value, "csv, json, ndjson, table, blk, ebk");
+            wrong(r, "format = %s: it is one of %s", value, "csv, json, ndjson, table, blk, ebk, html");
     } else if (r->in == IN_OUTPUT) {
         add_words(r, value);
     } else if (r->in == IN_HOOK && strcmp(key, "on-change") == 0) {
@@ -272,7 +272,7 @@ static void check_whole(reading *r)
         r->line = o->line;
         const int by_ending = dot ? format_of(strcmp(dot, ".txt") == 0 ? "table" : dot + 1) : -1;
         if (!o->format_given && by_ending < 0)
-            wrong(r, "[output %s]: the ending says nothing; give format = %s", o->path, "csv, json, ndjson, table, blk or ebk");
+            wrong(r, "[output %s]: the ending says nothing; give format = %s", o->path, "csv, json, ndjson, table, blk, ebk or html");
         else if (!o->format_given)
             o->format = (job_format)by_ending;
         for (size_t k = 0; k < o->formulas.n; k++) {

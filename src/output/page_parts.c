@@ -26,7 +26,7 @@ const char gp_page_style[] =
     "tr.left td{color:var(--soft)}tr.left td:first-child{border-left:4px solid var(--green)}\n"
     ".item{display:inline-block;background:var(--tint);border-radius:4px;padding:0 6px;margin-right:2px}\n"
     "a{color:inherit;text-decoration-color:var(--gold);text-underline-offset:3px}\n"
-    ".pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,520px),1fr));gap:16px}\n"
+    ".pictures{margin-top:14px;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,520px),1fr));gap:16px}\n"
     "figure{margin:0;scroll-margin-top:8px}figure:target{outline:3px solid var(--gold);outline-offset:3px}figcaption{margin-bottom:4px;font-weight:600}\n"
     "img{width:100%;height:auto;display:block;border:1px solid var(--line)}\n"
     "details{margin:6px 0}summary{cursor:pointer}pre{background:var(--tint);padding:10px;border-radius:8px;overflow-x:auto;font:13px/1.45 ui-monospace,Menlo,Consolas,'Noto Sans Mono CJK SC',monospace}\n"
