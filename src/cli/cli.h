@@ -76,6 +76,10 @@ typedef struct gp_cli {
     bool help_short, help_long, version;  /* -h, --help, --version */
     const char *after, *entry, *limit;    /* hitrate --after 1,3,5 --entry WHEN --limit PERCENT */
     int by, shift, draws;                 /* --by: 1 year 2 code; --shift: 1 apart; --draws N, 0: not given */
+    const char *exit, *stop, *target, *trail, *rank; /* backtest --exit EXPR --stop PERCENT|EXPR ... */
+    const char *commission, *commission_min, *stamp, *transfer, *slippage, *cash, *trades, *equity;
+    int hold, fill, lot, max_positions;
+    bool shorts, same_day;
     bool keep_limit, allow_future;        /* --keep-limit, --allow-future */
     bool closed_periods;                  /* --period-align closed */
     const char **index; int n_index;      /* --index FILE */
@@ -117,6 +121,7 @@ int gp_cmd_eval(gp_cli *c);
 int gp_cmd_scan(gp_cli *c);
 int gp_cmd_plot(gp_cli *c);
 int gp_cmd_hitrate(gp_cli *c);
+int gp_cmd_backtest(gp_cli *c);
 int gp_cmd_run(gp_cli *c);
 int gp_cmd_report(gp_cli *c);
 int gp_cmd_check(gp_cli *c);

@@ -17,7 +17,7 @@ const gp_command gp_commands[GP_CMD_COUNT] = {
 
 #define ON(ID) (1u << GP_CMD_##ID)
 #define ON_ALL (~0u)
-#define ON_WORTH ON(HITRATE) /* what judges signals */
+#define ON_WORTH (ON(HITRATE) | ON(BACKTEST)) /* what judges signals */
 #define ON_DATA (ON(EVAL) | ON(PLOT) | ON(REPL) | ON(SCAN) | ON(CHECK) | ON(DATA) | ON_WORTH) /* what reads quotes */
 #define COUNT_AT_FLAG(FIELD) 0
 #define COUNT_AT_TEXT(FIELD) 0

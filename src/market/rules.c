@@ -31,6 +31,20 @@ const gp_rule *gp_rule_of(const char *market, const char *code, int32_t date)
     return best ? best : &no_rule;
 }
 
+static const gp_fees fees[] = {
+#define GP_FEES(FROM, STAMP_BUY, STAMP_SELL, TRANSFER) {FROM, STAMP_BUY, STAMP_SELL, TRANSFER},
+#include "market/fees.def"
+#undef GP_FEES
+};
+
+const gp_fees *gp_fees_of(int32_t date)
+{
+    int i = sizeof fees / sizeof *fees - 1;
+    while (i > 0 && fees[i].from > date)
+        i--;
+    return &fees[i];
+}
+
 bool gp_name_is_st(const char *name)
 {
     static const char *const before[] = {"XD", "XR", "DR", "N", "G"};

@@ -19,6 +19,10 @@ typedef struct gp_rule {
 
 /* The rule of a security on a day; never NULL: what no row fits has no limit and lots of 1. */
 const gp_rule *gp_rule_of(const char *market, const char *code, int32_t date);
+/* Taxes of a day, in millionths of the value of a trade (fees.def). */
+typedef struct gp_fees { int32_t from; int stamp_buy, stamp_sell, transfer; } gp_fees;
+const gp_fees *gp_fees_of(int32_t date);
+
 /* Does the name say special treatment: ST, *ST, S*ST, with XD and its kin before it? */
 bool gp_name_is_st(const char *name);
 

@@ -235,7 +235,8 @@ static bool append_extras(gp_formula *f, const gp_plan_spec *spec, gp_plan *p, e
         gp_plan_split_column(gp_str_from(spec->cols[i]), &expr, &name);
         p->cols[i].name = gp_arena_strndup(&p->arena, name.p, name.n);
         p->cols[i].slot = -1;
-        int stmt = gp_formula_append(f, "<--col>", p->cols[i].name, expr, d);
+        const char *from = spec->col_options ? gp_arena_printf(&p->arena, "<%s>", spec->col_options[i]) : "<--col>";
+        int stmt = gp_formula_append(f, from, p->cols[i].name, expr, d);
         ok &= stmt >= 0;
         gp_vec_push(&x->cols, stmt);
     }
@@ -264,11 +265,11 @@ static bool check_extra(const gp_formula *f, int stmt, const char *option, gp_di
     return false;
 }
 
-static bool check_extras(const gp_formula *f, const extras *x, gp_diags *d)
+static bool check_extras(const gp_formula *f, const gp_plan_spec *spec, const extras *x, gp_diags *d)
 {
     bool ok = check_extra(f, x->where, "--where", d);
     for (size_t i = 0; i < x->cols.n; i++)
-        ok &= check_extra(f, x->cols.at[i], "--col", d);
+        ok &= check_extra(f, x->cols.at[i], spec->col_options ? spec->col_options[i] : "--col", d);
     return check_extra(f, x->sort, "--sort", d) && ok;
 }
 
@@ -357,7 +358,7 @@ gp_plan_status gp_plan_new(gp_formula *f, const gp_plan_spec *spec, gp_plan *out
     *out = (gp_plan){.where = -1, .sort_slot = -1};
     gp_run_facts_settle(&compile.facts);
     bool ok = append_extras(f, spec, out, &x, d);
-    ok = gp_formula_resolve(f, d) && ok && d->errors == 0 && check_extras(f, &x, d);
+    ok = gp_formula_resolve(f, d) && ok && d->errors == 0 && check_extras(f, spec, &x, d);
     if (ok)
         all = gp_compile(f, &compile, d);
     if (all)

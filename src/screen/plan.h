@@ -12,6 +12,7 @@ typedef struct gp_plan_spec {
     const char *select;         /* --select NAME: the output that is the screen's result */
     const char *where;          /* --where EXPR */
     const char *const *cols;    /* --col 'EXPR as NAME' */
+    const char *const *col_options; /* the options they were given by, "--stop"; NULL: --col */
     int n_cols;
     gp_compile_opts compile;    /* switches of the engine; which statements is the plan's to say */
     const char *sort;           /* --sort EXPR[:asc|:desc]; a --col name, or "code" */

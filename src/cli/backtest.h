@@ -1,0 +1,17 @@
+/* Between cmd_backtest.c and its report. */
+#ifndef GP_CLI_BACKTEST_H
+#define GP_CLI_BACKTEST_H
+#include "cli/cli.h"
+#include "worth/backtest.h"
+
+typedef struct gp_test_report {
+    const gp_backtest_opts *o;
+    const char *ahead;          /* how the formula looks ahead; NULL: it does not */
+    gp_backtest r;
+    bool has_benchmark;
+    gp_read_result benchmark;   /* its first security */
+} gp_test_report;
+
+/* The report on stdout, --trades and --equity to their files.  Exit status. */
+int gp_cli_test_report(const gp_cli *c, const gp_plan *p, const gp_test_report *t);
+#endif

@@ -1,0 +1,409 @@
+/* What goldpit backtest prints and writes. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include "cli/backtest.h"
+#include "cli/table.h"
+
+enum { MOST = 64 };
+typedef struct sheet { gp_column column[MOST]; gp_cell cell[MOST]; int n; } sheet;
+
+static void text(sheet *s, const char *name, const char *value)
+{
+    s->column[s->n] = (gp_column){name, GP_CELL_TEXT, 0};
+    s->cell[s->n++].text = gp_str_from(value);
+}
+
+static void number(sheet *s, const char *name, double value, int decimals)
+{
+    s->column[s->n] = (gp_column){name, GP_CELL_NUMBER, decimals};
+    s->cell[s->n++].number = value;
+}
+
+static void percent(sheet *s, const char *name, double fraction) { number(s, name, round(fraction * 1e8) / 1e6, 2); }
+static void yuan(sheet *s, const char *name, gp_money m) { number(s, name, (double)m / GP_PRICE_ONE, 2); }
+
+static void day(sheet *s, const char *name, int32_t date, int32_t time)
+{
+    s->column[s->n] = (gp_column){name, date ? GP_CELL_DATE : GP_CELL_TEXT, 0};
+    s->cell[s->n].text = GP_STR("");
+    s->cell[s->n].date = date;
+    s->cell[s->n++].time = time;
+}
+
+static void date_text(int32_t date, gp_buf *out) { gp_buf_printf(out, "%04d-%02d-%02d", date / 10000, date / 100 % 100, date % 100); }
+
+/* ---- the rules, in words ---- */
+
+static void distance_text(gp_buf *out, const char *name, const gp_distance *d, const char *text)
+{
+    if (d->given)
+        gp_buf_printf(out, "; %s %s%s", name, text, d->per_bar ? " yuan" : "");
+}
+
+static void rate(gp_buf *out, const char *name, int64_t millionths)
+{
+    if (millionths < 0)
+        gp_buf_printf(out, ", %s of the day", name);
+    else
+        gp_buf_printf(out, ", %s %g%%", name, (double)millionths / 10000);
+}
+
+static void model(const gp_cli *c, const gp_backtest_opts *o, gp_buf *out)
+{
+    const gp_trade_rules *r = &o->rules;
+    gp_buf_printf(out, "orders filled at %s", r->fill == GP_FILL_CLOSE ? "the close of the signal's bar" : "the open of the bar after the signal");
+    gp_buf_addz(out, r->same_day ? "; sold on the same day too" : "; T+1");
+    if (r->limit < 0)
+        gp_buf_addz(out, "; price limits by board");
+    else if (r->limit == 0)
+        gp_buf_addz(out, "; no price limits");
+    else
+        gp_buf_printf(out, "; price limits %g%%", r->limit / 10.0);
+    if (r->lot)
+        gp_buf_printf(out, "; lots of %d", r->lot);
+    else
+        gp_buf_addz(out, "; lots by board");
+    distance_text(out, "stop", &r->stop, c->stop);
+    distance_text(out, "target", &r->target, c->target);
+    distance_text(out, "trail", &r->trail, c->trail);
+    if (r->stop.given || r->trail.given)
+        gp_buf_addz(out, "; stop before target within a bar, a gap fills at the open");
+    if (r->hold)
+        gp_buf_printf(out, "; held %d bars at most", r->hold);
+    gp_buf_printf(out, "; commission %g%% (at least %g)", (double)r->commission / 10000, r->commission ? (double)r->commission_min / GP_PRICE_ONE : 0.0);
+    rate(out, "stamp duty", r->stamp);
+    rate(out, "transfer fee", r->transfer);
+    gp_buf_printf(out, ", slippage %g%%", (double)r->slippage / 10000);
+    if (o->max_positions)
+        gp_buf_printf(out, "; one account of %.0f, at most %d positions of equal size%s%s", (double)o->cash / GP_PRICE_ONE, o->max_positions, c->rank ? ", ranked by " : "",
+                      c->rank ? c->rank : "");
+    else
+        gp_buf_printf(out, "; an account of %.0f for each security, all of it in each trade", (double)o->cash / GP_PRICE_ONE);
+    if (r->shorts)
+        gp_buf_addz(out, "; short sales");
+}
+
+/* ---- the figures ---- */
+
+static void figures(sheet *s, const gp_figures *f)
+{
+    day(s, "from", f->from, -1);
+    day(s, "to", f->to, -1);
+    yuan(s, "start", f->start);
+    yuan(s, "end", f->end);
+    yuan(s, "profit", f->profit);
+    percent(s, "total_pct", f->total);
+    percent(s, "cagr_pct", f->cagr);
+    percent(s, "volatility_pct", f->volatility);
+    number(s, "sharpe", f->sharpe, 2);
+    number(s, "sortino", f->sortino, 2);
+    percent(s, "drawdown_pct", f->from ? f->drawdown : NAN);
+    day(s, "drawdown_from", f->drawdown_from, -1);
+    day(s, "drawdown_to", f->drawdown_to, -1);
+    number(s, "calmar", f->calmar, 2);
+    percent(s, "exposure_pct", f->exposure);
+    number(s, "turnover", f->turnover, 2);
+    number(s, "trades", (double)f->trades, 0);
+    number(s, "open", (double)f->open, 0);
+    percent(s, "win_pct", f->win);
+    percent(s, "mean_pct", f->mean);
+    percent(s, "mean_win_pct", f->mean_win);
+    percent(s, "mean_loss_pct", f->mean_loss);
+    number(s, "payoff", f->payoff, 2);
+    number(s, "profit_factor", f->profit_factor, 2);
+    number(s, "bars_held", f->bars, 1);
+    number(s, "losing_streak", f->losing_streak, 0);
+    yuan(s, "fees", f->fees);
+    number(s, "by_signal", (double)f->left[GP_LEFT_SIGNAL], 0);
+    number(s, "by_stop", (double)f->left[GP_LEFT_STOP], 0);
+    number(s, "by_trail", (double)f->left[GP_LEFT_TRAIL], 0);
+    number(s, "by_target", (double)f->left[GP_LEFT_TARGET], 0);
+    number(s, "by_hold", (double)f->left[GP_LEFT_HOLD], 0);
+    number(s, "blocked_days", (double)f->blocked, 0);
+}
+
+static void benchmark(sheet *s, const gp_test_report *t, const gp_figures *f)
+{
+    gp_figures b = {.total = NAN, .cagr = NAN};
+    const gp_bars *x = t->benchmark.at;
+    if (f->from)
+        gp_benchmark_of(x->date, x->close, (size_t)x->n, f->from, f->to, &b);
+    percent(s, "bench_total_pct", b.total);
+    percent(s, "bench_cagr_pct", b.cagr);
+    percent(s, "bench_drawdown_pct", isnan(b.total) ? NAN : b.drawdown);
+}
+
+static void whole_row(sheet *s, const gp_cli *c, const gp_test_report *t, const gp_test_row *row, const char *model)
+{
+    s->n = 0;
+    if (c->by)
+        text(s, c->by == GP_TEST_BY_YEAR ? "year" : "code", row->group ? row->group : "all");
+    figures(s, &row->f);
+    if (t->has_benchmark)
+        benchmark(s, t, &row->f);
+    text(s, "model", model);
+    if (t->ahead)
+        text(s, "looks_ahead", t->ahead);
+}
+
+static bool write_rows(const gp_cli *c, const gp_test_report *t, const char *model)
+{
+    gp_writer *w = NULL;
+    sheet s;
+    char room[MOST][16];
+    for (size_t i = 0; i < t->r.n_rows; i++) {
+        whole_row(&s, c, t, &t->r.rows[i], model);
+        for (int k = 0; k < s.n; k++) /* columns are one kind in every row */
+            if (strcmp(s.column[k].name, "drawdown_from") == 0 || strcmp(s.column[k].name, "drawdown_to") == 0 || strcmp(s.column[k].name, "from") == 0 ||
+                strcmp(s.column[k].name, "to") == 0) {
+                char *z = room[k];
+                z[0] = 0;
+                if (s.cell[k].date)
+                    snprintf(z, sizeof room[0], "%04d-%02d-%02d", s.cell[k].date / 10000, s.cell[k].date / 100 % 100, s.cell[k].date % 100);
+                s.column[k].kind = GP_CELL_TEXT;
+                s.cell[k].text = gp_str_from(z);
+            }
+        if (!w)
+            w = gp_writer_new(stdout, c->format, s.column, s.n, c->colour);
+        gp_writer_row(w, s.cell);
+    }
+    return gp_writer_end(w);
+}
+
+/* All figures of one row, one below the other. */
+static bool write_list(const gp_cli *c, const gp_test_report *t)
+{
+    static const gp_column columns[] = {{"figure", GP_CELL_TEXT, 0}, {"value", GP_CELL_TEXT, 0}};
+    gp_writer *w = gp_writer_new(stdout, GP_FORMAT_TABLE, columns, 2, c->colour);
+    gp_buf b = {0};
+    sheet s = {.n = 0};
+    figures(&s, &t->r.rows[0].f);
+    if (t->has_benchmark)
+        benchmark(&s, t, &t->r.rows[0].f);
+    for (int i = 0; i < s.n; i++) {
+        b.n = 0;
+        if (s.column[i].kind == GP_CELL_DATE)
+            date_text(s.cell[i].date, &b);
+        else if (s.column[i].kind == GP_CELL_TEXT || isnan(s.cell[i].number))
+            gp_buf_addz(&b, "-");
+        else
+            gp_buf_printf(&b, "%.*f", s.column[i].decimals, s.cell[i].number);
+        gp_writer_row(w, (gp_cell[]){{.text = gp_str_from(s.column[i].name)}, {.text = {b.p, b.n}}});
+    }
+    gp_buf_free(&b);
+    return gp_writer_end(w);
+}
+
+/* The groups beside each other, the figures one looks at first. */
+static bool write_groups(const gp_cli *c, const gp_test_report *t)
+{
+    gp_writer *w = NULL;
+    sheet s;
+    for (size_t i = 0; i < t->r.n_rows; i++) {
+        const gp_test_row *row = &t->r.rows[i];
+        const gp_figures *f = &row->f;
+        s.n = 0;
+        text(&s, c->by == GP_TEST_BY_YEAR ? "year" : "code", row->group ? row->group : "all");
+        percent(&s, "total_pct", f->total);
+        percent(&s, "cagr_pct", f->cagr);
+        percent(&s, "drawdown_pct", f->drawdown);
+        number(&s, "sharpe", f->sharpe, 2);
+        number(&s, "trades", (double)f->trades, 0);
+        percent(&s, "win_pct", f->win);
+        percent(&s, "mean_pct", f->mean);
+        number(&s, "profit_factor", f->profit_factor, 2);
+        percent(&s, "exposure_pct", f->exposure);
+        yuan(&s, "profit", f->profit);
+        if (t->has_benchmark)
+            benchmark(&s, t, f);
+        if (!w)
+            w = gp_writer_new(stdout, GP_FORMAT_TABLE, s.column, s.n, c->colour);
+        gp_writer_row(w, s.cell);
+    }
+    return gp_writer_end(w);
+}
+
+/* ---- what did not come about ---- */
+
+static void misses(const gp_backtest *r, gp_buf *out)
+{
+    static const char *const why[GP_MISS_REASONS] = {NULL, "on the last bar", "at the price limit", "on a bar without trade", "without a stop, target or trail (null or not above 0)",
+                                                     "for want of money for one lot", "for want of a free position"};
+    const char *before = "; not filled: ";
+    gp_buf_printf(out, "%lld signal%s to enter", (long long)r->entries, r->entries == 1 ? "" : "s");
+    for (int i = 1; i < GP_MISS_REASONS; i++)
+        if (r->misses.n[i]) {
+            gp_buf_printf(out, "%s%lld %s", before, (long long)r->misses.n[i], why[i]);
+            before = ", ";
+        }
+    int64_t others = r->entries - (int64_t)r->n_trades;
+    for (int i = 1; i < GP_MISS_REASONS; i++)
+        others -= r->misses.n[i];
+    if (others > 0)
+        gp_buf_printf(out, "; %lld while a position was held", (long long)others);
+}
+
+static void notes(const gp_cli *c, const gp_plan *p, const gp_test_report *t)
+{
+    const gp_backtest *r = &t->r;
+    if (c->diag_json)
+        return;
+    if (gp_program_today(p->program))
+        gp_cli_note(c, "%s tells of the day of the run, on past bars as well: what it picks was not known then", gp_program_today(p->program));
+    if (!r->entries)
+        gp_cli_note(c, "no signal to enter on any bar: is the condition too strict, or the history too short?");
+    else if (!r->n_trades)
+        gp_cli_note(c, "no trade came about");
+    else if (r->rows[0].f.trades < 30)
+        gp_cli_note(c, "%lld closed trade%s: too few to tell skill from luck", (long long)r->rows[0].f.trades, r->rows[0].f.trades == 1 ? "" : "s");
+    if (r->jumps)
+        gp_cli_note(c, "%lld bar%s opened beyond the price limit while held: are the quotes unadjusted over an ex-rights day? Adjusted quotes show the true gain", (long long)r->jumps,
+                    r->jumps == 1 ? "" : "s");
+    if (r->idle)
+        gp_cli_note(c, "%zu securit%s without a bar on these days", r->idle, r->idle == 1 ? "y" : "ies");
+}
+
+/* ---- files ---- */
+
+static gp_format format_of(const char *path)
+{
+    const size_t n = strlen(path);
+    if (n > 7 && gp_str_ieqz((gp_str){path + n - 7, 7}, ".ndjson"))
+        return GP_FORMAT_NDJSON;
+    return n > 5 && gp_str_ieqz((gp_str){path + n - 5, 5}, ".json") ? GP_FORMAT_JSON : GP_FORMAT_CSV;
+}
+
+static void trade_row(sheet *s, const gp_test_report *t, const gp_trade *x)
+{
+    static const char *const left[GP_LEFT_REASONS] = {"open", "signal", "stop", "trail", "target", "hold"};
+    const gp_money paid = x->path.side > 0 ? x->bought : x->sold;
+    s->n = 0;
+    text(s, "code", x->code);
+    text(s, "side", x->path.side > 0 ? "long" : "short");
+    day(s, "signal_date", x->signal_date, -1);
+    day(s, "entry_date", x->entry_date, x->entry_time > 0 ? x->entry_time : -1);
+    number(s, "entry_price", (double)x->path.in / GP_PRICE_ONE, -1);
+    number(s, "shares", (double)x->shares, 0);
+    day(s, "exit_date", x->exit_date, x->exit_time > 0 ? x->exit_time : -1);
+    number(s, "exit_price", (double)x->path.out / GP_PRICE_ONE, -1);
+    text(s, "reason", left[x->path.left]);
+    number(s, "bars", x->path.exit - x->path.entry, 0);
+    number(s, "blocked", x->path.blocked, 0);
+    yuan(s, "fees", x->fees);
+    yuan(s, "profit", x->profit);
+    percent(s, "return_pct", paid ? (double)x->profit / (double)paid : NAN);
+    if (t->o->slots.rank >= 0)
+        number(s, "rank", x->rank, -1);
+    if (t->ahead)
+        text(s, "looks_ahead", t->ahead);
+}
+
+static bool write_trades(FILE *f, gp_format format, const gp_test_report *t)
+{
+    gp_writer *w = NULL;
+    sheet s;
+    const gp_trade none = {.code = "", .signal_date = 1, .entry_date = 1, .exit_date = 1};
+    for (size_t i = 0; i < t->r.n_trades || !w; i++) {
+        trade_row(&s, t, i < t->r.n_trades ? &t->r.trades[i] : &none);
+        if (!w)
+            w = gp_writer_new(f, format, s.column, s.n, false);
+        if (i < t->r.n_trades)
+            gp_writer_row(w, s.cell);
+    }
+    return gp_writer_end(w);
+}
+
+static bool write_equity(FILE *f, gp_format format, const gp_test_report *t)
+{
+    gp_writer *w = NULL;
+    gp_money peak = t->r.cash;
+    int at = -1;
+    sheet s;
+    for (size_t i = 0; i < t->r.n_points || !w; i++) {
+        const gp_point p = i < t->r.n_points ? t->r.points[i] : (gp_point){.date = 1};
+        const gp_money equity = p.cash + p.value;
+        peak = equity > peak ? equity : peak;
+        s.n = 0;
+        day(&s, "date", p.date, -1);
+        yuan(&s, "equity", equity);
+        yuan(&s, "cash", p.cash);
+        yuan(&s, "value", p.value);
+        number(&s, "positions", p.positions, 0);
+        percent(&s, "drawdown_pct", peak > 0 ? (double)(peak - equity) / (double)peak : NAN);
+        if (t->has_benchmark) {
+            const gp_bars *b = t->benchmark.at;
+            while (at + 1 < b->n && b->date[at + 1] <= p.date)
+                at++;
+            number(&s, "benchmark", at >= 0 ? b->close[at] : NAN, -1);
+        }
+        if (t->ahead)
+            text(&s, "looks_ahead", t->ahead);
+        if (!w)
+            w = gp_writer_new(f, format, s.column, s.n, false);
+        if (i < t->r.n_points)
+            gp_writer_row(w, s.cell);
+    }
+    return gp_writer_end(w);
+}
+
+static int write_file(const gp_cli *c, const char *option, const char *path, bool (*write)(FILE *, gp_format, const gp_test_report *), const gp_test_report *t)
+{
+    if (!path)
+        return GP_EXIT_OK;
+    FILE *f = fopen(path, "wb");
+    if (!f) {
+        gp_cli_error(c, "--%s %s: %s", option, path, strerror(errno));
+        return GP_EXIT_NO_DATA;
+    }
+    const bool ok = write(f, format_of(path), t);
+    if (fclose(f) != 0 || !ok) {
+        gp_cli_error(c, "--%s %s: it could not be written (%s)", option, path, errno ? strerror(errno) : "disk full?");
+        return GP_EXIT_NO_DATA;
+    }
+    return GP_EXIT_OK;
+}
+
+/* ---- all of it ---- */
+
+static bool print_table(const gp_cli *c, const gp_test_report *t, const char *model)
+{
+    gp_buf b = {0};
+    if (t->ahead)
+        gp_buf_printf(&b, "LOOKS AHEAD (%s): nobody could have traded this.\n", t->ahead);
+    gp_buf_printf(&b, "%zu securit%s; %s\n", t->r.tickers, t->r.tickers == 1 ? "y" : "ies", model);
+    misses(&t->r, &b);
+    gp_buf_addz(&b, "\n\n");
+    gp_cli_put_text((gp_str){b.p, b.n});
+    gp_buf_free(&b);
+    bool ok = write_list(c, t);
+    if (c->by && ok) {
+        putchar('\n');
+        ok = write_groups(c, t);
+    }
+    return ok;
+}
+
+int gp_cli_test_report(const gp_cli *c, const gp_plan *p, const gp_test_report *t)
+{
+    gp_buf words = {0}, missed = {0};
+    model(c, t->o, &words);
+    const bool ok = c->format == GP_FORMAT_TABLE ? print_table(c, t, words.p) : write_rows(c, t, words.p);
+    fflush(stdout);
+    int status = ok ? GP_EXIT_OK : GP_EXIT_NO_DATA; /* main says why */
+    if (ok && c->format != GP_FORMAT_TABLE && !c->diag_json) {
+        misses(&t->r, &missed);
+        gp_cli_note(c, "%s", words.p);
+        gp_cli_note(c, "%s", missed.p);
+        if (t->ahead)
+            gp_cli_note(c, "the formula looks ahead (%s): nobody could have traded this", t->ahead);
+    }
+    notes(c, p, t);
+    if (status == GP_EXIT_OK)
+        status = write_file(c, "trades", c->trades, write_trades, t);
+    if (status == GP_EXIT_OK)
+        status = write_file(c, "equity", c->equity, write_equity, t);
+    gp_buf_free(&words);
+    gp_buf_free(&missed);
+    return status;
+}

@@ -1,0 +1,307 @@
+#include "worth/account.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- a trade ---- */
+
+static void stamp_trade(gp_trade *t, const gp_bars *b)
+{
+    t->signal_date = b->date[t->path.signal];
+    t->entry_date = b->date[t->path.entry];
+    t->exit_date = b->date[t->path.exit];
+    t->entry_time = b->time ? b->time[t->path.entry] : -1;
+    t->exit_time = b->time ? b->time[t->path.exit] : -1;
+}
+
+/* Buys or sells short; what the cash becomes. */
+static gp_money open_trade(gp_trade *t, const gp_trade_rules *r, const gp_rule *rule, int32_t date, gp_money cash)
+{
+    const gp_money value = gp_money_of(t->shares, t->path.in);
+    t->fees = gp_fees_for(r, rule, date, t->path.side > 0, value);
+    *(t->path.side > 0 ? &t->bought : &t->sold) = value;
+    return cash - t->path.side * value - t->fees;
+}
+
+static gp_money close_trade(gp_trade *t, const gp_trade_rules *r, const gp_rule *rule, int32_t date, gp_money cash)
+{
+    const gp_money value = gp_money_of(t->shares, t->path.out), fees = t->path.left ? gp_fees_for(r, rule, date, t->path.side < 0, value) : 0;
+    *(t->path.side > 0 ? &t->sold : &t->bought) = value;
+    t->fees += fees;
+    t->profit = t->sold - t->bought - t->fees;
+    return cash + t->path.side * value - fees;
+}
+
+/* ---- one security ---- */
+
+static void mark(gp_points *points, int32_t date, gp_money cash, gp_money value, int positions)
+{
+    if (points->n && points->at[points->n - 1].date == date)
+        points->n--;
+    gp_vec_push(points, ((gp_point){date, cash, value, positions}));
+}
+
+/* Marks bars from..to with a position of so many shares (side included). */
+static void mark_bars(const gp_orders *o, gp_points *points, int from, int to, gp_money cash, int64_t shares)
+{
+    gp_money close = shares ? gp_close_at(o, from > o->first ? from - 1 : from) : 0;
+    for (int i = from; i <= to; i++) {
+        const gp_money c = shares ? gp_price_of(o->bars->close[i]) : 0;
+        close = c ? c : close;
+        mark(points, o->bars->date[i], cash, gp_money_of(shares, close), shares != 0);
+    }
+}
+
+void gp_account_run(const gp_orders *o, const gp_trade_rules *r, gp_money cash, gp_trades *trades, gp_points *points, gp_misses *misses)
+{
+    const gp_bars *b = o->bars;
+    if (o->last < o->first)
+        return;
+    const gp_rule *rule = gp_rule_of(b->market, b->code, b->date[o->last]);
+    int marked = o->first; /* bars before it are */
+    for (int i = o->first; i <= o->last;) {
+        const int side = gp_wants_entry(o, i, 1) ? 1 : r->shorts && gp_wants_entry(o, i, -1) ? -1 : 0;
+        gp_trade t = {.code = b->code, .rank = o->rank ? o->rank[i] : NAN};
+        gp_miss miss = side ? gp_path_of(o, r, i, side, &t.path) : GP_MISS_NONE;
+        if (side && miss == GP_MISS_NONE) {
+            t.shares = gp_shares_for(r, rule, b->date[t.path.entry], side > 0, t.path.in, cash);
+            miss = t.shares ? GP_MISS_NONE : GP_MISS_MONEY;
+        }
+        if (!side || miss != GP_MISS_NONE) {
+            misses->n[miss] += side != 0;
+            i++;
+            continue;
+        }
+        stamp_trade(&t, b);
+        mark_bars(o, points, marked, t.path.entry - 1, cash, 0);
+        cash = open_trade(&t, r, rule, t.entry_date, cash);
+        mark_bars(o, points, t.path.entry, t.path.exit - (t.path.left != GP_LEFT_OPEN), cash, side * t.shares);
+        const gp_money after = close_trade(&t, r, rule, t.exit_date, cash);
+        gp_vec_push(trades, t);
+        if (t.path.left == GP_LEFT_OPEN)
+            return;
+        cash = after;
+        marked = t.path.exit;
+        i = gp_path_free(&t.path, r);
+        if (marked <= o->last) { /* its bar, unless the next trade begins on it */
+            mark_bars(o, points, marked, marked, cash, 0);
+            marked++;
+        }
+    }
+    mark_bars(o, points, marked, o->last, cash, 0);
+}
+
+/* ---- many ---- */
+
+void gp_held_security_make(const gp_orders *o, const gp_trade_rules *r, gp_held_security *s)
+{
+    const gp_bars *b = o->bars;
+    s->rule = gp_rule_of(b->market, b->code, b->date[o->last]);
+    s->n = o->last - o->first + 1;
+    s->stamp = gp_xcalloc((size_t)s->n, sizeof *s->stamp);
+    s->close = gp_xcalloc((size_t)s->n, sizeof *s->close);
+    for (int i = 0; i < s->n; i++) {
+        const gp_money c = gp_price_of(b->close[o->first + i]);
+        s->stamp[i] = (int64_t)b->date[o->first + i] * 1000000 + (b->time ? b->time[o->first + i] : 0);
+        s->close[i] = c ? c : i ? s->close[i - 1] : 0;
+    }
+    for (int i = o->first; i <= o->last; i++) {
+        const int side = gp_wants_entry(o, i, 1) ? 1 : r->shorts && gp_wants_entry(o, i, -1) ? -1 : 0;
+        if (!side)
+            continue;
+        gp_candidate c = {.rank = o->rank ? o->rank[i] : NAN};
+        c.miss = gp_path_of(o, r, i, side, &c.path);
+        c.path.signal -= o->first; /* bars are counted from the first one kept */
+        c.path.entry -= o->first;
+        c.path.exit -= o->first;
+        gp_vec_push(&s->candidates, c);
+    }
+}
+
+void gp_held_security_fini(gp_held_security *s)
+{
+    free(s->stamp);
+    free(s->close);
+    gp_vec_free(&s->candidates);
+}
+
+typedef struct order { int64_t stamp; double rank; uint32_t security, candidate; } order; /* an entry, by the bar it is filled on */
+
+static int by_turn(const void *a, const void *b)
+{
+    const order *x = a, *y = b;
+    if (x->stamp != y->stamp)
+        return x->stamp < y->stamp ? -1 : 1;
+    const bool nx = isnan(x->rank), ny = isnan(y->rank);
+    if (nx != ny)
+        return nx ? 1 : -1;
+    if (!nx && x->rank != y->rank)
+        return x->rank > y->rank ? -1 : 1;
+    return x->security < y->security ? -1 : x->security > y->security;
+}
+
+typedef struct position { gp_trade trade; int at; /* bar of its security that was marked last */ } position;
+
+typedef struct portfolio {
+    const gp_held_security *s;
+    const gp_trade_rules *r;
+    gp_money cash, equity; /* equity: at the close before */
+    int max_positions;
+    position *held;
+    int n_held;
+    int *free_from;        /* per security: signals before this bar do not count */
+    bool *holding;
+    gp_trades *trades;
+    gp_misses *misses;
+} portfolio;
+
+/* All stamps of all securities, each once, ascending. */
+static int64_t *calendar_of(const gp_held_security *s, size_t n, size_t *n_stamps)
+{
+    size_t have = 0, most = 0;
+    for (size_t k = 0; k < n; k++)
+        most += (size_t)s[k].n;
+    int64_t *a = NULL, *b = NULL;
+    size_t cap = 0;
+    for (size_t k = 0; k < n; k++) {
+        if (have + (size_t)s[k].n > cap) {
+            cap = (have + (size_t)s[k].n) * 2 < most ? (have + (size_t)s[k].n) * 2 : have + (size_t)s[k].n;
+            a = gp_xrealloc(a, cap * sizeof *a);
+            b = gp_xrealloc(b, cap * sizeof *b);
+        }
+        size_t i = 0, j = 0, m = 0;
+        while (i < have || j < (size_t)s[k].n) {
+            const int64_t x = i < have ? a[i] : INT64_MAX, y = j < (size_t)s[k].n ? s[k].stamp[j] : INT64_MAX;
+            i += x <= y;
+            j += y <= x;
+            b[m++] = x < y ? x : y;
+        }
+        int64_t *t = a;
+        a = b;
+        b = t;
+        have = m;
+    }
+    free(b);
+    *n_stamps = have;
+    return a;
+}
+
+static void leave_positions(portfolio *p, int64_t stamp, gp_phase phase)
+{
+    for (int i = 0; i < p->n_held;) {
+        gp_trade *t = &p->held[i].trade;
+        const gp_held_security *s = &p->s[t->security];
+        if (t->path.left == GP_LEFT_OPEN || s->stamp[t->path.exit] != stamp || t->path.out_phase != phase) {
+            i++;
+            continue;
+        }
+        p->cash = close_trade(t, p->r, s->rule, t->exit_date, p->cash);
+        p->free_from[t->security] = gp_path_free(&t->path, p->r);
+        p->holding[t->security] = false;
+        gp_vec_push(p->trades, *t);
+        memmove(&p->held[i], &p->held[i + 1], (size_t)(--p->n_held - i) * sizeof *p->held);
+    }
+}
+
+static void take_candidate(portfolio *p, const order *o)
+{
+    const gp_held_security *s = &p->s[o->security];
+    const gp_candidate *c = &s->candidates.at[o->candidate];
+    if (p->holding[o->security] || c->path.signal < p->free_from[o->security])
+        return;
+    gp_miss miss = p->n_held >= p->max_positions ? GP_MISS_SLOT : c->miss;
+    gp_trade t = {.code = s->code, .security = o->security, .path = c->path, .rank = c->rank, .entry_time = -1, .exit_time = -1};
+    if (miss == GP_MISS_NONE) {
+        const gp_money part = p->equity / p->max_positions;
+        t.shares = gp_shares_for(p->r, s->rule, (int32_t)(s->stamp[c->path.entry] / 1000000), c->path.side > 0, c->path.in, part < p->cash ? part : p->cash);
+        miss = t.shares ? GP_MISS_NONE : GP_MISS_MONEY;
+    }
+    if (miss != GP_MISS_NONE) {
+        p->misses->n[miss]++;
+        return;
+    }
+    t.signal_date = (int32_t)(s->stamp[t.path.signal] / 1000000);
+    t.entry_date = (int32_t)(s->stamp[t.path.entry] / 1000000);
+    t.exit_date = (int32_t)(s->stamp[t.path.exit] / 1000000);
+    t.entry_time = (int32_t)(s->stamp[t.path.entry] % 1000000);
+    t.exit_time = (int32_t)(s->stamp[t.path.exit] % 1000000);
+    p->cash = open_trade(&t, p->r, s->rule, t.entry_date, p->cash);
+    p->holding[o->security] = true;
+    p->held[p->n_held++] = (position){t, t.path.entry};
+}
+
+static gp_money mark_positions(portfolio *p, int64_t stamp)
+{
+    gp_money value = 0;
+    for (int i = 0; i < p->n_held; i++) {
+        position *h = &p->held[i];
+        const gp_held_security *s = &p->s[h->trade.security];
+        while (h->at + 1 < s->n && s->stamp[h->at + 1] <= stamp)
+            h->at++;
+        value += h->trade.path.side * gp_money_of(h->trade.shares, s->close[h->at]);
+    }
+    return value;
+}
+
+static order *orders_of(const gp_held_security *s, size_t n, gp_misses *misses, size_t *n_orders)
+{
+    GP_VEC(order) v = {0};
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < s[k].candidates.n; i++) {
+            const gp_candidate *c = &s[k].candidates.at[i];
+            if (c->path.entry >= s[k].n)
+                misses->n[GP_MISS_END]++;
+            else
+                gp_vec_push(&v, ((order){s[k].stamp[c->path.entry], c->rank, (uint32_t)k, (uint32_t)i}));
+        }
+    if (v.n > 1)
+        qsort(v.at, v.n, sizeof *v.at, by_turn);
+    *n_orders = v.n;
+    return v.at;
+}
+
+static int by_entry(const void *a, const void *b)
+{
+    const gp_trade *x = a, *y = b;
+    if (x->entry_date != y->entry_date)
+        return x->entry_date < y->entry_date ? -1 : 1;
+    if (x->entry_time != y->entry_time)
+        return x->entry_time < y->entry_time ? -1 : 1;
+    if (x->security != y->security)
+        return x->security < y->security ? -1 : 1;
+    return x->path.signal < y->path.signal ? -1 : x->path.signal > y->path.signal;
+}
+
+void gp_portfolio_run(const gp_held_security *s, size_t n, const gp_trade_rules *r, gp_money cash, int max_positions, gp_trades *trades, gp_points *points,
+                      gp_misses *misses)
+{
+    portfolio p = {.s = s, .r = r, .cash = cash, .equity = cash, .max_positions = max_positions, .trades = trades, .misses = misses};
+    size_t n_stamps, n_orders, next = 0;
+    int64_t *calendar = calendar_of(s, n, &n_stamps);
+    order *orders = orders_of(s, n, misses, &n_orders);
+    p.held = gp_xcalloc((size_t)max_positions + 1, sizeof *p.held);
+    p.free_from = gp_xcalloc(n + 1, sizeof *p.free_from);
+    p.holding = gp_xcalloc(n + 1, sizeof *p.holding);
+    for (size_t i = 0; i < n_stamps; i++) {
+        const gp_phase in = r->fill == GP_FILL_CLOSE ? GP_PHASE_CLOSE : GP_PHASE_OPEN;
+        for (int phase = GP_PHASE_OPEN; phase <= GP_PHASE_CLOSE; phase++) {
+            leave_positions(&p, calendar[i], (gp_phase)phase);
+            while (phase == (int)in && next < n_orders && orders[next].stamp == calendar[i])
+                take_candidate(&p, &orders[next++]);
+        }
+        const gp_money value = mark_positions(&p, calendar[i]);
+        p.equity = p.cash + value;
+        mark(points, (int32_t)(calendar[i] / 1000000), p.cash, value, p.n_held);
+    }
+    for (int i = 0; i < p.n_held; i++) {
+        gp_trade *t = &p.held[i].trade;
+        close_trade(t, r, s[t->security].rule, t->exit_date, p.cash);
+        gp_vec_push(trades, *t);
+    }
+    if (trades->n > 1)
+        qsort(trades->at, trades->n, sizeof *trades->at, by_entry);
+    free(p.held);
+    free(p.free_from);
+    free(p.holding);
+    free(orders);
+    free(calendar);
+}

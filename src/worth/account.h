@@ -1,0 +1,72 @@
+/* What an account makes of the paths of trades: how many shares, money day by day, and the figures of it. */
+#ifndef GP_WORTH_ACCOUNT_H
+#define GP_WORTH_ACCOUNT_H
+#include "base/vec.h"
+#include "worth/trade.h"
+
+typedef struct gp_trade {
+    const char *code;
+    uint32_t security;           /* by the order of codes */
+    gp_path path;
+    int32_t signal_date, entry_date, entry_time, exit_date, exit_time; /* time -1: none */
+    double rank;                 /* NaN: none */
+    int64_t shares;
+    gp_money bought, sold;       /* values; a short is sold first; of one still held the other side is its last close */
+    gp_money fees, profit;       /* profit after fees; still held: at the last close, what selling would cost not taken off */
+} gp_trade;
+typedef GP_VEC(gp_trade) gp_trades;
+
+/* The account at the end of a day. */
+typedef struct gp_point { int32_t date; gp_money cash, value; int positions; } gp_point;
+typedef GP_VEC(gp_point) gp_points;
+
+typedef struct gp_misses { int64_t n[GP_MISS_REASONS]; } gp_misses;
+
+/* One security with an account of its own, all of its cash in every trade.  Appends. */
+void gp_account_run(const gp_orders *o, const gp_trade_rules *r, gp_money cash, gp_trades *trades, gp_points *points, gp_misses *misses);
+
+/* ---- many securities, one account ---- */
+
+typedef struct gp_candidate { gp_path path; gp_miss miss; double rank; } gp_candidate;
+
+typedef struct gp_held_security {
+    const char *code, *market;
+    const gp_rule *rule;         /* for lots and taxes, on its last day */
+    GP_VEC(gp_candidate) candidates; /* by signal */
+    int n;                       /* bars */
+    int64_t *stamp;              /* date * 1000000 + time, ascending */
+    gp_money *close;             /* carried over bars without a price */
+} gp_held_security;
+
+/* Everything the account can need of a security, so that its bars may be forgotten.  code and market are the caller's. */
+void gp_held_security_make(const gp_orders *o, const gp_trade_rules *r, gp_held_security *out);
+void gp_held_security_fini(gp_held_security *s);
+
+/* Securities in the order of their codes. */
+void gp_portfolio_run(const gp_held_security *s, size_t n, const gp_trade_rules *r, gp_money cash, int max_positions, gp_trades *trades, gp_points *points,
+                      gp_misses *misses);
+
+/* ---- figures ---- */
+
+/* Fractions; NaN where there is none.  docs/backtest.md has the formula of each. */
+typedef struct gp_figures {
+    int32_t from, to;
+    double years;
+    gp_money start, end;
+    double total, cagr, volatility, sharpe, sortino;
+    double drawdown;             /* deepest, as a fraction of the peak */
+    int32_t drawdown_from, drawdown_to;
+    double calmar, exposure, turnover;
+    int64_t trades, open, wins;  /* trades: closed ones; wins among them */
+    double win, mean, mean_win, mean_loss, payoff, profit_factor, bars;
+    int losing_streak;
+    gp_money profit, fees;
+    int64_t left[GP_LEFT_REASONS], blocked;
+} gp_figures;
+
+/* per_year: points in a year (250 for days). */
+void gp_figures_of(const gp_point *p, size_t n, gp_money start, const gp_trade *t, size_t n_trades, double per_year, gp_figures *out);
+/* A buy-and-hold of closes on those days: total, CAGR, drawdown of the figures. */
+void gp_benchmark_of(const int32_t *date, const double *close, size_t n, int32_t from, int32_t to, gp_figures *out);
+double gp_points_per_year(int period);
+#endif

@@ -1,0 +1,375 @@
+/* Securities go to threads one by one.  With accounts of their own all is done there; for a common account what it can need of each
+ * security is kept, and the account runs through the days afterwards. */
+#include "worth/backtest.h"
+#include <math.h>
+#include <string.h>
+#include "market/stamp.h"
+#include "screen/pool.h"
+#include "worth/walk.h"
+
+enum { DAYS = 109574, DAY_0 = 25567 /* from 1900-01-01 */ };
+
+typedef struct security {
+    const char *code, *market;
+    size_t input, index, first_trade, n_trades;
+    int worker;
+    gp_figures figures;
+    gp_held_security held;
+} security;
+
+typedef struct sum { gp_money cash, value; int64_t positions; } sum;
+
+typedef struct worker {
+    gp_arena arena;
+    GP_VEC(security) securities;
+    gp_trades trades;
+    gp_points points;     /* of one security */
+    gp_misses misses;
+    sum *days;            /* changes on each day */
+    unsigned char *seen;
+    double *columns[4];   /* enter long, leave long, enter short, leave short, where several slots are one */
+    size_t room;
+    size_t idle;
+    int64_t entries, jumps;
+    int finest;
+} worker;
+
+typedef struct run {
+    const gp_backtest_opts *o;
+    int jobs;
+    worker *workers;
+} run;
+
+/* ---- one security ---- */
+
+/* One column of several slots; the slot itself when there is one. */
+static const double *any_of(const int *slot, int n, const gp_walk_ticker *t, double *room)
+{
+    if (n == 0)
+        return NULL;
+    if (n == 1)
+        return t->slots[slot[0]];
+    for (int i = 0; i < t->bars->n; i++) {
+        room[i] = 0;
+        for (int k = 0; k < n; k++)
+            room[i] = gp_is_true(t->slots[slot[k]][i]) ? 1 : room[i];
+    }
+    return room;
+}
+
+static gp_orders orders_of(const run *s, worker *w, const gp_walk_ticker *t)
+{
+    const gp_order_slots *x = &s->o->slots;
+    const size_t n = (size_t)t->bars->n;
+    if (n > w->room) {
+        w->room = n + n / 4;
+        for (int k = 0; k < 4; k++)
+            w->columns[k] = gp_xrealloc(w->columns[k], w->room * sizeof(double));
+    }
+    gp_orders o = {.bars = t->bars, .first = 0, .last = t->bars->n - 1};
+    for (int k = 0; k < 2; k++) {
+        o.enter[k] = any_of(x->enter[k], x->n_enter[k], t, w->columns[2 * k]);
+        o.leave[k] = any_of(x->leave[k], x->n_leave[k], t, w->columns[2 * k + 1]);
+    }
+    o.stop = x->stop >= 0 ? t->slots[x->stop] : NULL;
+    o.target = x->target >= 0 ? t->slots[x->target] : NULL;
+    o.trail = x->trail >= 0 ? t->slots[x->trail] : NULL;
+    o.rank = x->rank >= 0 ? t->slots[x->rank] : NULL;
+    while (s->o->from && o.first <= o.last && t->bars->date[o.first] < s->o->from)
+        o.first++;
+    while (s->o->to && o.last >= o.first && t->bars->date[o.last] > s->o->to)
+        o.last--;
+    return o;
+}
+
+static int day_of(int32_t date)
+{
+    const int32_t day = gp_day_number(date) + DAY_0;
+    return day < 0 ? 0 : day >= DAYS ? DAYS - 1 : day;
+}
+
+static void add_days(worker *w, const gp_points *p, gp_money cash)
+{
+    gp_point before = {.cash = cash};
+    for (size_t i = 0; i < p->n; i++) {
+        const int day = day_of(p->at[i].date);
+        w->days[day].cash += p->at[i].cash - before.cash;
+        w->days[day].value += p->at[i].value - before.value;
+        w->days[day].positions += p->at[i].positions - before.positions;
+        w->seen[day] = 1;
+        before = p->at[i];
+    }
+}
+
+/* Opens that no exchange would have allowed, in positions. */
+static void count_jumps(const gp_orders *o, const gp_trade_rules *r, const gp_trade *t, worker *w)
+{
+    for (int i = t->path.entry + 1; r->limit != 0 && i <= t->path.exit; i++) {
+        const double before = o->bars->close[i - 1], open = o->bars->open[i];
+        if (!(before > 0) || !(open > 0) || (open > before * 0.94 && open < before * 1.06))
+            continue;
+        const gp_limits l = gp_limits_at(o->bars, i, r->limit);
+        w->jumps += open < l.down * 0.99 || open > l.up * 1.01;
+    }
+}
+
+static void one_security(void *ctx, int id, const gp_walk_ticker *t)
+{
+    run *s = ctx;
+    worker *w = &s->workers[id];
+    const gp_bars *b = t->bars;
+    gp_orders o = orders_of(s, w, t);
+    if (!w->days) {
+        w->days = gp_xcalloc(DAYS, sizeof *w->days);
+        w->seen = gp_xcalloc(DAYS, 1);
+        w->finest = INT32_MAX;
+    }
+    w->finest = b->period < w->finest ? b->period : w->finest;
+    if (o.first > o.last) {
+        w->idle++;
+        return;
+    }
+    security x = {.code = gp_arena_strndup(&w->arena, b->code, strlen(b->code)), .market = gp_arena_strndup(&w->arena, b->market, strlen(b->market)),
+                  .input = t->input, .index = t->index, .worker = id, .first_trade = w->trades.n};
+    for (int i = o.first; i <= o.last; i++)
+        w->entries += gp_wants_entry(&o, i, 1) || (s->o->rules.shorts && gp_wants_entry(&o, i, -1));
+    if (s->o->max_positions) {
+        x.held.code = x.code;
+        x.held.market = x.market;
+        gp_held_security_make(&o, &s->o->rules, &x.held);
+    } else {
+        w->points.n = 0;
+        gp_account_run(&o, &s->o->rules, s->o->cash, &w->trades, &w->points, &w->misses);
+        x.n_trades = w->trades.n - x.first_trade;
+        for (size_t i = 0; i < x.n_trades; i++)
+            count_jumps(&o, &s->o->rules, &w->trades.at[x.first_trade + i], w);
+        if (s->o->by == GP_TEST_BY_CODE)
+            gp_figures_of(w->points.at, w->points.n, s->o->cash, w->trades.at + x.first_trade, x.n_trades, gp_points_per_year(b->period), &x.figures);
+        add_days(w, &w->points, s->o->cash);
+    }
+    gp_vec_push(&w->securities, x);
+}
+
+/* ---- together ---- */
+
+static int by_code(const void *a, const void *b)
+{
+    const security *x = a, *y = b;
+    int c = strcmp(x->code, y->code);
+    if (!c)
+        c = strcmp(x->market, y->market);
+    if (!c)
+        c = x->input < y->input ? -1 : x->input > y->input;
+    return c ? c : x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* All securities by code, with codes that last as long as the result. */
+static security *securities_of(const run *s, const gp_inputs *inputs, gp_backtest *out, size_t *n, gp_diags *d)
+{
+    security *all;
+    *n = 0;
+    for (int i = 0; i < s->jobs; i++)
+        *n += s->workers[i].securities.n;
+    all = gp_xcalloc(*n + 1, sizeof *all);
+    for (int i = 0, k = 0; i < s->jobs; i++)
+        for (size_t j = 0; j < s->workers[i].securities.n; j++)
+            all[k++] = s->workers[i].securities.at[j];
+    if (*n > 1)
+        qsort(all, *n, sizeof *all, by_code);
+    for (size_t i = 0; i < *n; i++) {
+        const bool twin = i + 1 < *n && strcmp(all[i].code, all[i + 1].code) == 0;
+        if (twin && strcmp(all[i].market, all[i + 1].market) == 0 && all[i].input != all[i + 1].input)
+            gp_diag_file(d, GP_D_DUPLICATE_TICKER, inputs->at[all[i].input].path, 0, 0, all[i].code, (size_t)2, inputs->at[all[i + 1].input].path);
+    }
+    const char *before = "";
+    for (size_t i = 0; i < *n; i++) {
+        const char *code = all[i].code;
+        const bool shared = (i + 1 < *n && strcmp(code, all[i + 1].code) == 0) || strcmp(code, before) == 0;
+        before = code;
+        all[i].held.code = all[i].code = shared && *all[i].market ? gp_arena_printf(&out->arena, "%s.%s", code, all[i].market)
+                                                                  : gp_arena_strndup(&out->arena, code, strlen(code));
+    }
+    return all;
+}
+
+static int by_entry(const void *a, const void *b)
+{
+    const gp_trade *x = a, *y = b;
+    if (x->entry_date != y->entry_date)
+        return x->entry_date < y->entry_date ? -1 : 1;
+    if (x->entry_time != y->entry_time)
+        return x->entry_time < y->entry_time ? -1 : 1;
+    if (x->security != y->security)
+        return x->security < y->security ? -1 : 1;
+    return x->path.signal < y->path.signal ? -1 : x->path.signal > y->path.signal;
+}
+
+static void add_accounts(const run *s, const security *all, size_t n, gp_backtest *out)
+{
+    gp_trades trades = {0};
+    gp_points points = {0};
+    sum at = {.cash = out->cash};
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < all[i].n_trades; k++) {
+            gp_trade t = s->workers[all[i].worker].trades.at[all[i].first_trade + k];
+            t.code = all[i].code;
+            t.security = (uint32_t)i;
+            gp_vec_push(&trades, t);
+        }
+    if (trades.n > 1)
+        qsort(trades.at, trades.n, sizeof *trades.at, by_entry);
+    for (int day = 0; day < DAYS; day++) {
+        bool seen = false;
+        for (int i = 0; i < s->jobs; i++) {
+            const worker *w = &s->workers[i];
+            if (!w->seen || !w->seen[day])
+                continue;
+            seen = true;
+            at.cash += w->days[day].cash;
+            at.value += w->days[day].value;
+            at.positions += w->days[day].positions;
+        }
+        if (seen)
+            gp_vec_push(&points, ((gp_point){gp_day_date(day - DAY_0), at.cash, at.value, (int)at.positions}));
+    }
+    out->trades = trades.at;
+    out->n_trades = trades.n;
+    out->points = points.at;
+    out->n_points = points.n;
+}
+
+static void one_account(const run *s, const security *all, size_t n, gp_backtest *out)
+{
+    gp_held_security *held = gp_xcalloc(n + 1, sizeof *held);
+    gp_trades trades = {0};
+    gp_points points = {0};
+    for (size_t i = 0; i < n; i++)
+        held[i] = all[i].held;
+    gp_portfolio_run(held, n, &s->o->rules, s->o->cash, s->o->max_positions, &trades, &points, &out->misses);
+    free(held);
+    out->trades = trades.at;
+    out->n_trades = trades.n;
+    out->points = points.at;
+    out->n_points = points.n;
+}
+
+static void add_row(gp_backtest *out, size_t *cap, const char *group, const gp_figures *f)
+{
+    if (out->n_rows == *cap) {
+        *cap = *cap * 2 + 8;
+        out->rows = gp_xrealloc(out->rows, *cap * sizeof *out->rows);
+    }
+    out->rows[out->n_rows++] = (gp_test_row){group, *f};
+}
+
+/* A year: its days, beginning with the money of the day before, and the trades that ended in it. */
+static void add_years(gp_backtest *out, size_t *cap)
+{
+    gp_trade *in = gp_xcalloc(out->n_trades + 1, sizeof *in);
+    gp_money start = out->cash;
+    for (size_t i = 0, end; i < out->n_points; i = end) {
+        const int year = out->points[i].date / 10000;
+        size_t n = 0;
+        gp_figures f;
+        for (end = i; end < out->n_points && out->points[end].date / 10000 == year; end++) {}
+        for (size_t k = 0; k < out->n_trades; k++)
+            if (out->trades[k].exit_date / 10000 == year)
+                in[n++] = out->trades[k];
+        gp_figures_of(out->points + i, end - i, start, in, n, out->per_year, &f);
+        f.profit = f.end - start; /* of the account; trades may have begun before */
+        add_row(out, cap, gp_arena_printf(&out->arena, "%d", year), &f);
+        start = f.end;
+    }
+    free(in);
+}
+
+static void close_worker(worker *w)
+{
+    for (size_t i = 0; i < w->securities.n; i++)
+        gp_held_security_fini(&w->securities.at[i].held);
+    gp_arena_fini(&w->arena);
+    gp_vec_free(&w->securities);
+    gp_vec_free(&w->trades);
+    gp_vec_free(&w->points);
+    free(w->days);
+    free(w->seen);
+    for (int k = 0; k < 4; k++)
+        free(w->columns[k]);
+}
+
+static void finish(const run *s, const gp_inputs *inputs, gp_backtest *out, gp_diags *d)
+{
+    size_t n, cap = 0;
+    gp_figures f;
+    int finest = INT32_MAX;
+    security *all = securities_of(s, inputs, out, &n, d);
+    for (int i = 0; i < s->jobs; i++) {
+        const worker *w = &s->workers[i];
+        for (int k = 0; k < GP_MISS_REASONS; k++)
+            out->misses.n[k] += w->misses.n[k];
+        out->entries += w->entries;
+        out->jumps += w->jumps;
+        out->idle += w->idle;
+        finest = w->days && w->finest < finest ? w->finest : finest;
+    }
+    out->per_year = gp_points_per_year(finest);
+    out->cash = s->o->max_positions ? s->o->cash : s->o->cash * (gp_money)n;
+    if (s->o->max_positions)
+        one_account(s, all, n, out);
+    else
+        add_accounts(s, all, n, out);
+    gp_figures_of(out->points, out->n_points, out->cash, out->trades, out->n_trades, out->per_year, &f);
+    add_row(out, &cap, NULL, &f);
+    if (s->o->by == GP_TEST_BY_YEAR)
+        add_years(out, &cap);
+    for (size_t i = 0; i < n && s->o->by == GP_TEST_BY_CODE; i++)
+        if (all[i].n_trades)
+            add_row(out, &cap, all[i].code, &all[i].figures);
+    free(all);
+}
+
+static void want(int *wanted, int *n, int slot)
+{
+    for (int i = 0; i < *n; i++)
+        if (wanted[i] == slot)
+            return;
+    if (slot >= 0)
+        wanted[(*n)++] = slot;
+}
+
+void gp_backtest_run(const gp_plan *plan, const gp_inputs *inputs, const gp_backtest_opts *o, gp_backtest *out, gp_diags *d)
+{
+    run s = {.o = o, .jobs = gp_pool_jobs(o->jobs, inputs->n)};
+    int wanted[4 * GP_ORDER_SLOTS + 4];
+    gp_walk_opts walk = {.jobs = s.jobs, .wanted = wanted, .need = GP_COL_OPEN | GP_COL_HIGH | GP_COL_LOW | GP_COL_CLOSE, .want = GP_COL_VOL,
+                         .csv_path = o->csv_path, .companions = o->companions, .progress = o->progress, .progress_ctx = o->progress_ctx};
+    gp_walk_result r;
+    for (int k = 0; k < 2; k++) {
+        for (int i = 0; i < o->slots.n_enter[k]; i++)
+            want(wanted, &walk.n_wanted, o->slots.enter[k][i]);
+        for (int i = 0; i < o->slots.n_leave[k]; i++)
+            want(wanted, &walk.n_wanted, o->slots.leave[k][i]);
+    }
+    want(wanted, &walk.n_wanted, o->slots.stop);
+    want(wanted, &walk.n_wanted, o->slots.target);
+    want(wanted, &walk.n_wanted, o->slots.trail);
+    want(wanted, &walk.n_wanted, o->slots.rank);
+    *out = (gp_backtest){0};
+    s.workers = gp_xcalloc((size_t)s.jobs, sizeof *s.workers);
+    gp_walk_run(plan->program, inputs, &walk, one_security, &s, &r, d);
+    out->tickers = r.tickers;
+    out->skipped = r.skipped;
+    finish(&s, inputs, out, d);
+    for (int i = 0; i < s.jobs; i++)
+        close_worker(&s.workers[i]);
+    free(s.workers);
+}
+
+void gp_backtest_fini(gp_backtest *r)
+{
+    free(r->trades);
+    free(r->points);
+    free(r->rows);
+    gp_arena_fini(&r->arena);
+    *r = (gp_backtest){0};
+}

@@ -1,0 +1,141 @@
+/* The figures of a back-test.  Sums run in the order of days and trades. */
+#include <math.h>
+#include <string.h>
+#include "market/stamp.h"
+#include "worth/account.h"
+
+double gp_points_per_year(int period)
+{
+    return period == 6 ? 52 : period == 7 ? 12 : period == 10 ? 4 : period == 11 ? 1 : 250;
+}
+
+static double equity(const gp_point *p) { return (double)(p->cash + p->value); }
+
+static void fall_from(double value, int32_t date, double *peak, int32_t *peak_date, gp_figures *f)
+{
+    if (value > *peak) {
+        *peak = value;
+        *peak_date = date;
+    }
+    const double depth = *peak > 0 ? (*peak - value) / *peak : 0;
+    if (depth > f->drawdown) {
+        f->drawdown = depth;
+        f->drawdown_from = *peak_date;
+        f->drawdown_to = date;
+    }
+}
+
+static void from_ends(gp_figures *f, double start, double end)
+{
+    f->years = (gp_day_number(f->to) - gp_day_number(f->from)) / 365.25;
+    f->total = start > 0 ? end / start - 1 : NAN;
+    if (f->years < 90 / 365.25) { /* a good week is no good year */
+        f->cagr = f->calmar = NAN;
+        return;
+    }
+    f->cagr = start > 0 && end > 0 ? pow(end / start, 1 / f->years) - 1 : start > 0 && end <= 0 ? -1 : NAN;
+    f->calmar = f->drawdown > 0 ? f->cagr / f->drawdown : NAN;
+}
+
+static void of_points(const gp_point *p, size_t n, gp_money start, double per_year, gp_figures *f)
+{
+    double peak = (double)start, sum = 0, squares = 0, down = 0, exposed = 0, total = 0, before = (double)start;
+    int32_t peak_date = p[0].date;
+    for (size_t i = 0; i < n; i++) {
+        const double e = equity(&p[i]), r = before > 0 ? e / before - 1 : 0;
+        fall_from(e, p[i].date, &peak, &peak_date, f);
+        sum += r;
+        down += r < 0 ? r * r : 0;
+        exposed += e > 0 ? fabs((double)p[i].value) / e : 0;
+        total += e;
+        before = e;
+    }
+    const double mean = sum / (double)n;
+    before = (double)start;
+    for (size_t i = 0; i < n; i++) {
+        const double e = equity(&p[i]), r = before > 0 ? e / before - 1 : 0;
+        squares += (r - mean) * (r - mean);
+        before = e;
+    }
+    const double deviation = n > 1 ? sqrt(squares / (double)(n - 1)) : NAN, downward = sqrt(down / (double)n);
+    f->from = p[0].date;
+    f->to = p[n - 1].date;
+    f->start = start;
+    f->end = p[n - 1].cash + p[n - 1].value;
+    from_ends(f, (double)start, (double)f->end);
+    f->volatility = deviation * sqrt(per_year);
+    f->sharpe = deviation > 0 ? mean / deviation * sqrt(per_year) : NAN;
+    f->sortino = downward > 0 ? mean / downward * sqrt(per_year) : NAN;
+    f->exposure = exposed / (double)n;
+    f->turnover = total > 0 ? total / (double)n : NAN; /* the mean equity, for now */
+}
+
+void gp_figures_of(const gp_point *p, size_t n, gp_money start, const gp_trade *t, size_t n_trades, double per_year, gp_figures *f)
+{
+    double gained = 0, lost = 0, wins = 0, losses = 0, returns = 0, traded = 0;
+    int streak = 0;
+    *f = (gp_figures){.total = NAN, .cagr = NAN, .volatility = NAN, .sharpe = NAN, .sortino = NAN, .calmar = NAN, .exposure = NAN, .turnover = NAN,
+                      .win = NAN, .mean = NAN, .mean_win = NAN, .mean_loss = NAN, .payoff = NAN, .profit_factor = NAN, .bars = NAN, .start = start, .end = start};
+    if (n)
+        of_points(p, n, start, per_year, f);
+    for (size_t i = 0; i < n_trades; i++) {
+        const gp_money paid = t[i].path.side > 0 ? t[i].bought : t[i].sold;
+        const double r = paid ? (double)t[i].profit / (double)paid : 0;
+        const bool open = t[i].path.left == GP_LEFT_OPEN;
+        traded += (double)(t[i].path.side > 0 || !open ? t[i].bought : 0) + (double)(t[i].path.side < 0 || !open ? t[i].sold : 0);
+        f->profit += t[i].profit;
+        f->fees += t[i].fees;
+        f->blocked += t[i].path.blocked;
+        f->left[t[i].path.left]++;
+        f->open += open;
+        if (open)
+            continue;
+        f->trades++;
+        returns += r;
+        f->bars = (isnan(f->bars) ? 0 : f->bars) + (t[i].path.exit - t[i].path.entry);
+        if (t[i].profit > 0) {
+            f->wins++;
+            gained += (double)t[i].profit;
+            wins += r;
+            streak = 0;
+        } else {
+            lost -= (double)t[i].profit;
+            losses += r;
+            f->losing_streak = ++streak > f->losing_streak ? streak : f->losing_streak;
+        }
+    }
+    const double closed = (double)f->trades, won = (double)f->wins;
+    f->turnover = f->years > 0 && f->turnover > 0 ? traded / 2 / f->turnover / f->years : NAN;
+    if (!f->trades)
+        return;
+    f->win = won / closed;
+    f->mean = returns / closed;
+    f->bars /= closed;
+    f->mean_win = won > 0 ? wins / won : NAN;
+    f->mean_loss = closed > won ? losses / (closed - won) : NAN;
+    f->payoff = f->mean_loss < 0 ? f->mean_win / -f->mean_loss : NAN;
+    f->profit_factor = lost > 0 ? gained / lost : NAN;
+}
+
+void gp_benchmark_of(const int32_t *date, const double *close, size_t n, int32_t from, int32_t to, gp_figures *f)
+{
+    double start = NAN, end = NAN, peak = 0;
+    int32_t peak_date = 0;
+    *f = (gp_figures){.total = NAN, .cagr = NAN, .calmar = NAN};
+    for (size_t i = 0; i < n; i++) {
+        if (date[i] > to || !(close[i] > 0))
+            continue;
+        if (date[i] < from || isnan(start)) { /* the close before the first day is where it starts */
+            start = close[i];
+            peak = start;
+            peak_date = f->from = date[i];
+            f->drawdown = 0;
+        }
+        end = close[i];
+        f->to = date[i];
+        if (date[i] >= from)
+            fall_from(end, date[i], &peak, &peak_date, f);
+    }
+    if (!isnan(start) && f->to >= from)
+        from_ends(f, start, end);
+}
