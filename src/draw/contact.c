@@ -4,6 +4,14 @@
 #include "base/vec.h"
 #include "draw/draw.h"
 
+#ifdef __SANITIZE_ADDRESS__
+/* What cairo 1.16 keeps of the outlines of a PDF, and fontconfig of patterns, until the process ends. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) { return "leak:libcairo\nleak:libfontconfig\n"; }
+const char *__lsan_default_options(void);
+const char *__lsan_default_options(void) { return "print_suppressions=0"; }
+#endif
+
 /* A4 upright, in points. */
 #define PAGE_WIDTH 595.276
 #define PAGE_HEIGHT 841.89
@@ -70,6 +78,7 @@ void gp_contact_free(gp_contact *k)
     free(k->title);
     free(k->font);
     free(k);
+    cairo_debug_reset_static_data(); /* nothing of cairo's is in use any more: its caches of fonts go, too */
 }
 
 /* One line of text, cut with … where it is wider than there is room. */
