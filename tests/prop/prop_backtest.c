@@ -592,6 +592,6 @@ int main(int argc, char **argv)
         seed = first + i;
         one_case();
     }
-    printf("%llu markets, %lld trades, %d failed\n", (unsigned long long)cases, (long long)n_trades_seen, fails);
+    printf("%llu markets, %lld trades\n%llu passed, %d failed\n", (unsigned long long)cases, (long long)n_trades_seen, (unsigned long long)cases - (unsigned long long)fails, fails);
     return fails > 0;
 }
