@@ -43,6 +43,8 @@ typedef struct gp_cli {
     bool drawings, describe;              /* eval --drawings, --describe */
     const char *output;                   /* plot -o */
     bool spark;
+    const char *among;                    /* --among; compiled: */
+    struct gp_among *among_of;
     bool print_template, check_only;      /* run */
     const char *since;
     const char *store;                    /* data import */

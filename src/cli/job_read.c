@@ -35,7 +35,7 @@ enum { N_KEYS = sizeof keys / sizeof *keys };
 static const char *const of_formula[] = {"param", "signal", "select", "where", "col", "sort", "within", "top", "dialect", "encoding", "exact-compare", "f32",
                                          "null-cond", "chip-model", "period-align", "seed"};
 /* Those that say which securities take part, and those that make no sense in a job. */
-static const char *const of_universe[] = {"code", "universe", "block", "blocks", "exclude"};
+static const char *const of_universe[] = {"code", "universe", "block", "blocks", "exclude", "among"};
 static const char *const not_here[] = {"expression", "why", "near", "from", "to", "plot", "plot-as", "contact-sheet", "report", "blk", "format", "fail-empty", "spark",
                                        "help", "version", "quiet", "diag", "color", "lang"};
 
@@ -344,7 +344,7 @@ void gp_job_template(void)
             if (keys[i].in == (job_section)s)
                 printf("; %s\n%s%s = %s\n", keys[i].what, *keys[i].example ? "" : ";", keys[i].key, keys[i].example);
         if (s == IN_UNIVERSE)
-            puts("; code, universe, block, blocks, exclude: as options of scan\n;exclude = st,new:60,suspended");
+            puts("; code, universe, block, blocks, exclude, among: as options of scan\n;exclude = st,new:60,suspended");
         if (s == IN_DATA)
             puts("; every other option of scan about data, by its name: index, fundamentals, events, adjust, volume-unit, jobs, ...\n;index = sh000001.csv");
         if (s == IN_FORMULA)

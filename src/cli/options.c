@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "base/num.h"
 #include "base/vec.h"
+#include "cli/among.h"
 #include "market/universe.h"
 
 const gp_command gp_commands[GP_CMD_COUNT] = {
@@ -464,6 +465,8 @@ void gp_cli_fini(gp_cli *c)
     c->library = NULL;
     gp_universe_free(c->data.universe);
     c->data.universe = NULL;
+    gp_among_free(c->among_of);
+    c->among_of = NULL;
 }
 
 static const gp_option *option_of(const char *name, const char *command)

@@ -1,16 +1,28 @@
 /* Which securities of DATA take part, as the options say. */
 #include "cli/table.h"
 #include <string.h>
+#include "cli/among.h"
 #include "market/universe.h"
 
 bool gp_cli_universe(gp_cli *c, int *status)
 {
     const bool listens = c->command && strcmp(c->command, "repl") == 0; /* --code is where it begins */
-    const gp_universe_spec spec = {.codes = c->codes, .n_codes = listens ? 0 : c->n_codes, .lists = c->lists, .n_lists = c->n_lists,
+    gp_universe_spec spec = {.codes = c->codes, .n_codes = listens ? 0 : c->n_codes, .lists = c->lists, .n_lists = c->n_lists,
                                    .blocks = c->members_of, .n_blocks = c->n_members_of, .blocks_dir = c->blocks,
                                    .excludes = c->excludes, .n_excludes = c->n_excludes, .asof = c->asof};
     gp_diags d = {0};
-    if (spec.n_codes + spec.n_lists + spec.n_blocks + spec.n_excludes == 0)
+    if (c->among && !listens) {
+        c->among_of = gp_among_new(c, c->among, &d);
+        if (!c->among_of) {
+            gp_cli_diags(c, &d);
+            *status = GP_EXIT_FORMULA;
+            return false;
+        }
+        spec.among = gp_among_holds;
+        spec.ctx = c->among_of;
+        spec.need = gp_among_needs(c->among_of);
+    }
+    if (!spec.among && spec.n_codes + spec.n_lists + spec.n_blocks + spec.n_excludes == 0)
         return true;
     c->data.universe = gp_universe_new(&spec, &d);
     if (!c->data.universe)

@@ -381,6 +381,7 @@ bool gp_universe_narrow(gp_universe *u, gp_inputs *in, size_t first, gp_diags *d
 
 void gp_universe_read_opts(const gp_universe *u, gp_read_opts *o)
 {
+    if (u->spec.among) o->tail = 0; /* it may look at any bar */
     o->need |= u->spec.need;
     if (o->want) o->want |= u->spec.need | (u->exclude >> BY_SUSPENDED & 1 ? GP_COL_VOL : 0);
 }
