@@ -64,7 +64,7 @@ static const gp_hit_row *row_of(const gp_hitrate *r, const char *group, int afte
     return NULL;
 }
 
-#define same(a, b) assert_float_equal(a, b, 1e-12)
+#define same(a, b) assert_true(fabs((a) - (b)) < 1e-12)
 
 /* ---- by hand ---- */
 
