@@ -141,6 +141,7 @@ bool gp_bench_line(const gp_bench_opts *o, const char *what, double value, const
 
 static const struct { const char *name; bool (*run)(const gp_bench_opts *o); const char *what; } benches[] = {
     {"scan", gp_bench_scan, "goldpit scan over generated CSV files: time and peak memory"},
+    {"worth", gp_bench_worth, "hitrate and backtest beside a scan of the same files"},
     {"csv", gp_bench_csv, "the CSV reader beside bare libcsv"},
     {"day", gp_bench_day, "TDX's .day records beside one read of memory"},
     {"engine", gp_bench_engine, "the golden pit in memory beside a conventional implementation and one read of the quotes"},
