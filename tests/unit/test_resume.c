@@ -196,7 +196,6 @@ static void what_changed_is_computed_again(void **state)
     gp_bars_label(&renamed, b->code, b->market, "ST else", b->file);
     free(b->code);
     b->code = renamed.code, b->market = renamed.market, b->name = renamed.name, b->file = renamed.file;
-    in.at[4].path = gp_xstrndup(in.at[4].path, strlen(in.at[4].path));
     night(&j, &in, 2, &c, NULL);
     assert_int_equal(c.changed, 1);
     /* fewer bars than last time: a state after bars that are gone */
