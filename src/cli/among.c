@@ -35,6 +35,7 @@ gp_among *gp_among_new(gp_cli *c, const char *expr, gp_diags *d)
             gp_diag_at(d, GP_D_AMONG, (gp_span){0}, "it must be one expression with a number as its value");
     }
     if (d->errors || !a->program) {
+        gp_cli_diags(c, d); /* they point into the text, which goes with the formula */
         gp_among_free(a);
         return NULL;
     }

@@ -4,7 +4,7 @@
 #include "eval/vm.h"
 
 typedef struct gp_among gp_among;
-/* NULL when the expression is wrong, which is in d. */
+/* NULL after printing what is wrong with the expression. */
 gp_among *gp_among_new(gp_cli *c, const char *expr, gp_diags *d);
 void gp_among_free(gp_among *a);
 unsigned gp_among_needs(const gp_among *a); /* GP_COL_* */

@@ -14,7 +14,6 @@ bool gp_cli_universe(gp_cli *c, int *status)
     if (c->among && !listens) {
         c->among_of = gp_among_new(c, c->among, &d);
         if (!c->among_of) {
-            gp_cli_diags(c, &d);
             *status = GP_EXIT_FORMULA;
             return false;
         }
