@@ -12,7 +12,6 @@ enum { LABEL_CELLS = 24 };
 typedef struct chart {
     gp_formula *formula;
     gp_program *program;
-    gp_companions *companions;
     gp_feed *feed;
     gp_vm *vm;
     char *label;
@@ -25,6 +24,7 @@ struct gp_charts {
     gp_cli *c;
     chart *at;
     int n;
+    gp_companions *companions; /* one for all: the formulas read the same quotes, with the columns that any of them needs */
     gp_picture_part *parts;
     gp_picture picture;
 };
@@ -93,7 +93,7 @@ static gp_formula *read_formula(gp_charts *k, char *word, gp_diags *d, int *stat
     return gp_cli_formula(&one, true, d, status);
 }
 
-static bool compile(gp_charts *k, chart *one, const gp_inputs *inputs, gp_diags *d, int *status)
+static bool compile(gp_charts *k, chart *one, gp_diags *d, int *status)
 {
     gp_compile_opts options = gp_cli_compile_opts(k->c);
     options.geometry = true;
@@ -106,12 +106,21 @@ static bool compile(gp_charts *k, chart *one, const gp_inputs *inputs, gp_diags 
     one->label = label_of(one->formula);
     one->n_slots = gp_program_n_slots(one->program);
     one->out = gp_xcalloc((size_t)one->n_slots + 1, sizeof *one->out);
-    if (!gp_cli_companions(k->c, one->program, NULL, inputs, &one->companions, status))
-        return false;
-    one->feed = gp_feed_new(one->program, one->companions);
     one->vm = gp_vm_new(one->program, NULL);
     gp_cli_ahead_note(k->c, one->program);
     return true;
+}
+
+static bool supply(gp_charts *k, const gp_inputs *inputs, int *status)
+{
+    const gp_program **programs = gp_xcalloc((size_t)k->n + 1, sizeof *programs);
+    for (int i = 0; i < k->n; i++)
+        programs[i] = k->at[i].program;
+    const bool ok = gp_cli_companions_of(k->c, programs, k->n, inputs, &k->companions, status);
+    free(programs);
+    for (int i = 0; i < k->n && ok; i++)
+        k->at[i].feed = gp_feed_new(k->at[i].program, k->companions);
+    return ok;
 }
 
 gp_charts *gp_charts_open(gp_cli *c, char *const *words, int n, const gp_inputs *inputs, int *status)
@@ -131,7 +140,8 @@ gp_charts *gp_charts_open(gp_cli *c, char *const *words, int n, const gp_inputs 
     if (ok)
         set_params(k, &d);
     for (int i = 0; i < k->n && ok; i++)
-        ok = compile(k, &k->at[i], inputs, &d, status);
+        ok = compile(k, &k->at[i], &d, status);
+    ok = ok && supply(k, inputs, status);
     gp_cli_diags(c, &d);
     if (ok)
         return k;
@@ -152,12 +162,14 @@ void gp_charts_free(gp_charts *k)
 {
     if (!k)
         return;
+    for (int i = 0; i < k->n; i++) { /* feeds before the companions, these before the programs */
+        forget(&k->at[i]);
+        gp_vm_free(k->at[i].vm);
+        gp_feed_free(k->at[i].feed);
+    }
+    gp_cli_companions_end(k->c, k->companions);
     for (int i = 0; i < k->n; i++) {
         chart *one = &k->at[i];
-        forget(one);
-        gp_vm_free(one->vm);
-        gp_feed_free(one->feed);
-        gp_cli_companions_end(k->c, one->companions);
         gp_program_free(one->program);
         gp_formula_free(one->formula);
         free(one->label);
@@ -172,18 +184,11 @@ void gp_charts_free(gp_charts *k)
 
 void gp_charts_read_opts(const gp_charts *k, gp_read_opts *o)
 {
-    o->need = GP_COL_CLOSE;
-    for (int i = 0; i < k->n; i++) {
-        gp_read_opts own = {0};
-        own.need = gp_program_needs(k->at[i].program);
-        if (k->at[i].companions)
-            gp_companions_read_opts(k->at[i].companions, &own);
-        o->need |= own.need;
-        if (own.n_more) {
-            o->more = own.more;
-            o->n_more = own.n_more;
-        }
-    }
+    if (k->companions)
+        gp_companions_read_opts(k->companions, o);
+    o->need |= GP_COL_CLOSE;
+    for (int i = 0; i < k->n; i++)
+        o->need |= gp_program_needs(k->at[i].program);
     o->want = 0; /* all: the candles are drawn whatever the formulas read */
 }
 
@@ -215,9 +220,9 @@ const gp_picture *gp_charts_make(gp_charts *k, const gp_bars *b, int usual, gp_d
         gp_diag_file(d, b->n ? GP_D_PICTURE_NO_BARS : GP_D_DATA_NO_ROWS, b->file, 0, 0);
         return NULL;
     }
+    if (k->companions && !gp_companions_accept(k->companions, b, d))
+        return NULL;
     for (int i = 0; i < k->n; i++) {
-        if (k->at[i].companions && !gp_companions_accept(k->at[i].companions, b, d))
-            return NULL;
         run(c, &k->at[i], b, from, to);
         k->parts[i] = (gp_picture_part){&k->at[i].plot, k->at[i].label};
     }

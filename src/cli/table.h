@@ -81,6 +81,8 @@ void gp_cli_ahead_text(const gp_ahead *a, gp_buf *out);
  * status in *status.  data: where other securities are looked for. */
 struct gp_companions;
 bool gp_cli_companions(gp_cli *c, const gp_program *p, const gp_program *second, const gp_inputs *data, struct gp_companions **out, int *status);
+/* The same for any number of programs. */
+bool gp_cli_companions_of(gp_cli *c, const gp_program *const *programs, int n, const gp_inputs *data, struct gp_companions **out, int *status);
 /* Says what was null for want of data, and frees. */
 void gp_cli_companions_end(const gp_cli *c, struct gp_companions *companions);
 
