@@ -117,6 +117,7 @@ int gp_job_plan(job *j)
 {
     int worst = -1;
     gp_cli_library(&j->cli);
+    gp_run_facts_settle(&j->cli.facts); /* one clock for all formulas: those that differ in it do not share a program */
     for (size_t i = 0; i < j->formulas.n; i++) {
         job_formula *f = &j->formulas.at[i];
         gp_diags d = {0};
