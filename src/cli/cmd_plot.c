@@ -14,6 +14,7 @@ typedef struct plot_run {
     gp_cli *c;
     gp_picture_opts opts;
     gp_charts *charts;
+    gp_fonts *fonts;
     gp_gnuplot *gnuplot; /* started when the first picture is drawn */
     const char *folder;  /* one file a security in it, or NULL */
     int drawn, failed;
@@ -129,9 +130,7 @@ static bool draw(plot_run *r, const gp_picture *p, const char *path, gp_diags *d
     gp_buf out = {0};
     bool ok = true;
     if (r->c->script_only) {
-        gp_fonts *fonts = gp_fonts_new();
-        gp_picture_script(p, &r->opts, strcmp(path, "-") == 0 ? NULL : path, fonts, &out, d);
-        gp_fonts_free(fonts);
+        gp_picture_script(p, &r->opts, strcmp(path, "-") == 0 ? NULL : path, r->fonts, &out, d);
         fwrite(out.p, 1, out.n, stdout);
     } else if (r->opts.format == GP_PICTURE_BLOCKS) {
         gp_picture_blocks(p, &r->opts, &out);
@@ -142,7 +141,7 @@ static bool draw(plot_run *r, const gp_picture *p, const char *path, gp_diags *d
             r->gnuplot = NULL;
         }
         if (!r->gnuplot)
-            r->gnuplot = gp_gnuplot_start(d);
+            r->gnuplot = gp_gnuplot_start(r->fonts, d);
         ok = r->gnuplot && gp_picture_draw(r->gnuplot, p, &r->opts, &out, d) && put(r, path, (gp_str){out.p, out.n}, d);
         if (ok && r->c->open)
             ok = show(r, path, d);
@@ -276,9 +275,11 @@ int gp_cmd_plot(gp_cli *c)
     gp_inputs_expand(c->args + n, c->n_args - n, &c->data, &inputs, &bad, &d);
     gp_cli_diags(c, &d);
     r.charts = gp_charts_open(c, c->args, n, &inputs, &status);
+    r.fonts = gp_fonts_new();
     if (r.charts)
         status = plot_data(&r, &inputs, bad);
     gp_gnuplot_free(r.gnuplot);
+    gp_fonts_free(r.fonts);
     gp_charts_free(r.charts);
     gp_inputs_fini(&inputs);
     return status;

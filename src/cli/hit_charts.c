@@ -32,6 +32,7 @@ typedef struct drawing {
     gp_charts *charts;
     gp_picture_opts opts[KINDS];
     bool wanted[KINDS];
+    gp_fonts *fonts;
     gp_contact *sheet;
     gp_page *page;
     waiting slot[DRAWERS];
@@ -172,7 +173,7 @@ static waiting *next(drawing *x, gp_diags *d)
     waiting *w = &x->slot[x->turn++ % DRAWERS];
     take(x, w);
     if (!w->g)
-        w->g = gp_gnuplot_start(d);
+        w->g = gp_gnuplot_start(x->fonts, d);
     x->gone = !w->g;
     return w;
 }
@@ -287,13 +288,11 @@ static void name_of(const drawing *x, gp_buf *out)
 static void open_sheet(drawing *x, size_t n, gp_diags *d)
 {
     gp_buf title = {0};
-    gp_fonts *fonts = gp_fonts_new();
     name_of(x, &title);
     gp_buf_addz(&title, "  ");
     add_date(x->c->asof ? x->c->asof : x->r->newest, -1, &title);
     gp_buf_printf(&title, "  %zu securit%s", n, n == 1 ? "y" : "ies");
-    x->sheet = gp_contact_new(title.p, n, fonts, &x->opts[SMALL], d);
-    gp_fonts_free(fonts);
+    x->sheet = gp_contact_new(title.p, n, x->fonts, &x->opts[SMALL], d);
     gp_buf_free(&title);
 }
 
@@ -446,6 +445,7 @@ static void close_all(drawing *x)
         gp_buf_free(&x->slot[k].more);
         gp_buf_free(&x->slot[k].mark);
     }
+    gp_fonts_free(x->fonts);
     gp_charts_free(x->charts);
 }
 
@@ -480,6 +480,7 @@ bool gp_cli_draw_hits(gp_cli *c, const gp_found *f)
     x.charts = gp_charts_open(&quiet, &word, word ? 1 : 0, f->inputs, &status);
     if (!x.charts)
         return false;
+    x.fonts = gp_fonts_new();
     const size_t n = securities(&x, &at);
     if (c->contact_sheet && n)
         open_sheet(&x, n, &d);
@@ -514,6 +515,7 @@ bool gp_cli_report(gp_cli *c, gp_cli *const *of, const gp_found *f, int n, const
     x.opts[IN_PAGE] = gp_charts_opts(c);
     x.opts[IN_PAGE].format = GP_PICTURE_PNG;
     x.opts[IN_PAGE].width = c->width ? c->width : PAGE_WIDTH;
+    x.fonts = gp_fonts_new();
     open_page(&x, title, facts);
     for (int i = 0; i < n; i++) {
         gp_cli quiet = *of[i];

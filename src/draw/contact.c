@@ -59,7 +59,7 @@ gp_contact *gp_contact_new(const char *title, size_t n, gp_fonts *fonts, const g
     gp_contact *k = gp_xcalloc(1, sizeof *k);
     k->title = gp_xstrndup(title, strlen(title));
     k->n = n;
-    const char *family = gp_fonts_for(fonts, o->font, gp_str_from(title), d);
+    const char *family = gp_fonts_for(fonts, o->font, gp_str_from(title), false, d);
     k->font = gp_xstrndup(family, strlen(family));
     k->surface = cairo_pdf_surface_create_for_stream(keep, &k->pdf, PAGE_WIDTH, PAGE_HEIGHT);
     cairo_pdf_surface_set_metadata(k->surface, CAIRO_PDF_METADATA_TITLE, title);

@@ -128,9 +128,11 @@ void gp_icon_face(gp_buf *out, const gp_icon *icon, const gp_place *at);
 
 /* ---- font.c ---- */
 
-/* The family for the letters of a text: wanted, else an installed one for Chinese, else "sans".  d: characters that no font has, each
- * once. */
-const char *gp_fonts_for(gp_fonts *f, const char *wanted, gp_str text, gp_diags *d);
+/* The family for the letters of a text: wanted, else an installed one for Chinese, else "sans".  d: characters that no font has, for the
+ * first text that has some; replaced: gp_fonts_replace will be asked. */
+const char *gp_fonts_for(gp_fonts *f, const char *wanted, gp_str text, bool replaced, gp_diags *d);
+/* The text, with a square for every character that no font has; after gp_fonts_for. */
+void gp_fonts_replace(gp_fonts *f, gp_str text, gp_buf *out);
 
 /* ---- html.c ---- */
 

@@ -2,15 +2,16 @@
 #include "base/process.h"
 #include "draw/draw.h"
 
-enum { SECONDS = 10, MOST_NAMED = 8 };
+enum { SECONDS = 10, MOST_NAMED = 8, HIGHEST = 0x10FFFF, SQUARE = 0x25A1 };
 
-typedef struct range { uint32_t from, to; } range;
+typedef struct charset { uint64_t bits[HIGHEST / 64 + 1]; } charset;
 
 struct gp_fonts {
-    bool looked, known;  /* known: fontconfig answered */
+    bool looked, known; /* known: fontconfig answered */
+    bool said;          /* that characters are missing: once is enough, however many pictures come */
     char *family;
-    GP_VEC(range) has;   /* characters of the family, ascending */
-    GP_VEC(uint32_t) asked; /* those it lacks that were looked for elsewhere */
+    charset *has;       /* characters of the family */
+    charset *any;       /* of all fonts: another one stands in for the family; NULL until one is looked for */
 };
 
 /* Families that read well as the letters of a chart, best first; any other one that has the characters comes after them. */
@@ -25,9 +26,27 @@ void gp_fonts_free(gp_fonts *f)
     if (!f)
         return;
     free(f->family);
-    gp_vec_free(&f->has);
-    gp_vec_free(&f->asked);
+    free(f->has);
+    free(f->any);
     free(f);
+}
+
+static bool holds(const charset *c, uint32_t cp) { return cp <= HIGHEST && c->bits[cp / 64] >> cp % 64 & 1; }
+
+/* "20-7e a0 ..." in lines, as fontconfig writes them. */
+static charset *charset_of(const char *p)
+{
+    charset *c = gp_xcalloc(1, sizeof *c);
+    while (p && *p) {
+        char *end;
+        const unsigned long from = strtoul(p, &end, 16), to = *end == '-' ? strtoul(end + 1, &end, 16) : from;
+        if (end == p)
+            break;
+        for (unsigned long cp = from; cp <= to && cp <= HIGHEST; cp++)
+            c->bits[cp / 64] |= (uint64_t)1 << cp % 64;
+        p = end;
+    }
+    return c;
 }
 
 /* What a program of fontconfig prints; false when it does not run. */
@@ -72,60 +91,60 @@ static void look(gp_fonts *f, const char *wanted)
         f->family = best_family(out.p ? out.p : "");
     out.n = 0;
     f->known = ask("fc-match", "--format=%{family[0]}\n%{charset}\n", f->family ? f->family : "sans", NULL, &out) && out.n;
-    const char *p = out.p && out.n ? strchr(out.p, '\n') : NULL;
-    while (p && *p) {
-        char *end;
-        const unsigned long from = strtoul(p, &end, 16), to = *end == '-' ? strtoul(end + 1, &end, 16) : from;
-        if (end == p)
-            break;
-        gp_vec_push(&f->has, ((range){(uint32_t)from, (uint32_t)to}));
-        p = end;
-    }
+    f->has = charset_of(out.n ? strchr(out.p, '\n') : NULL);
     if (!f->family)
         f->family = gp_xstrndup("sans", 4);
     gp_buf_free(&out);
 }
 
-static bool has(const gp_fonts *f, uint32_t cp)
+/* Some font has it: gnuplot takes that one where the family lacks it. */
+static bool can_show(gp_fonts *f, uint32_t cp)
 {
-    size_t lo = 0, hi = f->has.n;
-    while (lo < hi) {
-        const size_t mid = (lo + hi) / 2;
-        if (f->has.at[mid].to < cp)
-            lo = mid + 1;
-        else
-            hi = mid;
+    if (holds(f->has, cp))
+        return true;
+    if (!f->known)
+        return false;
+    if (!f->any) {
+        gp_buf out = {0};
+        ask("fc-list", "--format=%{charset}\n", NULL, NULL, &out);
+        f->any = charset_of(out.p);
+        gp_buf_free(&out);
     }
-    return lo < f->has.n && cp >= f->has.at[lo].from;
+    return holds(f->any, cp);
 }
 
-static bool was_asked(gp_fonts *f, uint32_t cp)
-{
-    for (size_t k = 0; k < f->asked.n; k++)
-        if (f->asked.at[k] == cp)
-            return true;
-    gp_vec_push(&f->asked, cp);
-    return false;
-}
-
-/* Another font has it, and is taken for it. */
-static bool elsewhere(uint32_t cp)
-{
-    char pattern[32];
-    gp_buf out = {0};
-    snprintf(pattern, sizeof pattern, ":charset=%x", (unsigned)cp);
-    const bool found = ask("fc-list", pattern, "family", NULL, &out) && out.n > 1;
-    gp_buf_free(&out);
-    return found;
-}
-
-const char *gp_fonts_for(gp_fonts *f, const char *wanted, gp_str text, gp_diags *d)
+const char *gp_fonts_for(gp_fonts *f, const char *wanted, gp_str text, bool replaced, gp_diags *d)
 {
     const char *p = text.p, *end = text.p + text.n;
     gp_buf missing = {0};
     int n = 0;
     if (!f->looked)
         look(f, wanted);
+    while (p < end && !f->said) {
+        uint32_t cp;
+        if ((unsigned char)*p < 0x80) {
+            p++;
+            continue;
+        }
+        const int bytes = gp_utf8_decode(p, end, &cp);
+        if (cp != 0xFFFD && gp_char_width(cp) > 0 && !can_show(f, cp) && (!missing.n || !memmem(missing.p, missing.n, p, (size_t)bytes)) && n++ < MOST_NAMED)
+            gp_buf_add(&missing, p, (size_t)bytes);
+        p += bytes;
+    }
+    f->said |= n > 0;
+    if (n && f->known)
+        gp_diag_file(d, GP_D_PICTURE_FONT, NULL, 0, 0, missing.p, n > MOST_NAMED ? "…" : "",
+                     !replaced ? "what shows the picture must have one" : can_show(f, SQUARE) ? "□ stands in their place" : "? stands in their place");
+    else if (n)
+        gp_diag_file(d, GP_D_PICTURE_FONT_UNKNOWN, NULL, 0, 0, missing.p, n > MOST_NAMED ? "…" : "");
+    gp_buf_free(&missing);
+    return f->family;
+}
+
+/* gnuplot's cairo terminals draw a character that no font has as a box many times the size of the picture. */
+void gp_fonts_replace(gp_fonts *f, gp_str text, gp_buf *out)
+{
+    const char *p = text.p, *end = text.p + text.n, *kept = p;
     while (p < end) {
         uint32_t cp;
         if ((unsigned char)*p < 0x80) {
@@ -133,14 +152,13 @@ const char *gp_fonts_for(gp_fonts *f, const char *wanted, gp_str text, gp_diags 
             continue;
         }
         const int bytes = gp_utf8_decode(p, end, &cp);
-        if (!has(f, cp) && cp != 0xFFFD && gp_char_width(cp) > 0 && !was_asked(f, cp) && (!f->known || !elsewhere(cp)) && n++ < MOST_NAMED)
-            gp_buf_add(&missing, p, (size_t)bytes);
+        if (f->known && !can_show(f, cp)) {
+            gp_buf_add(out, kept, (size_t)(p - kept));
+            if (gp_char_width(cp) > 0)
+                gp_buf_addz(out, can_show(f, SQUARE) ? "□" : "?");
+            kept = p + bytes;
+        }
         p += bytes;
     }
-    if (n && f->known)
-        gp_diag_file(d, GP_D_PICTURE_FONT, NULL, 0, 0, missing.p, n > MOST_NAMED ? "…" : "", n > 1 ? "they are" : "it is");
-    else if (n)
-        gp_diag_file(d, GP_D_PICTURE_FONT_UNKNOWN, NULL, 0, 0, missing.p, n > MOST_NAMED ? "…" : "");
-    gp_buf_free(&missing);
-    return f->family;
+    gp_buf_add(out, kept, (size_t)(end - kept));
 }

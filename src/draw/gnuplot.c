@@ -174,17 +174,16 @@ static double seconds_allowed(void)
     return v > 0 && v < 1e6 ? v : SECONDS;
 }
 
-gp_gnuplot *gp_gnuplot_start(gp_diags *d)
+gp_gnuplot *gp_gnuplot_start(gp_fonts *fonts, gp_diags *d)
 {
     const char *program = getenv("GOLDPIT_GNUPLOT");
     gp_gnuplot *g = gp_xcalloc(1, sizeof *g);
     g->program = program && *program ? program : "gnuplot";
     g->seconds = seconds_allowed();
-    g->fonts = gp_fonts_new();
+    g->fonts = fonts;
     g->dir = new_folder();
     if (!g->dir) {
         gp_diag_file(d, GP_D_PICTURE_FOLDER, NULL, 0, 0, strerror(errno));
-        gp_fonts_free(g->fonts);
         free(g);
         return NULL;
     }
@@ -342,7 +341,6 @@ void gp_gnuplot_free(gp_gnuplot *g)
         for (int f = 0; f <= GP_PICTURE_SIXEL; f++)
             forget_file(g, k, (gp_picture_format)f);
     rmdir(g->dir);
-    gp_fonts_free(g->fonts);
     while (g->kept.n)
         forget_first(g);
     gp_vec_free(&g->kept);

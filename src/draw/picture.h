@@ -43,10 +43,16 @@ typedef struct gp_picture {
 /* How many bars look well in a picture of that width: what is shown when nobody says how many. */
 int gp_picture_bars(const gp_picture_opts *o);
 
+/* What is known about the fonts of this machine; one for many pictures, so that what is missing is said once. */
+typedef struct gp_fonts gp_fonts;
+gp_fonts *gp_fonts_new(void);
+void gp_fonts_free(gp_fonts *f);
+
 /* A gnuplot that waits for work; one draws any number of pictures, one after the other.  NULL after saying why in d.
- * $GOLDPIT_GNUPLOT names the program (default gnuplot), $GOLDPIT_GNUPLOT_SECONDS how long one picture may take (default 60). */
+ * $GOLDPIT_GNUPLOT names the program (default gnuplot), $GOLDPIT_GNUPLOT_SECONDS how long one picture may take (default 60).
+ * fonts outlive it. */
 typedef struct gp_gnuplot gp_gnuplot;
-gp_gnuplot *gp_gnuplot_start(gp_diags *d);
+gp_gnuplot *gp_gnuplot_start(gp_fonts *fonts, gp_diags *d);
 /* False after it ended: what was sent and not waited for is lost, and another one must be started. */
 bool gp_gnuplot_runs(const gp_gnuplot *g);
 void gp_gnuplot_free(gp_gnuplot *g);
@@ -57,10 +63,6 @@ bool gp_picture_draw(gp_gnuplot *g, const gp_picture *p, const gp_picture_opts *
  * wait takes the pictures in the order they were sent. */
 int gp_picture_send(gp_gnuplot *g, const gp_picture *p, const gp_picture_opts *o, gp_diags *d);
 bool gp_picture_wait(gp_gnuplot *g, int number, const gp_picture_opts *o, gp_buf *out, gp_diags *d);
-/* What is known about the fonts of this machine; one for many pictures. */
-typedef struct gp_fonts gp_fonts;
-gp_fonts *gp_fonts_new(void);
-void gp_fonts_free(gp_fonts *f);
 /* The script that draws it, as gnuplot reads it; it writes to the file `output`, or where gnuplot is told when that is NULL.  d: which
  * characters no font has. */
 void gp_picture_script(const gp_picture *p, const gp_picture_opts *o, const char *output, gp_fonts *fonts, gp_buf *script, gp_diags *d);

@@ -298,8 +298,9 @@ void gp_script_whole(gp_sheet *s, const char *output, gp_fonts *fonts, gp_buf *s
 {
     gp_buf panes = {0};
     const gp_theme *t = &s->theme;
+    const bool own_fonts = s->o->format != GP_PICTURE_SVG && s->o->format != GP_PICTURE_HTML; /* else the viewer's, on a machine we know nothing of */
     panes_script(s, &panes);
-    s->font = gp_fonts_for(fonts, s->o->font, (gp_str){panes.p, panes.n}, d);
+    s->font = gp_fonts_for(fonts, s->o->font, (gp_str){panes.p, panes.n}, own_fonts, d);
     gp_buf_addz(script, "reset\nset encoding utf8\n");
     terminal(s, script);
     if (output) {
@@ -310,7 +311,10 @@ void gp_script_whole(gp_sheet *s, const char *output, gp_fonts *fonts, gp_buf *s
     gp_buf_printf(script, "unset key\nunset ytics\nset border 15 back lw 1 lc rgb '#%06x'\n", (unsigned)t->frame);
     gp_buf_printf(script, "set grid xtics y2tics back lt 1 lw 1 dt (1,3) lc rgb '#%06x', lt 1 lw 1 dt (1,3) lc rgb '#%06x'\n", (unsigned)t->grid, (unsigned)t->grid);
     gp_buf_printf(script, "set clip one\nset clip two\nset style textbox transparent border lc rgb '#%06x'\nset multiplot\n", (unsigned)t->dim);
-    gp_buf_add(script, panes.p, panes.n);
+    if (own_fonts)
+        gp_fonts_replace(fonts, (gp_str){panes.p, panes.n}, script);
+    else
+        gp_buf_add(script, panes.p, panes.n);
     gp_buf_addz(script, "unset multiplot\nset output\n");
     gp_buf_free(&panes);
 }
