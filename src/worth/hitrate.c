@@ -4,24 +4,14 @@
 #include "worth/hitrate_in.h"
 #include <math.h>
 #include <string.h>
-#include "market/rules.h"
-#include "market/stamp.h"
 #include "worth/walk.h"
 #include "screen/pool.h"
 #include "worth/chance.h"
-
-enum { CAN_BUY, NO_BAR, AT_LIMIT, HALTED, BAD_PRICE };
 
 /* A common shift is a number of bars up to this; longer than that and a ticker of ordinary length has gone round. */
 enum { SHIFT_MOST = 2048 };
 
 static bool holds(double x) { return fabs(x) >= 1e-5; } /* language.md 4.5 */
-
-static void *sized(void *old, size_t n, size_t size)
-{
-    free(old);
-    return gp_xaligned((n + 8) * size);
-}
 
 static void open_worker(const gp_hit_pass *s, gp_hit_worker *w)
 {
@@ -36,73 +26,14 @@ static void open_worker(const gp_hit_pass *s, gp_hit_worker *w)
     w->finest = INT32_MAX;
 }
 
-static void make_room(const gp_hit_pass *s, gp_hit_worker *w, size_t n)
-{
-    const size_t h = (size_t)s->o->n_after;
-    if (n <= w->room)
-        return;
-    w->room = n + n / 4;
-    w->entry = sized(w->entry, w->room, sizeof *w->entry);
-    w->why = sized(w->why, w->room, 1);
-    w->ret = sized(w->ret, w->room * h, sizeof *w->ret);
-    w->day = sized(w->day, w->room, sizeof *w->day);
-    if (s->o->draws)
-        w->prefix = sized(w->prefix, (w->room + 1) * h * 2, sizeof *w->prefix);
-}
-
-/* ---- what one would have got ---- */
-
-/* No trade, and no price but one: an index without volumes still moves. */
-static bool is_halted(const gp_bars *b, int i) { return b->vol && b->vol[i] == 0 && b->high[i] == b->low[i]; }
-
-/* No limit is below 5 %, which leaves the exact rule for few bars. */
-static bool maybe_limit(const gp_hitrate_opts *o, double before, double price)
-{
-    return price > before * (1 + (o->limit > 0 ? o->limit / 1000.0 : 0.05) * 0.9);
-}
-
-static int can_buy(const gp_hitrate_opts *o, const gp_bars *b, int i, double price)
-{
-    if (!(price > 0))
-        return BAD_PRICE;
-    if (is_halted(b, i))
-        return HALTED;
-    if (!o->keep_limit && i > 0 && (b->time || maybe_limit(o, b->close[i - 1], price))) {
-        const gp_limits l = gp_limits_at(b, i, o->limit);
-        if (gp_at_limit_up(&l, price))
-            return AT_LIMIT;
-    }
-    return CAN_BUY;
-}
-
-static int entry_offset(const gp_hitrate_opts *o) { return o->entry == GP_ENTRY_CLOSE ? 0 : 1; }
-
-/* For the m bars from `first` on: the price to buy at after a signal there, and the returns. */
-static void price_bars(const gp_hit_pass *s, gp_hit_worker *w, const gp_bars *b, int first, int m)
-{
-    const gp_hitrate_opts *o = s->o;
-    const int later = entry_offset(o);
-    const double *at = o->entry == GP_ENTRY_NEXT_OPEN ? b->open : b->close;
-    for (int i = 0; i < m; i++) {
-        const int e = first + i + later;
-        w->why[i] = (unsigned char)(e >= b->n ? NO_BAR : can_buy(o, b, e, at[e]));
-        w->entry[i] = w->why[i] == CAN_BUY ? at[e] : NAN;
-    }
-    for (int h = 0; h < o->n_after; h++) {
-        int32_t *ret = w->ret + (size_t)h * (size_t)m;
-        const int far = first + later + o->after[h], left = b->n - far, n = left < 0 ? 0 : left < m ? left : m;
-        gp_returns_of(w->entry, b->close + far, n, ret);
-        for (int i = n; i < m; i++)
-            ret[i] = GP_RETURN_NONE;
-    }
-}
+/* ---- every bar ---- */
 
 /* Every bar counts, several times over, so the loops are kept plain. */
 static void add_base(const gp_hit_pass *s, gp_hit_worker *w, gp_hit_base *base, int m)
 {
-    const int32_t *restrict number = w->day;
+    const int32_t *restrict number = w->prices.day;
     for (size_t h = 0; h < (size_t)s->o->n_after; h++) {
-        const int32_t *restrict ret = w->ret + h * (size_t)m;
+        const int32_t *restrict ret = w->prices.ret + h * (size_t)m;
         uint32_t *restrict hist = w->hist + h * GP_HIST_BINS;
         gp_hit_base *restrict days = w->days + h * GP_HIT_DAYS;
         int64_t n = 0, wins = 0, sum = 0;
@@ -148,7 +79,7 @@ static void add_one(gp_hit_cell *c, int32_t ret, int32_t mae, int32_t mfe)
 static void excursions(const gp_hit_pass *s, const gp_bars *b, int bar, double entry, int32_t *mae, int32_t *mfe)
 {
     const gp_hitrate_opts *o = s->o;
-    const int e = bar + entry_offset(o);
+    const int e = bar + gp_hit_entry_offset(o);
     double low = entry, high = entry;
     int i = o->entry == GP_ENTRY_NEXT_OPEN ? e : e + 1;
     for (int h = 0; h < o->n_after; h++) {
@@ -172,25 +103,25 @@ static void add_signal(const gp_hit_pass *s, gp_hit_worker *w, gp_hit_ticker *t,
     gp_hit_fate *fate = &w->fates[k];
     int32_t mae[GP_HIT_AFTER_MAX], mfe[GP_HIT_AFTER_MAX];
     fate->found++;
-    switch (w->why[i]) {
-    case NO_BAR: fate->no_bar++; return;
-    case AT_LIMIT: fate->at_limit++; return;
-    case HALTED: fate->halted++; return;
-    case BAD_PRICE: fate->bad_price++; return;
+    switch (w->prices.why[i]) {
+    case GP_BUY_NO_BAR: fate->no_bar++; return;
+    case GP_BUY_AT_LIMIT: fate->at_limit++; return;
+    case GP_BUY_HALTED: fate->halted++; return;
+    case GP_BUY_BAD_PRICE: fate->bad_price++; return;
     default: break;
     }
-    excursions(s, b, first + i, w->entry[i], mae, mfe);
+    excursions(s, b, first + i, w->prices.entry[i], mae, mfe);
     gp_vec_reserve(&w->records, w->records.n + n_after + 1);
-    w->records.at[w->records.n++] = w->day[i];
+    w->records.at[w->records.n++] = w->prices.day[i];
     gp_hit_cell *year = &w->years[((size_t)(b->date[first + i] / 10000 - 1900) * (size_t)s->signals + (size_t)k) * n_after];
     bool bad = false;
     for (size_t h = 0; h < n_after; h++) {
-        const int32_t r = w->ret[h * (size_t)m + (size_t)i];
+        const int32_t r = w->prices.ret[h * (size_t)m + (size_t)i];
         w->records.at[w->records.n++] = r;
         if (r != GP_RETURN_NONE) {
             add_one(&t->cells[at + h], r, mae[h], mfe[h]);
             add_one(&year[h], r, mae[h], mfe[h]);
-        } else if (first + i + entry_offset(o) + o->after[h] >= b->n) {
+        } else if (first + i + gp_hit_entry_offset(o) + o->after[h] >= b->n) {
             w->waiting[at + h]++;
         } else {
             bad = true;
@@ -205,12 +136,17 @@ static void add_signal(const gp_hit_pass *s, gp_hit_worker *w, gp_hit_ticker *t,
 static void make_prefix(const gp_hit_pass *s, gp_hit_worker *w, int m)
 {
     const size_t n_after = (size_t)s->o->n_after, row = n_after * 2;
+    if ((size_t)m > w->room || !w->prefix) {
+        free(w->prefix);
+        w->room = (size_t)m + (size_t)m / 4;
+        w->prefix = gp_xaligned((w->room + 1) * row * sizeof *w->prefix);
+    }
     memset(w->prefix, 0, row * sizeof *w->prefix);
     for (int i = 0; i < m; i++) {
         const int64_t *was = w->prefix + (size_t)i * row;
         int64_t *is = w->prefix + (size_t)(i + 1) * row;
         for (size_t h = 0; h < n_after; h++) {
-            const int32_t r = w->ret[h * (size_t)m + (size_t)i];
+            const int32_t r = w->prices.ret[h * (size_t)m + (size_t)i];
             is[2 * h] = was[2 * h] + (r == GP_RETURN_NONE ? 0 : r);
             is[2 * h + 1] = was[2 * h + 1] + (r != GP_RETURN_NONE);
         }
@@ -257,47 +193,24 @@ static void draw(const gp_hit_pass *s, gp_hit_worker *w, const gp_bars *b, int k
 
 /* ---- one ticker ---- */
 
-/* Bars of the days asked for: *first and how many. */
-static int in_days(const gp_hitrate_opts *o, const gp_bars *b, int *first)
-{
-    int from = 0, to = b->n;
-    while (o->from && from < to && b->date[from] < o->from)
-        from++;
-    while (o->to && to > from && b->date[to - 1] > o->to)
-        to--;
-    *first = from;
-    return to - from;
-}
-
-static void number_days(gp_hit_worker *w, const gp_bars *b, int first, int m)
-{
-    for (int i = 0; i < m; i++) {
-        const bool same = i > 0 && b->date[first + i] == b->date[first + i - 1];
-        int32_t day = same ? w->day[i - 1] : gp_day_number(b->date[first + i]) + GP_HIT_DAY_0;
-        day = day < 0 ? 0 : day >= GP_HIT_DAYS ? GP_HIT_DAYS - 1 : day;
-        w->day[i] = day;
-        w->seen[day] = 1;
-    }
-}
-
 static void one_ticker(void *ctx, int id, const gp_walk_ticker *in)
 {
     gp_hit_pass *s = ctx;
     gp_hit_worker *w = &s->workers[id];
     const gp_bars *b = in->bars;
     const size_t n_after = (size_t)s->o->n_after;
-    int first, m = in_days(s->o, b, &first);
     if (!w->days)
         open_worker(s, w);
+    gp_hit_prices_of(&w->prices, s->o, b);
+    const int first = w->prices.first, m = w->prices.m;
+    for (int i = 0; i < m; i++)
+        w->seen[w->prices.day[i]] = 1;
     gp_hit_ticker t = {.code = gp_arena_strndup(&w->arena, b->code, strlen(b->code)),
                        .market = gp_arena_strndup(&w->arena, b->market, strlen(b->market)),
                        .input = in->input, .index = in->index, .worker = id};
     t.spans = gp_arena_alloc(&w->arena, (size_t)s->signals * sizeof *t.spans);
     t.cells = gp_arena_alloc(&w->arena, (size_t)s->signals * n_after * sizeof *t.cells);
     t.base = gp_arena_alloc(&w->arena, n_after * sizeof *t.base);
-    make_room(s, w, (size_t)m);
-    number_days(w, b, first, m);
-    price_bars(s, w, b, first, m);
     add_base(s, w, t.base, m);
     w->bars += m;
     w->finest = b->period < w->finest ? b->period : w->finest;
@@ -343,11 +256,8 @@ static void close_worker(gp_hit_worker *w)
     free(w->drawn);
     free(w->fates);
     free(w->waiting);
-    free(w->entry);
-    free(w->why);
-    free(w->ret);
-    free(w->day);
     free(w->prefix);
+    gp_hit_prices_fini(&w->prices);
 }
 
 void gp_hitrate_run(const gp_plan *plan, const gp_inputs *inputs, const gp_hitrate_opts *o, gp_hitrate *out, gp_diags *d)

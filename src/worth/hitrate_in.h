@@ -2,11 +2,9 @@
 #ifndef GP_WORTH_HITRATE_IN_H
 #define GP_WORTH_HITRATE_IN_H
 #include "base/vec.h"
-#include "worth/hitrate.h"
-#include "worth/stats.h"
+#include "worth/prices.h"
 
-/* Days are numbered from 1900-01-01, the first one a quote can have; years likewise. */
-enum { GP_HIT_DAYS = 109574, GP_HIT_YEARS = 300, GP_HIT_DAY_0 = 25567 /* days from there to 1970-01-01 */ };
+enum { GP_HIT_YEARS = 300 }; /* from 1900 on */
 
 /* Sums of signals for one horizon; all integers, so that any order gives the same. */
 typedef struct gp_hit_cell {
@@ -42,12 +40,9 @@ typedef struct gp_hit_worker {
     int64_t *waiting;         /* signals x horizons */
     int64_t bars;
     int finest;               /* period of the shortest bars */
-    /* scratch, as long as the longest ticker */
-    size_t room;
-    double *entry;            /* price to buy at; NaN: not to be had */
-    unsigned char *why;       /* and why not */
-    int32_t *ret;             /* horizons x bars */
-    int32_t *day;
+    /* scratch */
+    gp_hit_prices prices;
+    size_t room;              /* bars the prefix has room for */
     int64_t *prefix;          /* (bars + 1) x horizons x (sum, n) */
     GP_VEC(gp_hit_span) runs;
 } gp_hit_worker;

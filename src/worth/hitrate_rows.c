@@ -179,19 +179,10 @@ static void fill_quantiles(gp_hit_row *r, all *a, size_t n)
     r->q90 = gp_quantile_sorted(a->values, n, 0.90);
 }
 
-/* How many days apart two entries have to be for their holding times not to touch, in days of the calendar of the data. */
-static int32_t days_held(const all *a, int after)
-{
-    static const int minutes[] = {1, 5, 15, 30, 60};
-    if (a->finest < 0 || a->finest > 4)
-        return after;
-    return (int32_t)(((int64_t)after * minutes[a->finest] + 239) / 240);
-}
-
 /* From the days counted in a->counts, between first and last: how many, how many of them do not overlap, and what those days gave. */
 static void fill_days(gp_hit_row *r, all *a, size_t h, int32_t first, int32_t last)
 {
-    const int32_t held = days_held(a, r->after);
+    const int32_t held = gp_hit_days_held(a->finest, r->after);
     int32_t chosen = -1;
     double sum = 0;
     int64_t n = 0;

@@ -3,8 +3,7 @@
 #ifndef GP_WORTH_WALK_H
 #define GP_WORTH_WALK_H
 #include "eval/program.h"
-#include "market/reader.h"
-#include "screen/companions.h"
+#include "worth/tiles.h"
 
 /* One ticker with its results; gone when the function returns. */
 typedef struct gp_walk_ticker {
@@ -28,13 +27,6 @@ typedef struct gp_walk_opts {
     void *progress_ctx;
 } gp_walk_opts;
 
-typedef struct gp_walk_result {
-    size_t tickers, inputs, skipped, rows, bytes;
-    int longest;
-} gp_walk_result;
-
-/* Quotes are held for at most GP_WALK_FILES files per thread at a time.  Diagnostics are appended to d in the order of the inputs; a
- * file that cannot be used is counted in skipped. */
-#define GP_WALK_FILES 8
+/* Reads as gp_tiles_run does. */
 void gp_walk_run(const gp_program *p, const gp_inputs *inputs, const gp_walk_opts *o, gp_walk_fn *fn, void *ctx, gp_walk_result *out, gp_diags *d);
 #endif

@@ -1,0 +1,106 @@
+#include "worth/prices.h"
+#include <math.h>
+#include <stdlib.h>
+#include "base/vec.h"
+#include "market/rules.h"
+#include "market/stamp.h"
+
+/* No trade, and no price but one: an index without volumes still moves. */
+static bool is_halted(const gp_bars *b, int i) { return b->vol && b->vol[i] == 0 && b->high[i] == b->low[i]; }
+
+/* No limit is below 5 %, which leaves the exact rule for few bars. */
+static bool maybe_limit(const gp_hitrate_opts *o, double before, double price)
+{
+    return price > before * (1 + (o->limit > 0 ? o->limit / 1000.0 : 0.05) * 0.9);
+}
+
+static int can_buy(const gp_hitrate_opts *o, const gp_bars *b, int i, double price)
+{
+    if (!(price > 0))
+        return GP_BUY_BAD_PRICE;
+    if (is_halted(b, i))
+        return GP_BUY_HALTED;
+    if (!o->keep_limit && i > 0 && (b->time || maybe_limit(o, b->close[i - 1], price))) {
+        const gp_limits l = gp_limits_at(b, i, o->limit);
+        if (gp_at_limit_up(&l, price))
+            return GP_BUY_AT_LIMIT;
+    }
+    return GP_BUY_CAN;
+}
+
+static void choose_bars(gp_hit_prices *p, const gp_hitrate_opts *o, const gp_bars *b)
+{
+    int from = 0, to = b->n;
+    while (o->from && from < to && b->date[from] < o->from)
+        from++;
+    while (o->to && to > from && b->date[to - 1] > o->to)
+        to--;
+    p->first = from;
+    p->m = to - from;
+}
+
+static void *sized(void *old, size_t n, size_t size)
+{
+    free(old);
+    return gp_xaligned((n + 8) * size);
+}
+
+static void make_room(gp_hit_prices *p, size_t n, size_t horizons)
+{
+    if (n <= p->room)
+        return;
+    p->room = n + n / 4;
+    p->entry = sized(p->entry, p->room, sizeof *p->entry);
+    p->why = sized(p->why, p->room, 1);
+    p->ret = sized(p->ret, p->room * horizons, sizeof *p->ret);
+    p->day = sized(p->day, p->room, sizeof *p->day);
+}
+
+static void number_days(gp_hit_prices *p, const gp_bars *b)
+{
+    for (int i = 0; i < p->m; i++) {
+        const bool same = i > 0 && b->date[p->first + i] == b->date[p->first + i - 1];
+        const int32_t day = same ? p->day[i - 1] : gp_day_number(b->date[p->first + i]) + GP_HIT_DAY_0;
+        p->day[i] = day < 0 ? 0 : day >= GP_HIT_DAYS ? GP_HIT_DAYS - 1 : day;
+    }
+}
+
+void gp_hit_prices_of(gp_hit_prices *p, const gp_hitrate_opts *o, const gp_bars *b)
+{
+    const int later = gp_hit_entry_offset(o);
+    const double *at = o->entry == GP_ENTRY_NEXT_OPEN ? b->open : b->close;
+    choose_bars(p, o, b);
+    const int m = p->m;
+    make_room(p, (size_t)m, (size_t)o->n_after);
+    number_days(p, b);
+    for (int i = 0; i < m; i++) {
+        const int e = p->first + i + later;
+        p->why[i] = (unsigned char)(e >= b->n ? GP_BUY_NO_BAR : can_buy(o, b, e, at[e]));
+        p->entry[i] = p->why[i] == GP_BUY_CAN ? at[e] : NAN;
+    }
+    for (int h = 0; h < o->n_after; h++) {
+        int32_t *ret = p->ret + (size_t)h * (size_t)m;
+        const int far = p->first + later + o->after[h], left = b->n - far, n = left < 0 ? 0 : left < m ? left : m;
+        if (n > 0)
+            gp_returns_of(p->entry, b->close + far, n, ret);
+        for (int i = n; i < m; i++)
+            ret[i] = GP_RETURN_NONE;
+    }
+}
+
+void gp_hit_prices_fini(gp_hit_prices *p)
+{
+    free(p->entry);
+    free(p->why);
+    free(p->ret);
+    free(p->day);
+    *p = (gp_hit_prices){0};
+}
+
+int32_t gp_hit_days_held(int period, int after)
+{
+    static const int minutes[] = {1, 5, 15, 30, 60};
+    if (period < 0 || period > 4)
+        return after;
+    return (int32_t)(((int64_t)after * minutes[period] + 239) / 240);
+}
