@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include "base/vec.h"
 #include "market/store_lmdb.h"
@@ -11,6 +12,7 @@
 
 enum { MAX_READERS = 1022, ENDIAN = 0x01020304 };
 #define MAP_LEAST ((size_t)1 << 30)
+#define LEAST_ROOM ((unsigned long)1 << 20) /* a batch of pages that did not fit leaves less than itself */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static gp_store_env *all;
@@ -34,16 +36,23 @@ void gp_store_broken(const char *dir, const char *what, gp_diags *d)
     gp_diag_file(d, GP_D_STORE_BROKEN, dir, 0, 0, what);
 }
 
+/* LMDB reports the short write of a disk that filled up as an error of the device. */
+static bool no_room(const char *dir)
+{
+    struct statvfs fs;
+    return statvfs(dir, &fs) == 0 && fs.f_bavail * fs.f_frsize < LEAST_ROOM;
+}
+
 void gp_store_fail(const char *dir, const char *doing, int rc, gp_diags *d)
 {
-    switch (rc) {
+    switch (rc == EIO && no_room(dir) ? ENOSPC : rc) {
     case MDB_READERS_FULL:
         gp_diag_file(d, GP_D_STORE_READERS, dir, 0, 0);
         break;
     case ENOSPC:
     case EDQUOT:
     case EFBIG:
-        gp_diag_file(d, GP_D_STORE_FULL, dir, 0, 0, strerror(rc));
+        gp_diag_file(d, GP_D_STORE_FULL, dir, 0, 0, strerror(rc == EIO ? ENOSPC : rc));
         break;
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:

@@ -14,11 +14,22 @@
 #include "base/vec.h"
 #include "market/columns.h"
 #include "market/store_lmdb.h"
+#include "market/store_merge.h"
 
-enum { BATCH = 64 << 20, SHOWN = 3 };
+enum { BATCH = 64 << 20, SHOWN = 3, SHORT = 512 /* rows: fewer are gathered, as a folder with one file a day gives them */ };
 
 /* One change of a table; value NULL: the key goes. */
 typedef struct put { bool record; unsigned char *key; size_t key_n; char *value; size_t n; } put;
+
+/* A security that was given. */
+typedef struct part {
+    char *word;              /* "market code period" */
+    gp_bars bars;            /* that are not among the puts yet */
+    const char *keys[GP_MAX_MORE];
+    int room;                /* rows that bars has memory for */
+    uint64_t put;            /* the commit that its puts wait for */
+    bool changed;
+} part;
 
 struct gp_store_writer {
     gp_store_env *env;
@@ -27,7 +38,10 @@ struct gp_store_writer {
     gp_store_stamp stamp;
     GP_VEC(put) puts;
     size_t held;             /* their bytes */
-    GP_VEC(char *) pending;  /* "market code period" of what is among them */
+    GP_VEC(part) parts;      /* in the order they were first given */
+    uint32_t *slots;         /* of a hash table: 1 + number of the part; 0: free */
+    size_t n_slots, gathered; /* slots are a power of 2; bytes of bars that the parts hold */
+    uint64_t commits;        /* of this writer, and 1 */
     gp_store_counts counts;
     int lock;                /* writer.lock */
 };
@@ -147,7 +161,7 @@ gp_store_writer *gp_store_writer_open(const char *dir, const gp_store_write_opts
         return NULL;
     }
     gp_store_writer *w = gp_xcalloc(1, sizeof *w);
-    *w = (gp_store_writer){.env = e, .o = o ? *o : (gp_store_write_opts){0}, .lock = lock};
+    *w = (gp_store_writer){.env = e, .o = o ? *o : (gp_store_write_opts){0}, .lock = lock, .commits = 1};
     if (!w->o.batch) w->o.batch = BATCH;
     if (look(w, d)) return w;
     gp_store_writer_close(w);
@@ -160,8 +174,7 @@ static void forget(gp_store_writer *w)
         free(w->puts.at[i].key);
         free(w->puts.at[i].value);
     }
-    for (size_t i = 0; i < w->pending.n; i++) free(w->pending.at[i]);
-    w->puts.n = w->pending.n = w->held = 0;
+    w->puts.n = w->held = 0;
 }
 
 void gp_store_writer_close(gp_store_writer *w)
@@ -169,7 +182,12 @@ void gp_store_writer_close(gp_store_writer *w)
     if (!w) return;
     forget(w);
     gp_vec_free(&w->puts);
-    gp_vec_free(&w->pending);
+    for (size_t i = 0; i < w->parts.n; i++) {
+        free(w->parts.at[i].word);
+        gp_bars_fini(&w->parts.at[i].bars);
+    }
+    gp_vec_free(&w->parts);
+    free(w->slots);
     gp_store_close(w->now);
     gp_store_env_put(w->env);
     close(w->lock);
@@ -203,7 +221,7 @@ static int grow(gp_store_writer *w)
     return mdb_env_set_mapsize(w->env->env, info.me_mapsize * 2 + w->held * 2);
 }
 
-bool gp_store_writer_commit(gp_store_writer *w, gp_diags *d)
+static bool commit(gp_store_writer *w, gp_diags *d)
 {
     gp_store_stamp was;
     int rc = 0;
@@ -230,10 +248,11 @@ bool gp_store_writer_commit(gp_store_writer *w, gp_diags *d)
         return false;
     }
     forget(w);
+    w->commits++;
     return look(w, d);
 }
 
-/* ---- merging ---- */
+/* ---- one security ---- */
 
 static void add_put(gp_store_writer *w, bool record, const void *key, size_t key_n, const char *value, size_t n)
 {
@@ -247,97 +266,6 @@ static void add_put(gp_store_writer *w, bool record, const void *key, size_t key
     gp_vec_push(&w->puts, p);
 }
 
-static int64_t stamp_of(const gp_bars *b, int i)
-{
-    return (int64_t)b->date[i] * 1000000 + (b->time ? b->time[i] : 0);
-}
-
-static bool same(double a, double b) { return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b)); }
-
-static double **column(gp_bars *b, int c)
-{
-    double **const all[] = {&b->open, &b->high, &b->low, &b->close, &b->vol, &b->amount};
-    return all[c];
-}
-
-/* The columns of both, row by row: where both have a row the new one counts, column by column that it has. */
-typedef struct merged {
-    gp_bars bars;
-    const char *keys[GP_MAX_MORE];
-    size_t appended, inserted, revised;
-    int first;        /* row from which on something changed; with columns the store did not have: 0 */
-    bool before_last; /* something changed before the last bar there was */
-} merged;
-
-static int key_of(const char *const *keys, int n, const char *key)
-{
-    for (int i = 0; i < n; i++)
-        if (strcmp(keys[i], key) == 0) return i;
-    return -1;
-}
-
-/* Row i of `new` over row k of `old` (-1: no such row), into row `to`; does it differ from the old row? */
-static bool put_row(merged *m, int to, gp_bars *old, int k, const char *const *old_keys, gp_bars *new, int i, const char *const *new_keys)
-{
-    bool differs = false;
-    for (int c = 0; c < 6; c++) {
-        double *const out = *column(&m->bars, c);
-        if (!out) continue;
-        const double *const was = *column(old, c), *const is = *column(new, c);
-        const double a = k >= 0 && was ? was[k] : NAN;
-        out[to] = i >= 0 && is ? is[i] : a;
-        differs |= i >= 0 && k >= 0 && !same(out[to], a);
-    }
-    for (int x = 0; x < m->bars.n_more; x++) {
-        const int o = key_of(old_keys, old->n_more, m->keys[x]), n = key_of(new_keys, new->n_more, m->keys[x]);
-        const double a = k >= 0 && o >= 0 ? old->more[o][k] : NAN;
-        m->bars.more[x][to] = i >= 0 && n >= 0 ? new->more[n][i] : a;
-        differs |= i >= 0 && k >= 0 && !same(m->bars.more[x][to], a);
-    }
-    return differs;
-}
-
-static void merge(merged *m, gp_bars *old, const char *const *old_keys, gp_bars *new, const char *const *new_keys)
-{
-    unsigned bits = 0;
-    int n_more = 0, rows = 0;
-
-    for (int c = 0; c < 6; c++)
-        if (*column(old, c) || *column(new, c)) bits |= 1u << c;
-    for (int x = 0; x < old->n_more; x++) m->keys[n_more++] = old_keys[x];
-    for (int x = 0; x < new->n_more; x++)
-        if (key_of(m->keys, n_more, new_keys[x]) < 0 && n_more < GP_MAX_MORE) m->keys[n_more++] = new_keys[x];
-    gp_bars_alloc(&m->bars, old->n + new->n, bits);
-    gp_bars_more(&m->bars, n_more);
-    if (old->time || new->time) m->bars.time = gp_xcalloc((size_t)(old->n + new->n) + 1, sizeof *m->bars.time);
-    m->first = 0;
-    bool same_columns = n_more == old->n_more && (old->time || !new->time);
-    for (int c = 0; c < 6; c++) same_columns &= *column(old, c) || !*column(new, c);
-    int first = -1;
-    for (int k = 0, i = 0; k < old->n || i < new->n; rows++) {
-        const int64_t a = k < old->n ? stamp_of(old, k) : INT64_MAX, b = i < new->n ? stamp_of(new, i) : INT64_MAX;
-        const bool take_old = a <= b, take_new = b <= a;
-        const bool differs = put_row(m, rows, old, take_old ? k : -1, old_keys, new, take_new ? i : -1, new_keys);
-        m->bars.date[rows] = take_old ? old->date[k] : new->date[i];
-        if (m->bars.time) m->bars.time[rows] = take_old ? (old->time ? old->time[k] : 0) : new->time ? new->time[i] : 0;
-        if (!take_old) {
-            m->appended += k == old->n;
-            m->inserted += k < old->n;
-            m->before_last |= k < old->n;
-        } else if (differs) {
-            m->revised++;
-            m->before_last |= k < old->n - 1;
-        }
-        if (first < 0 && (!take_old || differs)) first = rows;
-        k += take_old;
-        i += take_new;
-    }
-    if (same_columns) m->first = first < 0 ? rows : first;
-    m->bars.n = rows;
-}
-
-/* ---- one security ---- */
-
 typedef struct security {
     gp_bars *bars;               /* as they will be */
     const char *const *keys;
@@ -345,6 +273,7 @@ typedef struct security {
     uint32_t id, chunks;
     uint64_t history;
     int first;                   /* rows before it are as in the store */
+    int before;                  /* bars in chunks before those that were read */
 } security;
 
 /* The stretch of rows from..to-1 as bytes, padded so that LMDB gives the value pages of its own, where it is aligned. */
@@ -354,7 +283,7 @@ static void encode(const security *s, int from, int to, uint32_t number, size_t 
     int n = 0;
 
     for (int c = 0; c < 6; c++) {
-        const double *v = *column(s->bars, c);
+        const double *v = *gp_bar_column(s->bars, c);
         if (v) columns[n++] = (gp_chunk_column){gp_chunk_key(gp_chunk_numbers[c]), v + from};
     }
     for (int x = 0; x < s->bars->n_more; x++) columns[n++] = (gp_chunk_column){gp_chunk_key(s->keys[x]), s->bars->more[x] + from};
@@ -401,7 +330,8 @@ static void put_record(gp_store_writer *w, const security *s, const gp_bars *fro
     const gp_bars *b = s->bars;
     const char *name = from->name && *from->name ? from->name : s->had ? s->had->name : "";
     const char *const texts[] = {from->market ? from->market : "", from->code, name, from->file ? from->file : ""};
-    gp_store_record r = {.history = s->history, .id = s->id, .period = b->period, .bars = (uint32_t)b->n, .chunks = s->chunks, .first = b->date[0],
+    gp_store_record r = {.history = s->history, .id = s->id, .period = b->period, .bars = (uint32_t)(s->before + b->n), .chunks = s->chunks,
+                         .first = s->before ? s->had->first : b->date[0],
                          .last = b->date[b->n - 1], .last_time = b->time ? b->time[b->n - 1] : 0};
     gp_buf value = {0}, key = {0};
 
@@ -421,20 +351,13 @@ static void put_record(gp_store_writer *w, const security *s, const gp_bars *fro
     gp_buf_free(&key);
 }
 
-static bool is_pending(gp_store_writer *w, const char *word)
-{
-    for (size_t i = 0; i < w->pending.n; i++)
-        if (strcmp(w->pending.at[i], word) == 0) return true;
-    return false;
-}
-
-static void count(gp_store_writer *w, const security *s, const merged *m, const gp_bars *given, bool changed)
+static void count(gp_store_writer *w, const security *s, const gp_merged *m, const gp_bars *given, bool changed, part *of)
 {
     gp_store_counts *k = &w->counts;
-    k->securities++;
     k->rows += (size_t)given->n;
     k->added += !s->had;
-    k->changed += s->had && changed;
+    k->changed += s->had && changed && !of->changed;
+    of->changed |= changed;
     k->appended += m->appended;
     k->inserted += m->inserted;
     k->revised += m->revised;
@@ -443,55 +366,153 @@ static void count(gp_store_writer *w, const security *s, const merged *m, const 
     k->securities_renamed += s->had && given->name && *given->name && *s->had->name && strcmp(given->name, s->had->name) != 0;
 }
 
-bool gp_store_writer_add(gp_store_writer *w, gp_bars *given, const char *const *keys, gp_diags *d)
+/* Joins what is given with what the store has of the security.  Where all of it falls into the last chunk or after it, that one is
+ * enough. */
+static bool join(gp_store_writer *w, security *s, gp_merged *m, gp_bars *given, const char *const *keys, gp_diags *d)
+{
+    const size_t k = (size_t)(s->had - gp_store_at(w->now, 0));
+    const char *old_keys[GP_MAX_MORE];
+    const gp_store_span *spans = gp_store_spans(w->now, s->had);
+    const bool late = gp_store_stretch(given->period, given->date[0]) >= spans[s->had->n_chunks - 1].number;
+    const gp_read_opts o = {.more = old_keys, .n_more = gp_store_more(w->now, k, old_keys), .tail = late};
+    gp_bars old = {0};
+
+    m->appended = 0;
+    if (!gp_store_read(w->now, k, w->env->dir, &o, &old, d)) return false;
+    gp_store_merge(m, &old, old_keys, given, keys);
+    m->bars.period = given->period;
+    s->bars = &m->bars;
+    s->keys = m->keys;
+    s->first = m->first;
+    s->before = old.before;
+    s->chunks = late ? s->had->n_chunks - 1 : 0;
+    gp_bars_fini(&old);
+    return true;
+}
+
+/* Makes the puts of what is given, and frees it. */
+static bool put_security(gp_store_writer *w, size_t number, gp_bars *given, const char *const *keys, gp_diags *d)
+{
+    security s = {.bars = given, .keys = keys};
+    gp_merged m = {.appended = (size_t)given->n};
+    bool good = true;
+
+    s.had = w->now ? gp_store_find(w->now, given->market ? given->market : "", given->code, given->period) : NULL;
+    if (s.had) good = join(w, &s, &m, given, keys, d);
+    if (good) {
+        s.id = s.had ? s.had->id : w->stamp.next_id++;
+        s.history = s.had && !m.before_last ? s.had->history : mix(w->stamp.id, ++w->stamp.histories);
+        const size_t before = w->puts.n;
+        put_chunks(w, &s);
+        const bool renamed = s.had && given->name && *given->name && strcmp(given->name, s.had->name) != 0;
+        const bool changed = w->puts.n > before || renamed || !s.had;
+        if (changed) {
+            put_record(w, &s, given);
+            w->parts.at[number].put = w->commits;
+        }
+        count(w, &s, &m, given, changed, &w->parts.at[number]);
+    }
+    gp_bars_fini(&m.bars);
+    gp_bars_fini(given);
+    return good;
+}
+
+/* ---- what is given, piece by piece ---- */
+
+static size_t hash_word(const char *word)
+{
+    return (size_t)gp_chunk_hash(word, strlen(word));
+}
+
+static void more_slots(gp_store_writer *w)
+{
+    free(w->slots);
+    w->n_slots = w->n_slots ? w->n_slots * 2 : 1024;
+    w->slots = gp_xcalloc(w->n_slots, sizeof *w->slots);
+    for (size_t i = 0; i < w->parts.n; i++) {
+        size_t at = hash_word(w->parts.at[i].word) & (w->n_slots - 1);
+        while (w->slots[at]) at = (at + 1) & (w->n_slots - 1);
+        w->slots[at] = (uint32_t)i + 1;
+    }
+}
+
+/* The number of the security among the parts. */
+static size_t part_of(gp_store_writer *w, const gp_bars *b)
 {
     gp_buf word = {0};
+
+    if (w->parts.n * 2 >= w->n_slots) more_slots(w);
+    gp_buf_printf(&word, "%s %s %d", b->market ? b->market : "", b->code, b->period);
+    size_t at = hash_word(word.p) & (w->n_slots - 1);
+    for (; w->slots[at]; at = (at + 1) & (w->n_slots - 1)) {
+        if (strcmp(w->parts.at[w->slots[at] - 1].word, word.p) != 0) continue;
+        gp_buf_free(&word);
+        return w->slots[at] - 1;
+    }
+    gp_vec_push(&w->parts, (part){.word = word.p});
+    w->slots[at] = (uint32_t)w->parts.n;
+    w->counts.securities++;
+    return w->parts.n - 1;
+}
+
+static size_t bytes_of(const gp_bars *b) { return (size_t)b->n * (sizeof(int32_t) * 2 + sizeof(double) * (size_t)(6 + b->n_more)); }
+
+/* Makes the puts of all that was gathered. */
+static bool put_gathered(gp_store_writer *w, gp_diags *d)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < w->parts.n && good && w->gathered; i++) {
+        part *p = &w->parts.at[i];
+        if (p->bars.n == 0) continue;
+        w->gathered -= bytes_of(&p->bars);
+        good = put_security(w, i, &p->bars, p->keys, d);
+    }
+    return good;
+}
+
+bool gp_store_writer_commit(gp_store_writer *w, gp_diags *d) { return put_gathered(w, d) && commit(w, d); }
+
+/* Puts the bars with those that were gathered of the security.  False: they do not fit. */
+static bool gather(gp_store_writer *w, part *p, gp_bars *given, const char *const *keys)
+{
+    if (p->put == w->commits || given->n > SHORT) return false;
+    if (p->bars.n == 0) {
+        p->bars = *given;
+        p->room = given->n;
+        for (int x = 0; x < given->n_more; x++) p->keys[x] = keys[x];
+        w->gathered += bytes_of(given);
+        *given = (gp_bars){0};
+        return true;
+    }
+    if (gp_bar_stamp(given, 0) <= gp_bar_stamp(&p->bars, p->bars.n - 1) || !gp_bars_alike(&p->bars, p->keys, given, keys)) return false;
+    w->gathered += bytes_of(given);
+    gp_bars_append(&p->bars, &p->room, given);
+    if (given->name && *given->name) { /* the newest name, and the file it came from */
+        char *was = p->bars.code;
+        p->bars.code = given->code, p->bars.market = given->market, p->bars.name = given->name, p->bars.file = given->file;
+        given->code = was;
+    }
+    gp_bars_fini(given);
+    return true;
+}
+
+bool gp_store_writer_add(gp_store_writer *w, gp_bars *given, const char *const *keys, gp_diags *d)
+{
     bool good = true;
 
     if (given->n == 0) {
         gp_bars_fini(given);
-        *given = (gp_bars){0};
         return true;
     }
-    gp_buf_printf(&word, "%s %s %d", given->market ? given->market : "", given->code, given->period);
-    if (is_pending(w, word.p)) good = gp_store_writer_commit(w, d); /* the same security in another file */
-    if (good) {
-        security s = {.bars = given, .keys = keys};
-        merged m = {.appended = (size_t)given->n};
-        gp_bars old = {0};
-        const char *old_keys[GP_MAX_MORE];
-        s.had = w->now ? gp_store_find(w->now, given->market ? given->market : "", given->code, given->period) : NULL;
-        if (s.had) {
-            const size_t k = (size_t)(s.had - gp_store_at(w->now, 0));
-            const int n_old = gp_store_more(w->now, k, old_keys);
-            const gp_read_opts o = {.more = old_keys, .n_more = n_old};
-            good = gp_store_read(w->now, k, w->env->dir, &o, &old, d);
-            m.appended = 0;
-            if (good) merge(&m, &old, old_keys, given, keys);
-            s.bars = &m.bars;
-            s.keys = m.keys;
-            s.first = m.first;
-            m.bars.period = given->period;
-        }
-        if (good) {
-            s.id = s.had ? s.had->id : w->stamp.next_id++;
-            s.history = s.had && !m.before_last ? s.had->history : mix(w->stamp.id, ++w->stamp.histories);
-            const size_t before = w->puts.n;
-            put_chunks(w, &s);
-            const bool renamed = s.had && given->name && *given->name && strcmp(given->name, s.had->name) != 0;
-            const bool changed = w->puts.n > before || renamed || !s.had;
-            if (changed) {
-                put_record(w, &s, given);
-                gp_vec_push(&w->pending, word.p);
-                word = (gp_buf){0};
-            }
-            count(w, &s, &m, given, changed);
-        }
-        gp_bars_fini(&old);
-        gp_bars_fini(&m.bars);
+    const size_t number = part_of(w, given);
+    part *p = &w->parts.at[number];
+    if (!gather(w, p, given, keys)) {
+        if (p->bars.n || p->put == w->commits) good = gp_store_writer_commit(w, d); /* in the order they were given */
+        if (good && !gather(w, p, given, keys)) good = put_security(w, number, given, keys, d);
     }
-    gp_buf_free(&word);
+    if (good && w->gathered >= w->o.batch) good = put_gathered(w, d);
+    if (good && w->held >= w->o.batch) good = gp_store_writer_commit(w, d);
     gp_bars_fini(given);
-    *given = (gp_bars){0};
-    return good && (w->held < w->o.batch || gp_store_writer_commit(w, d));
+    return good;
 }
