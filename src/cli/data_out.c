@@ -1,15 +1,52 @@
 #include "cli/data_out.h"
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/vec.h"
+#include "cli/data_store.h"
+#include "market/columns.h"
 #include "market/tdx.h"
+
+/* ---- further columns ---- */
+
+static const char *const all_more[] = {
+#define GP_MORE(KEY, HOW, PATTERN, NAMES) KEY,
+#include "market/more.def"
+#undef GP_MORE
+};
+_Static_assert(sizeof all_more / sizeof *all_more <= GP_MAX_MORE, "a security may have them all");
+
+const gp_read_opts gp_read_all = {.more = all_more, .n_more = sizeof all_more / sizeof *all_more, .more_if_any = true};
+
+void gp_drop_empty(gp_bars *b, const char **keys)
+{
+    int n = 0;
+    for (int m = 0; m < b->n_more; m++) {
+        bool any = false;
+        for (int i = 0; i < b->n && !any; i++)
+            any = !isnan(b->more[m][i]);
+        if (any) {
+            keys[n] = all_more[m];
+            b->more_sums = (b->more_sums & ~(1u << n)) | (b->more_sums >> m & 1) << n;
+            b->more[n++] = b->more[m];
+        } else {
+            free(b->more[m]);
+        }
+    }
+    b->n_more = n;
+}
 
 /* ---- columns of CSV ---- */
 
-enum { MAX_COLUMNS = 10 };
-typedef struct columns { bool named, has[6], forming; } columns;
+enum { MAX_COLUMNS = 10 + GP_MAX_MORE };
+typedef struct columns {
+    bool named, has[6], forming;
+    const char *more[GP_MAX_MORE];
+    int n_more;
+    size_t others; /* securities with a further column that has no place among these */
+} columns;
 
 static double *const *column(const gp_bars *b, int k)
 {
@@ -17,12 +54,15 @@ static double *const *column(const gp_bars *b, int k)
     return all[k];
 }
 
-static void describe(columns *to, const gp_bars *b, gp_forming forming)
+static void describe(columns *to, const gp_bars *b, const char *const *keys, gp_forming forming)
 {
     to->forming = forming != GP_FORMING_UNASKED;
     to->named |= b->name && *b->name;
     for (int k = 0; k < 6; k++)
         to->has[k] |= *column(b, k) != NULL;
+    to->n_more = b->n_more;
+    for (int x = 0; x < b->n_more; x++)
+        to->more[x] = keys[x];
 }
 
 static gp_writer *open_writer(const gp_cli *c, const columns *x, FILE *out)
@@ -38,15 +78,24 @@ static gp_writer *open_writer(const gp_cli *c, const columns *x, FILE *out)
         if (x->has[k])
             all[n++] = (gp_column){names[k], GP_CELL_NUMBER, -1};
     }
+    for (int k = 0; k < x->n_more; k++)
+        all[n++] = (gp_column){x->more[k], GP_CELL_NUMBER, -1};
     if (x->forming)
         all[n++] = (gp_column){"forming", GP_CELL_NUMBER, 0};
     return gp_writer_new(out, c->format_given ? c->format : GP_FORMAT_CSV, all, n, false);
 }
 
-static void write_bars(const columns *x, gp_writer *w, const gp_bars *b, gp_forming forming)
+static void write_bars(columns *x, gp_writer *w, const gp_bars *b, const char *const *keys, gp_forming forming)
 {
     char code[80];
     gp_cell cells[MAX_COLUMNS] = {0};
+    const double *more[GP_MAX_MORE] = {0};
+    int placed = 0;
+    for (int k = 0; k < x->n_more; k++)
+        for (int m = 0; m < b->n_more; m++)
+            if (strcmp(x->more[k], keys[m]) == 0)
+                more[k] = b->more[m], placed++;
+    x->others += placed < b->n_more;
     snprintf(code, sizeof code, "%s%s", b->market, b->code);
     for (int i = 0; i < b->n; i++) {
         int n = 0;
@@ -56,8 +105,10 @@ static void write_bars(const columns *x, gp_writer *w, const gp_bars *b, gp_form
         cells[n++] = (gp_cell){.date = b->date[i], .time = b->time ? b->time[i] : -1};
         for (int k = 0; k < 6; k++) {
             if (x->has[k])
-                cells[n++].number = *column(b, k) ? (*column(b, k))[i] : __builtin_nan("");
+                cells[n++].number = *column(b, k) ? (*column(b, k))[i] : NAN;
         }
+        for (int k = 0; k < x->n_more; k++)
+            cells[n++].number = more[k] ? more[k][i] : NAN;
         if (x->forming)
             cells[n++].number = forming == GP_FORMING_YES && i == b->n - 1;
         gp_writer_row(w, cells);
@@ -77,12 +128,12 @@ static bool put_stream(gp_sink *sink, const gp_bars *b, gp_forming forming)
 {
     out_stream *s = (out_stream *)sink;
     if (!s->writer) {
-        describe(&s->columns, b, forming);
+        describe(&s->columns, b, sink->keys, forming);
         for (int k = 0; k < 6 && s->several; k++)
             s->columns.has[k] = true;
         s->writer = open_writer(sink->c, &s->columns, stdout);
     }
-    write_bars(&s->columns, s->writer, b, forming);
+    write_bars(&s->columns, s->writer, b, sink->keys, forming);
     sink->written++;
     return true;
 }
@@ -91,6 +142,9 @@ static bool end_stream(gp_sink *sink)
 {
     out_stream *s = (out_stream *)sink;
     const bool ok = !s->writer || gp_writer_end(s->writer);
+    if (s->columns.others)
+        gp_cli_note(sink->c, "%zu securit%s further columns that the first one has not, and that are left out here; --out DIR or --store DIR keeps them",
+                    s->columns.others, s->columns.others == 1 ? "y has" : "ies have");
     free(s);
     return ok;
 }
@@ -152,9 +206,9 @@ static bool put_csv(gp_sink *s, const gp_bars *b, gp_forming forming)
     columns x = {0};
     bool ok = open_file(s->c, &n, s->c->out_dir, b, endings[s->c->format_given ? s->c->format : GP_FORMAT_CSV]);
     if (ok) {
-        describe(&x, b, forming);
+        describe(&x, b, s->keys, forming);
         gp_writer *w = open_writer(s->c, &x, n.f);
-        write_bars(&x, w, b, forming);
+        write_bars(&x, w, b, s->keys, forming);
         ok = gp_writer_end(w);
     }
     ok = close_file(s->c, &n, ok);
@@ -208,6 +262,12 @@ enum { AS_CSV, AS_TDX }; /* the words of --as */
 
 gp_sink *gp_sink_new(gp_cli *c, bool several, int *status)
 {
+    if (c->store && (c->out_dir || c->out_as == AS_TDX || c->format_given)) {
+        *status = gp_cli_usage(c, "--store takes the bars themselves; --out, --as and --format are for files");
+        return NULL;
+    }
+    if (c->store)
+        return gp_sink_store(c);
     if (!c->out_dir) {
         if (c->out_as == AS_TDX) {
             *status = gp_cli_usage(c, "--as tdx writes one file a security: it needs --out DIR");
@@ -237,13 +297,17 @@ gp_sink *gp_sink_new(gp_cli *c, bool several, int *status)
 /* False when something of the file was left out. */
 static bool pass_file(gp_cli *c, const gp_inputs *inputs, size_t k, gp_data_one *one, void *ctx, gp_sink *out)
 {
-    gp_read_opts options = {0};
     gp_read_result result = {0};
     gp_diags d = {0};
-    bool ok = gp_read_input(inputs, k, &options, &result, &d);
+    bool ok = gp_read_input(inputs, k, &gp_read_all, &result, &d);
     gp_cli_diags(c, &d);
-    for (int i = 0; i < result.n; i++)
+    for (int i = 0; i < result.n; i++) {
+        const char *keys[GP_MAX_MORE];
+        gp_drop_empty(&result.at[i], keys);
+        out->keys = keys;
         ok &= one(ctx, &result.at[i], out);
+    }
+    out->keys = NULL;
     gp_read_result_fini(&result);
     return ok;
 }

@@ -10,13 +10,19 @@ struct gp_sink {
     gp_cli *c;
     bool (*put)(gp_sink *s, const gp_bars *b, gp_forming forming); /* one security; false after saying why not */
     bool (*end)(gp_sink *s);                                       /* finishes and frees; false after saying why it could not */
+    const char *const *keys;                   /* names of b->more (more.def), set by whoever calls put */
     size_t written;                            /* securities */
 };
 
-/* As the options say: --out DIR (one file a security, CSV or with --as tdx records), else CSV (or --format) on standard output.
+/* As the options say: --out DIR (one file a security, CSV or with --as tdx records), --store DIR, else CSV (or --format) on standard output.
  * several: more than one file is read, so that the columns of the first one may not be those of all.  NULL after saying why
  * (exit status in *status). */
 gp_sink *gp_sink_new(gp_cli *c, bool several, int *status);
+
+/* Options that read all further columns; their keys. */
+extern const gp_read_opts gp_read_all;
+/* Frees further columns without a value; the names of those that stay go into keys, GP_MAX_MORE at most. */
+void gp_drop_empty(gp_bars *b, const char **keys);
 
 /* Reads every security of DATA and gives it to `one`, which puts something into the sink; false: it did not.  The exit status. */
 typedef bool gp_data_one(void *ctx, const gp_bars *b, gp_sink *out);

@@ -7,18 +7,10 @@
 #include "base/period.h"
 #include "base/vec.h"
 #include "cli/data_out.h"
-#include "market/columns.h"
 #include "market/store.h"
 #include "screen/pool.h"
 
 enum { GROUP = 64, GROUP_BYTES = 64 << 20, PATIENCE = 10 /* seconds that a second writer waits */ };
-
-static const char *const all_more[] = {
-#define GP_MORE(KEY, HOW, PATTERN, NAMES) KEY,
-#include "market/more.def"
-#undef GP_MORE
-};
-enum { N_MORE = sizeof all_more / sizeof *all_more };
 
 /* ---- import ---- */
 
@@ -33,28 +25,8 @@ typedef struct group {
 static void read_one(void *ctx, int worker, size_t item)
 {
     group *g = ctx;
-    const gp_read_opts o = {.more = all_more, .n_more = N_MORE, .more_if_any = true};
     (void)worker;
-    g->good[item] = gp_read_input(g->inputs, g->first + item, &o, &g->read[item], &g->d[item]);
-}
-
-/* Further columns without a value are not there. */
-static int drop_empty(gp_bars *b, const char **keys)
-{
-    int n = 0;
-    for (int m = 0; m < b->n_more; m++) {
-        bool any = false;
-        for (int i = 0; i < b->n && !any; i++)
-            any = !isnan(b->more[m][i]);
-        if (any) {
-            keys[n] = all_more[m];
-            b->more[n++] = b->more[m];
-        } else {
-            free(b->more[m]);
-        }
-    }
-    b->n_more = n;
-    return n;
+    g->good[item] = gp_read_input(g->inputs, g->first + item, &gp_read_all, &g->read[item], &g->d[item]);
 }
 
 /* One after the other, in the order of the inputs. */
@@ -65,9 +37,9 @@ static bool add_group(gp_cli *c, gp_store_writer *w, group *g, size_t n, int *ba
         gp_cli_diags(c, &g->d[i]);
         *bad += !g->good[i];
         for (int k = 0; g->good[i] && good && k < g->read[i].n; k++) {
-            const char *keys[N_MORE];
+            const char *keys[GP_MAX_MORE];
             gp_diags d = {0};
-            drop_empty(&g->read[i].at[k], keys);
+            gp_drop_empty(&g->read[i].at[k], keys);
             good = gp_store_writer_add(w, &g->read[i].at[k], keys, &d);
             gp_cli_diags(c, &d);
         }
@@ -157,6 +129,50 @@ int gp_data_import(gp_cli *c)
     gp_store_writer_close(w);
     gp_inputs_fini(&inputs);
     return status;
+}
+
+/* ---- what data adjust, convert and resample make ---- */
+
+typedef struct out_store { gp_sink sink; gp_store_writer *w; bool failed; } out_store;
+
+static bool put_store(gp_sink *sink, const gp_bars *b, gp_forming forming)
+{
+    out_store *s = (out_store *)sink;
+    gp_diags d = {0};
+    gp_bars copy;
+    (void)forming; /* the bar is revised when it is known better */
+    if (s->failed)
+        return false;
+    gp_bars_copy(b, &copy);
+    s->failed = !gp_store_writer_add(s->w, &copy, sink->keys, &d);
+    gp_cli_diags(sink->c, &d);
+    sink->written += !s->failed;
+    return !s->failed;
+}
+
+static bool end_store(gp_sink *sink)
+{
+    out_store *s = (out_store *)sink;
+    gp_diags d = {0};
+    const bool good = !s->failed && gp_store_writer_commit(s->w, &d);
+    gp_cli_diags(sink->c, &d);
+    if (!good)
+        gp_cli_note(sink->c, "%s holds what was committed before; run the same command again", sink->c->store);
+    else if (sink->written)
+        say_counts(sink->c, gp_store_writer_counts(s->w));
+    gp_store_writer_close(s->w);
+    free(s);
+    return good;
+}
+
+gp_sink *gp_sink_store(gp_cli *c)
+{
+    gp_store_writer *w = open_writer(c);
+    if (!w)
+        return NULL;
+    out_store *s = gp_xcalloc(1, sizeof *s);
+    *s = (out_store){.sink = {.c = c, .put = put_store, .end = end_store}, .w = w};
+    return &s->sink;
 }
 
 /* ---- list, stat ---- */

@@ -1,4 +1,5 @@
 #include "market/bars.h"
+#include <math.h>
 #include "base/vec.h"
 
 void gp_bars_alloc(gp_bars *b, int n, unsigned columns)
@@ -24,7 +25,10 @@ void gp_bars_more(gp_bars *b, int n_more)
 {
     b->n_more = n_more;
     b->more = n_more ? gp_xcalloc((size_t)n_more, sizeof *b->more) : NULL;
-    for (int k = 0; k < n_more; k++) b->more[k] = gp_xcalloc((size_t)(b->n > 0 ? b->n : 1), sizeof **b->more);
+    for (int k = 0; k < n_more; k++) {
+        b->more[k] = gp_xrealloc(NULL, (size_t)(b->n > 0 ? b->n : 1) * sizeof **b->more);
+        for (int i = 0; i < b->n; i++) b->more[k][i] = NAN;
+    }
 }
 
 void gp_bars_label(gp_bars *b, const char *code, const char *market, const char *name, const char *file)
@@ -42,6 +46,28 @@ void gp_bars_label(gp_bars *b, const char *code, const char *market, const char 
         *slot[i] = p;
         p += n;
     }
+}
+
+void gp_bars_copy(const gp_bars *from, gp_bars *to)
+{
+    const double *const was[] = {from->open, from->high, from->low, from->close, from->vol, from->amount};
+    const size_t rows = (size_t)from->n;
+    unsigned bits = 0;
+
+    *to = (gp_bars){.before = from->before, .history = from->history, .more_sums = from->more_sums, .period = from->period, .counts = from->counts};
+    for (int c = 0; c < 6; c++) bits |= (unsigned)(was[c] != NULL) << c;
+    gp_bars_alloc(to, from->n, bits);
+    gp_bars_more(to, from->n_more);
+    double *const now[] = {to->open, to->high, to->low, to->close, to->vol, to->amount};
+    memcpy(to->date, from->date, rows * sizeof *to->date);
+    for (int c = 0; c < 6; c++)
+        if (was[c]) memcpy(now[c], was[c], rows * sizeof(double));
+    for (int x = 0; x < from->n_more; x++) memcpy(to->more[x], from->more[x], rows * sizeof(double));
+    if (from->time) {
+        to->time = gp_xrealloc(NULL, (rows ? rows : 1) * sizeof *to->time);
+        memcpy(to->time, from->time, rows * sizeof *to->time);
+    }
+    gp_bars_label(to, from->code, from->market, from->name, from->file);
 }
 
 void gp_bars_fini(gp_bars *b)

@@ -35,10 +35,12 @@ typedef struct gp_bars {
 /* Room for n rows in one block, filled with 0: date and the columns whose bits (1 open, 2 high, 4 low, 8 close, 16 vol, 32
  * amount: GP_COL_*) are set; the rest stays NULL.  time, where wanted, is an allocation of its own. */
 void gp_bars_alloc(gp_bars *b, int n, unsigned columns);
-/* Room for n_more further columns of b->n rows. */
+/* Room for n_more further columns of b->n rows, NaN all over. */
 void gp_bars_more(gp_bars *b, int n_more);
 /* Copies the four texts into one allocation that begins at code; NULL counts as "". */
 void gp_bars_label(gp_bars *b, const char *code, const char *market, const char *name, const char *file);
+/* The same bars in memory of their own; what was noticed while reading is copied, too. */
+void gp_bars_copy(const gp_bars *from, gp_bars *to);
 /* Frees the block that begins at date, time, the further columns, and the texts that begin at code. */
 void gp_bars_fini(gp_bars *b);
 #endif

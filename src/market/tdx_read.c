@@ -196,9 +196,10 @@ static int period_code(gp_tdx_kind kind)
     return p == GP_FILES_MIN1 ? 0 : p == GP_FILES_MIN5 ? 1 : 5;
 }
 
-static double more_of(const record *r, const char *key)
+static double more_of(const source *s, const record *r, const char *key)
 {
-    return strcmp(key, "oi") == 0 ? r->oi : strcmp(key, "settle") == 0 ? r->settle : NAN;
+    if (!has_more(s, key)) return NAN;
+    return strcmp(key, "oi") == 0 ? r->oi : r->settle;
 }
 
 /* ---- every record in order ---- */
@@ -250,7 +251,7 @@ static bool decode_other(const source *s, const gp_layout *l, gp_bars *b)
             if (!(r.v[c] >= 0 && r.v[c] <= GP_QUOTE_MAX)) return false;
             column[c][i] = r.v[c];
         }
-        for (int m = 0; m < b->n_more; m++) b->more[m][i] = more_of(&r, l->more[m]);
+        for (int m = 0; m < b->n_more; m++) b->more[m][i] = more_of(s, &r, l->more[m]);
     }
     return true;
 }
@@ -296,7 +297,7 @@ static void one_row(gp_table *t, const source *s, const unsigned char *p)
     }
     for (int c = 0; c < GP_NUMBERS; c++)
         if (t->layout->have >> c & 1) number(row, (gp_role)c, r.v[c], t->layout->keep >> c & 1);
-    for (int m = 0; m < row->n_more; m++) row->more[m] = more_of(&r, t->layout->more[m]);
+    for (int m = 0; m < row->n_more; m++) row->more[m] = more_of(s, &r, t->layout->more[m]);
 }
 
 static bool read_careful(const source *s, const gp_read_opts *o, const gp_layout *l, gp_read_result *out, gp_diags *d)

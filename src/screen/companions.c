@@ -203,24 +203,8 @@ static bool load_facts(gp_companions *c, gp_diags *d)
 
 static gp_bars copy_bars(const gp_bars *b)
 {
-    gp_bars to = {0};
-    double *const from[] = {b->open, b->high, b->low, b->close, b->vol, b->amount};
-    unsigned have = 0;
-    for (int k = 0; k < 6; k++) have |= (unsigned)(from[k] != NULL) << k;
-    gp_bars_alloc(&to, b->n, have);
-    double *const out[] = {to.open, to.high, to.low, to.close, to.vol, to.amount};
-    for (int k = 0; k < 6; k++)
-        if (from[k]) memcpy(out[k], from[k], (size_t)b->n * sizeof(double));
-    memcpy(to.date, b->date, (size_t)b->n * sizeof *b->date);
-    if (b->time) {
-        to.time = gp_xcalloc((size_t)b->n + 1, sizeof *to.time);
-        memcpy(to.time, b->time, (size_t)b->n * sizeof *b->time);
-    }
-    gp_bars_more(&to, b->n_more);
-    for (int k = 0; k < b->n_more; k++) memcpy(to.more[k], b->more[k], (size_t)b->n * sizeof(double));
-    to.more_sums = b->more_sums;
-    gp_bars_label(&to, b->code, b->market, b->name, b->file);
-    to.period = b->period;
+    gp_bars to;
+    gp_bars_copy(b, &to);
     return to;
 }
 
