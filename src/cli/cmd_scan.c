@@ -226,8 +226,10 @@ static int scan(gp_cli *c, char *word, const gp_formula *f, const gp_plan *plan,
         print_notes(c, plan, why, &r);
         const gp_found found = {.word = word, .formula = f, .inputs = &inputs, .plan = plan, .result = &r, .rows = rows, .warnings = warnings,
                                 .n_warnings = n_warnings, .skipped = skipped};
-        const bool drawn = gp_cli_draw_hits(c, &found) & (!c->blk || gp_cli_write_blk(c, &r, rows));
-        if (skipped || !drawn || (c->fail_empty && !r.n_hits))
+        status = gp_cli_draw_hits(c, &found);
+        if (c->blk && !gp_cli_write_blk(c, &r, rows))
+            status = GP_EXIT_NO_DATA;
+        if (status == GP_EXIT_OK && (skipped || (c->fail_empty && !r.n_hits)))
             status = GP_EXIT_PARTIAL;
     }
     gp_cli_companions_end(c, companions);

@@ -37,6 +37,8 @@ typedef struct drawing {
     gp_page *page;
     waiting slot[DRAWERS];
     size_t turn, drawn, failed;
+    size_t done;     /* pictures of all kinds that were drawn */
+    bool unwritable; /* a file of --plot could not be saved: the next ones are not tried */
     int section;  /* of the page: which formula */
     bool gone;    /* gnuplot cannot be started: nothing further is tried */
 } drawing;
@@ -152,11 +154,13 @@ static void take(drawing *x, waiting *w)
     } else if (ok && w->kind == SMALL) {
         ok = gp_contact_add(x->sheet, (gp_str){out.p, out.n}, w->line.p, w->more.p, w->mark.p, &d);
     } else if (ok) {
-        const char *why = gp_picture_save(w->path.p, (gp_str){out.p, out.n});
+        const char *why = x->unwritable ? NULL : gp_picture_save(w->path.p, (gp_str){out.p, out.n});
         if (why)
             gp_diag_file(&d, GP_D_PICTURE_SAVE, w->path.p, 0, 0, why);
-        ok = why == NULL;
+        x->unwritable |= why != NULL;
+        ok = !x->unwritable;
     }
+    x->done += ok;
     x->drawn += ok && w->kind == ALONE;
     x->failed += !ok;
     if (!gp_gnuplot_runs(w->g)) { /* one picture that cannot be drawn is no reason not to draw the next */
@@ -211,7 +215,7 @@ static void draw_one(drawing *x, const found *f, const gp_bars *b)
     caption_of(x, f, &caption);
     for (chart_kind kind = ALONE; kind < KINDS && !x->gone; kind++) {
         gp_diags d = {0};
-        if (!x->wanted[kind])
+        if (!x->wanted[kind] || (kind == ALONE && x->unwritable))
             continue;
         gp_picture *p = (gp_picture *)(uintptr_t)gp_charts_make(x->charts, &shown, gp_picture_bars(&x->opts[kind]), &d);
         gp_cli_diags(x->c, &d);
@@ -459,7 +463,15 @@ static void say_where(const drawing *x, size_t n)
         gp_cli_note(x->c, "the report is %s", x->c->report);
 }
 
-bool gp_cli_draw_hits(gp_cli *c, const gp_found *f)
+/* What could not be drawn or written as an exit status. */
+static int status_of(const drawing *x, size_t n, bool written)
+{
+    if (!written || x->unwritable || x->gone || (n && x->failed && !x->done))
+        return GP_EXIT_NO_DATA;
+    return x->failed ? GP_EXIT_PARTIAL : GP_EXIT_OK;
+}
+
+int gp_cli_draw_hits(gp_cli *c, const gp_found *f)
 {
     drawing x = {.c = c, .f = f, .r = f->result, .wanted = {c->plot_dir != NULL, c->contact_sheet != NULL, c->report != NULL}};
     gp_cli quiet = *c;
@@ -467,9 +479,9 @@ bool gp_cli_draw_hits(gp_cli *c, const gp_found *f)
     int status = GP_EXIT_OK;
     found *at = NULL;
     char *word = f->word;
-    bool ok = true;
+    bool written = true;
     if ((!c->plot_dir && !c->contact_sheet && !c->report) || (!f->rows && !c->report))
-        return true;
+        return GP_EXIT_OK;
     for (chart_kind kind = ALONE; kind < KINDS; kind++)
         x.opts[kind] = gp_charts_opts(c);
     x.opts[ALONE].format = (gp_picture_format)c->plot_as;
@@ -479,7 +491,7 @@ bool gp_cli_draw_hits(gp_cli *c, const gp_found *f)
     quiet.quiet = true; /* the notes were the scan's */
     x.charts = gp_charts_open(&quiet, &word, word ? 1 : 0, f->inputs, &status);
     if (!x.charts)
-        return false;
+        return status;
     x.fonts = gp_fonts_new();
     const size_t n = securities(&x, &at);
     if (c->contact_sheet && n)
@@ -495,17 +507,18 @@ bool gp_cli_draw_hits(gp_cli *c, const gp_found *f)
         gp_buf_free(&title);
     }
     draw_all(&x, at, n);
-    ok = x.failed == 0 && !x.gone && (!c->contact_sheet || x.sheet || !n);
-    if (x.sheet && !x.gone)
-        ok &= gp_contact_save(x.sheet, c->contact_sheet, &d);
+    written = !c->contact_sheet || x.sheet || !n;
+    if (x.sheet && x.done) /* one without pictures is no sheet */
+        written &= gp_contact_save(x.sheet, c->contact_sheet, &d);
     if (x.page) /* also without gnuplot: the table is what matters */
-        ok &= save_page(&x, &d);
+        written &= save_page(&x, &d);
     gp_cli_diags(c, &d);
-    if (ok)
+    status = status_of(&x, n, written);
+    if (status == GP_EXIT_OK)
         say_where(&x, n);
     free(at);
     close_all(&x);
-    return ok;
+    return status;
 }
 
 bool gp_cli_report(gp_cli *c, gp_cli *const *of, const gp_found *f, int n, const char *title, const char *const *facts, gp_buf *out)

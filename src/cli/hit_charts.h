@@ -22,9 +22,9 @@ typedef struct gp_found {
     const char *const *left;     /* a line for each security that is not found any more */
     size_t n_left;
 } gp_found;
-/* Draws the securities of the rows, each once, in their order: --plot, --contact-sheet, --report.  False when something could not be
- * drawn or written, which has been said. */
-bool gp_cli_draw_hits(gp_cli *c, const gp_found *f);
+/* Draws the securities of the rows, each once, in their order: --plot, --contact-sheet, --report.  The exit status: GP_EXIT_PARTIAL when
+ * some could not be drawn, GP_EXIT_NO_DATA when a file could not be written or nothing be drawn at all; it has been said. */
+int gp_cli_draw_hits(gp_cli *c, const gp_found *f);
 /* One page for several formulas; facts: labels and values beside the usual ones, in pairs, NULL at the end.  c of each formula in `of`.
  * Appends it to out; false when a chart could not be drawn, which has been said. */
 bool gp_cli_report(gp_cli *c, gp_cli *const *of, const gp_found *f, int n, const char *title, const char *const *facts, gp_buf *out);
