@@ -4,7 +4,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include "base/period.h"
 #include "base/vec.h"
 #include "cli/data_out.h"
 #include "market/store.h"
@@ -194,14 +193,12 @@ static gp_store *open_store(gp_cli *c)
     return s;
 }
 
-/* As --period writes them: day, week, min5. */
-static void period_name(int code, char out[16])
+static const char *period_name(int code)
 {
-    const char *name = gp_period_name(gp_period_of_code(code));
-    size_t n = 0;
-    for (name = *name ? name : "other"; name[n] && n < 15; n++)
-        out[n] = (char)(name[n] | (name[n] >= 'A' && name[n] <= 'Z' ? 32 : 0));
-    out[n] = 0;
+    for (int p = GP_FILES_DAY; p < GP_FILES_PERIODS; p++)
+        if (gp_data_period_codes[p] == code)
+            return gp_data_period_words[p];
+    return "other";
 }
 
 int gp_data_list(gp_cli *c)
@@ -218,13 +215,11 @@ int gp_data_list(gp_cli *c)
         const gp_store_entry *e = gp_store_at(s, k);
         const char *keys[GP_MAX_MORE];
         const int n = gp_store_more(s, k, keys);
-        char period[16];
-        period_name(e->period, period);
         gp_buf list = {0};
         for (int i = 0; i < n; i++)
             gp_buf_printf(&list, "%s%s", i ? "\037" : "", keys[i]);
         const gp_cell cells[] = {{.text = gp_str_from(e->code)}, {.text = gp_str_from(e->market)}, {.text = gp_str_from(e->name)},
-                                 {.text = gp_str_from(period)}, {.number = e->bars}, {.date = e->first, .time = -1},
+                                 {.text = gp_str_from(period_name(e->period))}, {.number = e->bars}, {.date = e->first, .time = -1},
                                  {.date = e->last, .time = e->period < 5 ? e->last_time : -1}, {.text = {list.p, list.n}}, {.text = gp_str_from(e->source)}};
         gp_writer_row(w, cells);
         gp_buf_free(&list);
@@ -287,12 +282,9 @@ int gp_data_stat(gp_cli *c)
     row("room for reuse", "%.1f MB", (double)f.free_bytes / 1e6);
     if (bars)
         row("bytes a bar", "%.1f", (double)f.file_bytes / (double)bars);
-    for (int i = 0; i < n; i++) {
-        char period[16];
-        period_name(p[i].period, period);
-        printf("%-14s %zu securities, %zu bars, newest day %04d-%02d-%02d, %zu end earlier\n", period, p[i].securities, p[i].bars,
+    for (int i = 0; i < n; i++)
+        printf("%-14s %zu securities, %zu bars, newest day %04d-%02d-%02d, %zu end earlier\n", period_name(p[i].period), p[i].securities, p[i].bars,
                (int)(p[i].newest / 10000), (int)(p[i].newest / 100 % 100), (int)(p[i].newest % 100), p[i].behind);
-    }
     gp_store_close(s);
     return GP_EXIT_OK;
 }

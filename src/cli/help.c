@@ -56,7 +56,7 @@ static void beside(FILE *out, const char *text, int indent)
 
 static void option_row(const gp_cli *c, FILE *out, const gp_option *o)
 {
-    char left[64];
+    char left[160];
     int n = o->letter ? snprintf(left, sizeof left, "-%c, --%s", o->letter, o->name) : snprintf(left, sizeof left, "    --%s", o->name);
     if (o->arg)
         snprintf(left + n, sizeof left - (size_t)n, " %s", o->arg);

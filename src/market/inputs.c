@@ -68,13 +68,15 @@ static void visit(void *ctx, const char *path, size_t bytes)
     }
 }
 
+const char *const gp_data_period_words[] = {"auto", "day", "min5", "min1", "min15", "min30", "min60", "week", "month", "season", "year", "other"};
+const int gp_data_period_codes[] = {-1, 5, 1, 0, 2, 3, 4, 6, 7, 10, 11, 8};
+
 /* Of the files from `first` on, those of TDX records are kept of one period only: a tree has every security once a period. */
 static void keep_one_period(gp_inputs *in, size_t first, const char *folder, int *bad, gp_diags *d)
 {
-    static const char *const names[] = {[GP_FILES_DAY] = "day", [GP_FILES_MIN5] = "min5", [GP_FILES_MIN1] = "min1"};
     gp_data_period wanted = in->data ? (gp_data_period)in->data->period : GP_FILES_AUTO;
     const bool said = wanted != GP_FILES_AUTO; /* then nobody wonders where the others are */
-    size_t count[4] = {0}, all = 0, n = first;
+    size_t count[GP_FILES_PERIODS] = {0}, all = 0, n = first;
     gp_buf others = {0};
 
     for (size_t i = first; i < in->n; i++) {
@@ -84,7 +86,7 @@ static void keep_one_period(gp_inputs *in, size_t first, const char *folder, int
     if (all == 0) return;
     for (gp_data_period p = GP_FILES_DAY; p <= GP_FILES_MIN1; p++) {
         if (wanted == GP_FILES_AUTO && count[p]) wanted = p;
-        if (count[p]) gp_buf_printf(&others, "%s%s", others.n ? ", " : "", names[p]);
+        if (count[p]) gp_buf_printf(&others, "%s%s", others.n ? ", " : "", gp_data_period_words[p]);
     }
     for (size_t i = first; i < in->n; i++) {
         const gp_tdx_kind kind = gp_tdx_kind_of(in->at[i].path);
@@ -95,10 +97,10 @@ static void keep_one_period(gp_inputs *in, size_t first, const char *folder, int
     }
     in->n = n;
     if (n == first) {
-        gp_diag_file(d, GP_D_TDX_NO_PERIOD, folder, 0, 0, names[wanted], others.p);
+        gp_diag_file(d, GP_D_TDX_NO_PERIOD, folder, 0, 0, gp_data_period_words[wanted], others.p);
         ++*bad;
     } else if (count[wanted] < all && !said) {
-        gp_diag_file(d, GP_D_TDX_OTHER_PERIODS, folder, 0, 0, all - count[wanted], names[wanted]);
+        gp_diag_file(d, GP_D_TDX_OTHER_PERIODS, folder, 0, 0, all - count[wanted], gp_data_period_words[wanted]);
     }
     gp_buf_free(&others);
 }

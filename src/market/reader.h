@@ -9,7 +9,13 @@
 typedef enum { GP_PATH_AUTO, GP_PATH_LIBCSV, GP_PATH_PLAIN } gp_csv_path; /* AUTO: plain when the file is strictly plain */
 
 /* Which files of a vipdoc tree are read; AUTO: daily ones, and where there are none those of 5 minutes, else of one. */
-typedef enum { GP_FILES_AUTO, GP_FILES_DAY, GP_FILES_MIN5, GP_FILES_MIN1 } gp_data_period;
+typedef enum {
+    GP_FILES_AUTO, GP_FILES_DAY, GP_FILES_MIN5, GP_FILES_MIN1, /* of TDX files, and of a store these, too: */
+    GP_FILES_MIN15, GP_FILES_MIN30, GP_FILES_MIN60, GP_FILES_WEEK, GP_FILES_MONTH, GP_FILES_SEASON, GP_FILES_YEAR, GP_FILES_OTHER, GP_FILES_PERIODS
+} gp_data_period;
+/* The words of --data-period; PERIOD codes (gp_bars.period). */
+extern const char *const gp_data_period_words[GP_FILES_PERIODS];
+extern const int gp_data_period_codes[GP_FILES_PERIODS];
 typedef struct gp_universe gp_universe; /* market/universe.h */
 
 /* What the user says about DATA as a whole; the same for every command and every file.  Zero-initialised: nothing. */

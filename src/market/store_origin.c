@@ -42,20 +42,33 @@ static bool has_period(const gp_store *s, int period)
 /* The period that is read: what was asked for, else days, else of 5 minutes, of 1, else that of the first security. */
 static int period_of(const gp_store *s, const gp_data_opts *data)
 {
-    static const int codes[] = {[GP_FILES_DAY] = 5, [GP_FILES_MIN5] = 1, [GP_FILES_MIN1] = 0};
-    if (data && data->period != GP_FILES_AUTO) return codes[data->period];
+    if (data && data->period != GP_FILES_AUTO) return gp_data_period_codes[data->period];
     for (int p = GP_FILES_DAY; p <= GP_FILES_MIN1; p++)
-        if (has_period(s, codes[p])) return codes[p];
+        if (has_period(s, gp_data_period_codes[p])) return gp_data_period_codes[p];
     return gp_store_count(s) ? gp_store_at(s, 0)->period : 5;
+}
+
+static const char *word_of(int period)
+{
+    for (int p = GP_FILES_DAY; p < GP_FILES_PERIODS; p++)
+        if (gp_data_period_codes[p] == period) return gp_data_period_words[p];
+    return "other";
+}
+
+/* "day, week": those that the store has. */
+static void list_periods(const gp_store *s, gp_buf *out)
+{
+    for (int p = GP_FILES_DAY; p < GP_FILES_PERIODS; p++)
+        if (has_period(s, gp_data_period_codes[p])) gp_buf_printf(out, "%s%s", out->n ? ", " : "", gp_data_period_words[p]);
 }
 
 static bool open_store(const char *path, gp_inputs *in, gp_diags *d)
 {
-    static const char *const names[] = {"min1", "min5", "min15", "min30", "min60", "day", "week", "month"};
     gp_store *s = gp_store_open(path, d);
     if (!s) return false;
     const int period = period_of(s, in->data);
-    const char *shown = period >= 0 && period < 8 ? names[period] : "other";
+    const char *shown = word_of(period);
+    gp_buf all = {0};
     const size_t before = in->n, n = gp_store_count(s);
     for (size_t k = 0; k < n; k++) {
         const gp_store_entry *e = gp_store_at(s, k);
@@ -68,15 +81,18 @@ static bool open_store(const char *path, gp_inputs *in, gp_diags *d)
         gp_buf_free(&name);
     }
     const size_t added = in->n - before;
+    list_periods(s, &all);
+    if (!added && n)
+        gp_diag_file(d, GP_D_TDX_NO_PERIOD, path, 0, 0, shown, all.p);
+    else if (!added)
+        gp_diag_file(d, GP_D_STORE_EMPTY, path, 0, 0);
+    else if (added < n && (!in->data || in->data->period == GP_FILES_AUTO))
+        gp_diag_file(d, GP_D_STORE_PERIODS, path, 0, 0, n - added, n - added == 1 ? "y" : "ies", shown, all.p);
+    gp_buf_free(&all);
     if (!added) {
-        if (n)
-            gp_diag_file(d, GP_D_TDX_NO_PERIOD, path, 0, 0, shown, "other periods");
-        else
-            gp_diag_file(d, GP_D_STORE_EMPTY, path, 0, 0);
         gp_store_close(s);
         return false;
     }
-    if (added < n) gp_diag_file(d, GP_D_STORE_PERIODS, path, 0, 0, n - added, n - added == 1 ? "y" : "ies", shown);
     const gp_data_opts *said = in->data;
     if (said && (said->suspended || said->duplicates || said->bad_ohlc || said->volume_unit || said->profile_name))
         gp_diag_file(d, GP_D_STORE_AS_IMPORTED, path, 0, 0);
