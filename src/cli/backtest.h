@@ -14,4 +14,6 @@ typedef struct gp_test_report {
 
 /* The report on stdout, --trades and --equity to their files.  Exit status. */
 int gp_cli_test_report(const gp_cli *c, const gp_plan *p, const gp_test_report *t);
+/* --plot, --script-only.  inputs: a single security is read again.  Exit status. */
+int gp_cli_test_plot(const gp_cli *c, const gp_inputs *inputs, const gp_test_report *t);
 #endif

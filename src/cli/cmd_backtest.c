@@ -80,6 +80,8 @@ static int options(const gp_cli *c, gp_backtest_opts *o)
         status = parse_rules(c, &o->rules);
     if (status < 0)
         status = parse_yuan(c, "cash", c->cash, 1, &o->cash);
+    if (status < 0)
+        status = gp_cli_check_worth_plot(c);
     if (status >= 0)
         return status;
     if (c->rank && !c->max_positions)
@@ -241,7 +243,9 @@ static int backtest(gp_cli *c, const gp_plan *plan, gp_backtest_opts *o, const c
         gp_cli_error(c, "no quotes could be read");
         status = GP_EXIT_NO_DATA;
     } else {
-        status = gp_cli_test_report(c, plan, &report);
+        status = c->script_only ? GP_EXIT_OK : gp_cli_test_report(c, plan, &report);
+        if (status == GP_EXIT_OK && (c->plot_file || c->script_only))
+            status = gp_cli_test_plot(c, &inputs, &report);
         if (status == GP_EXIT_OK && (skipped || (c->fail_empty && !report.r.n_trades)))
             status = GP_EXIT_PARTIAL;
     }

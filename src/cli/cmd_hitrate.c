@@ -3,10 +3,10 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/num.h"
+#include "cli/hitrate.h"
 #include "cli/table.h"
 #include "cli/worth.h"
 #include "screen/pool.h"
-#include "worth/hitrate.h"
 
 enum { DRAWS = 200 };
 
@@ -86,11 +86,13 @@ static int options(const gp_cli *c, gp_hitrate_opts *o)
 {
     int status = gp_cli_bad_words(c);
     *o = (gp_hitrate_opts){.jobs = c->jobs, .from = c->from, .to = c->to, .by = (gp_hit_by)c->by, .draws = c->draws ? c->draws : DRAWS,
-                           .seed = c->seed, .apart = c->shift == 1, .keep_limit = c->keep_limit};
+                           .seed = c->seed, .apart = c->shift == 1, .keep_limit = c->keep_limit, .shape = c->plot_file || c->script_only};
     if (status < 0)
         status = parse_after(c, o);
     if (status < 0)
         status = parse_entry(c, o);
+    if (status < 0)
+        status = gp_cli_check_worth_plot(c);
     return status < 0 ? gp_cli_limit(c, &o->limit) : status;
 }
 
@@ -305,6 +307,15 @@ static void print_notes(const gp_cli *c, const gp_plan *p, const gp_hitrate *r, 
 
 /* ---- the command ---- */
 
+static int picture(const gp_cli *c, const gp_hitrate *r, const gp_hitrate_opts *o, const char *ahead)
+{
+    gp_buf caption = {0};
+    describe(r, o, &caption);
+    const int status = gp_cli_hitrate_plot(c, r, caption.p, ahead);
+    gp_buf_free(&caption);
+    return status;
+}
+
 static int hitrate(gp_cli *c, const gp_plan *plan, gp_hitrate_opts *o, const char *ahead)
 {
     gp_cli_progress bar = {.began = gp_cli_now()};
@@ -334,12 +345,16 @@ static int hitrate(gp_cli *c, const gp_plan *plan, gp_hitrate_opts *o, const cha
     if (!r.tickers) {
         gp_cli_error(c, "no quotes could be read");
         status = GP_EXIT_NO_DATA;
+    } else if (c->script_only) {
+        status = picture(c, &r, o, ahead);
     } else if (!(c->format == GP_FORMAT_TABLE ? print_table(c, &r, o, ahead) : write_sheet(c, &r, EVERY, ahead))) {
         status = GP_EXIT_NO_DATA; /* main says why */
     } else {
         fflush(stdout);
         print_notes(c, plan, &r, o, ahead);
-        status = skipped || (c->fail_empty && !found) ? GP_EXIT_PARTIAL : GP_EXIT_OK;
+        status = c->plot_file ? picture(c, &r, o, ahead) : GP_EXIT_OK;
+        if (status == GP_EXIT_OK && (skipped || (c->fail_empty && !found)))
+            status = GP_EXIT_PARTIAL;
     }
     gp_cli_companions_end(c, companions);
     if (!c->quiet && !c->diag_json)

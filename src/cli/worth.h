@@ -2,10 +2,16 @@
 #ifndef GP_CLI_WORTH_H
 #define GP_CLI_WORTH_H
 #include "cli/cli.h"
+#include "draw/chart.h"
 
 /* These return -1 to go on, else an exit status after printing why. */
 int gp_cli_bad_words(const gp_cli *c);                  /* FORMULA DATA... */
 int gp_cli_limit(const gp_cli *c, int *thousandths);    /* --limit: -1 by board, 0 none */
+
+int gp_cli_check_worth_plot(const gp_cli *c);           /* --plot FILE, --script-only */
+
+/* Draws one of the two, as --plot and --script-only say.  Exit status. */
+int gp_cli_worth_plot(const gp_cli *c, const gp_picture *p, const gp_chart *chart);
 
 /* Refuses a formula that looks ahead, unless --allow-future.  *says: how it looks ahead, or NULL; malloc'ed. */
 bool gp_cli_refuse_ahead(const gp_cli *c, const gp_program *p, char **says);

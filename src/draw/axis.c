@@ -6,17 +6,17 @@ enum { VALUE_ROOM = 44, DATE_ROOM = 72, TIME_ROOM = 52 };
 
 /* ---- values ---- */
 
-static double round_step(double wanted)
+double gp_round_step(double wanted)
 {
     const double unit = pow(10, floor(log10(wanted)));
     const double share = wanted / unit;
     return unit * (share <= 1 ? 1 : share <= 2 ? 2 : share <= 2.5 ? 2.5 : share <= 5 ? 5 : 10);
 }
 
-static void value_tick(gp_ticks *out, const gp_sheet *s, const gp_drawn_pane *pane, double v, double step)
+void gp_number_tick(gp_ticks *out, double v, double step, double most, bool zh)
 {
     const char *word;
-    const double unit = gp_number_unit(fmax(fabs(pane->lo), fabs(pane->hi)), s->o->zh, &word);
+    const double unit = gp_number_unit(most, zh, &word);
     gp_tick t = {.at = v};
     if (fabs(v) < step * 1e-6)
         snprintf(t.text, sizeof t.text, "0");
@@ -25,6 +25,11 @@ static void value_tick(gp_ticks *out, const gp_sheet *s, const gp_drawn_pane *pa
     else
         snprintf(t.text, sizeof t.text, "%.*f%s", gp_number_decimals(step / unit), v / unit, word);
     gp_vec_push(out, t);
+}
+
+static void value_tick(gp_ticks *out, const gp_sheet *s, const gp_drawn_pane *pane, double v, double step)
+{
+    gp_number_tick(out, v, step, fmax(fabs(pane->lo), fabs(pane->hi)), s->o->zh);
 }
 
 void gp_value_ticks(const gp_sheet *s, const gp_drawn_pane *pane, gp_ticks *out)
@@ -40,7 +45,7 @@ void gp_value_ticks(const gp_sheet *s, const gp_drawn_pane *pane, gp_ticks *out)
             }
         return;
     }
-    const double step = round_step((pane->hi - pane->lo) / n);
+    const double step = gp_round_step((pane->hi - pane->lo) / n);
     if (!(step > 0) || !isfinite(step))
         return;
     for (double k = ceil(pane->lo / step); k * step <= pane->hi && out->n < 100; k++)

@@ -80,10 +80,12 @@ static inline bool gp_is_drawable(double v) { return v > -1e290 && v < 1e290; } 
 
 /* ---- axis.c ---- */
 
+double gp_round_step(double wanted); /* the next 1, 2, 2.5 or 5 times a power of ten */
 typedef struct gp_tick { double at; char text[24]; } gp_tick;
 typedef GP_VEC(gp_tick) gp_ticks;
 void gp_value_ticks(const gp_sheet *s, const gp_drawn_pane *pane, gp_ticks *out);
 void gp_date_ticks(const gp_sheet *s, gp_ticks *out);
+void gp_number_tick(gp_ticks *out, double v, double step, double most, bool zh); /* most: the largest number of the axis */
 void gp_date_text(const gp_bars *b, int i, char text[24]); /* 2024-03-29 or 2024-03-29 14:50 */
 
 /* ---- script.c, layers.c, marks.c ---- */
@@ -96,6 +98,12 @@ typedef struct gp_script {
     size_t before, begun; /* of the block at hand */
     bool empty;           /* the block before had no data, and is gone */
 } gp_script;
+/* Words at a place of the page; the width they take. */
+double gp_script_words(gp_script *g, double x, double y, const char *side, int colour, double em, const char *text);
+void gp_script_margins(gp_script *g, const gp_box *b); /* the plot that follows stands there */
+void gp_script_ticks(gp_script *g, const char *axis, const char *offset, const gp_ticks *ticks, bool texts);
+/* The script whose plots are `panes`. */
+void gp_script_around(gp_sheet *s, gp_str panes, const char *output, gp_fonts *fonts, gp_buf *script, gp_diags *d);
 /* gp_picture_script of a sheet made before. */
 void gp_script_whole(gp_sheet *s, const char *output, gp_fonts *fonts, gp_buf *script, gp_diags *d);
 /* Begins a data block and gives its number; its lines follow in out.  The elements that show it come right after its end. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "base/process.h"
+#include "draw/chart.h"
 #include "draw/draw.h"
 
 #define DONE "goldpit-done "
@@ -227,16 +228,35 @@ static void forget_file(const gp_gnuplot *g, int number, gp_picture_format forma
     gp_buf_free(&path);
 }
 
-int gp_picture_send(gp_gnuplot *g, const gp_picture *p, const gp_picture_opts *o, gp_diags *d)
+/* The number of the next picture; 0 after saying why there is none. */
+static int next_number(gp_gnuplot *g, const gp_picture_opts *o, gp_buf *name, gp_diags *d)
 {
-    gp_buf script = {0}, name = {0};
-    const int number = g->sent + 1;
     if (g->ended || !g->process.pid) {
         if (g->process.pid)
             say_ended(g, d);
         return 0;
     }
-    gp_buf_printf(&name, "%d.%s", number, gp_picture_extension(o->format));
+    gp_buf_printf(name, "%d.%s", g->sent + 1, gp_picture_extension(o->format));
+    return g->sent + 1;
+}
+
+/* Frees script and name. */
+static int send_script(gp_gnuplot *g, int number, gp_buf *script, gp_buf *name, gp_diags *d)
+{
+    gp_buf_printf(script, "print '" DONE "%d'\n", number);
+    g->sent = number;
+    const bool ok = say(g, (gp_str){script->p, script->n}, d);
+    gp_buf_free(script);
+    gp_buf_free(name);
+    return ok ? number : 0;
+}
+
+int gp_picture_send(gp_gnuplot *g, const gp_picture *p, const gp_picture_opts *o, gp_diags *d)
+{
+    gp_buf script = {0}, name = {0};
+    const int number = next_number(g, o, &name, d);
+    if (!number)
+        return 0;
     gp_sheet sheet;
     pending kept = {.number = number};
     gp_sheet_make(&sheet, p, o);
@@ -247,12 +267,17 @@ int gp_picture_send(gp_gnuplot *g, const gp_picture *p, const gp_picture_opts *o
     }
     gp_sheet_fini(&sheet);
     gp_vec_push(&g->kept, kept);
-    gp_buf_printf(&script, "print '" DONE "%d'\n", number);
-    g->sent = number;
-    const bool ok = say(g, (gp_str){script.p, script.n}, d);
-    gp_buf_free(&script);
-    gp_buf_free(&name);
-    return ok ? number : 0;
+    return send_script(g, number, &script, &name, d);
+}
+
+bool gp_chart_draw(gp_gnuplot *g, const gp_chart *c, const gp_picture_opts *o, gp_buf *out, gp_diags *d)
+{
+    gp_buf script = {0}, name = {0};
+    const int number = next_number(g, o, &name, d);
+    if (!number)
+        return false;
+    gp_chart_script(c, o, name.p, g->fonts, &script, d);
+    return send_script(g, number, &script, &name, d) && gp_picture_wait(g, number, o, out, d);
 }
 
 static bool ends_with(const gp_file *f, const char *tail)

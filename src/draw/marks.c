@@ -196,7 +196,7 @@ static const struct { const char *word, *letters; bool buys; } trades[] = {
     {"BUY", "B", true}, {"SELL", "S", false}, {"SELLSHORT", "SK", false}, {"BUYSHORT", "BP", true},
     {"BUYSHORT_BUY", "BPK", true}, {"SELL_SELLSHORT", "SPK", false}, {"CLOSEALLD", "S", false}, {"CLOSEALLK", "BP", true}};
 
-/* Buying stands below the bar in the colour of rising, selling above it in that of falling; a hit of a screen is a triangle below. */
+/* Further lines of its text (a price) stand with the letters where there is room.  Buying stands below the bar in the colour of rising, selling above it in that of falling; a hit of a screen is a triangle below. */
 static void signals(gp_script *g, const gp_drawn_pane *pane, const gp_shown *shown)
 {
     const gp_layer *l = shown->layer;
@@ -204,16 +204,18 @@ static void signals(gp_script *g, const gp_drawn_pane *pane, const gp_shown *sho
     const gp_bars *b = s->p->bars;
     const int name = ++g->n_texts, other = ++g->n_texts;
     stamps all = {0};
+    double until[2] = {-1e9, -1e9}; /* the words of the mark before, to each side */
     texts t[2] = {{{0}, {0}, NULL, 0}, {{0}, {0}, NULL, 0}};
     double right = -1e9;
     for (size_t k = 0; k < l->n_marks; k++) {
         const gp_mark *m = &l->marks[k];
-        const char *letters = "";
+        const char *letters = "", *more = m->text ? strchr(m->text, '\n') : NULL;
+        const gp_str word = {m->text, more ? (size_t)(more - m->text) : m->text ? strlen(m->text) : 0};
         bool buys = true, hit = true;
         if (m->bar < 0 || m->bar >= s->p->n || (s->pitch < 3 && m->bar * s->pitch < right + CLOSE_ICONS))
             continue;
         for (size_t j = 0; j < sizeof trades / sizeof *trades; j++)
-            if (m->text && gp_str_ieqz(gp_str_from(m->text), trades[j].word)) {
+            if (m->text && gp_str_ieqz(word, trades[j].word)) {
                 letters = trades[j].letters;
                 buys = trades[j].buys;
                 hit = false;
@@ -228,8 +230,17 @@ static void signals(gp_script *g, const gp_drawn_pane *pane, const gp_shown *sho
         const int rgb = hit ? (l->looks.rgb >= 0 ? shown->colour : 0xFFB000) : buys ? s->theme.rise : s->theme.fall;
         gp_vec_push(&all, ((stamped){.icon = hit ? gp_icon_hit(rgb) : gp_icon_signal(buys, rgb),
                                      .at = {.pane = pane, .x = m->bar, .per_bar = s->pitch, .y = gp_pane_above(pane, price, sign * away)}}));
-        if (*letters)
-            add_text(&t[buys], buys ? name : other, m->bar, gp_pane_above(pane, price, sign * (away + HALF_ICON + s->em * 0.6)), letters);
+        if (!*letters)
+            continue;
+        const double x = m->bar * s->pitch, half = more ? gp_text_ems(more + 1) * s->em / 2 : 0;
+        const bool room = more && x - half > until[buys] && x + half < pane->plot.right - pane->plot.left;
+        gp_buf words = {0};
+        gp_buf_printf(&words, "%s%s", letters, room ? more : "");
+        until[buys] = room ? x + half : until[buys];
+        /* the first line is where the text is, further ones hang below it */
+        add_text(&t[buys], buys ? name : other, m->bar, gp_pane_above(pane, price, sign * (away + HALF_ICON + s->em * (room && !buys ? 2 : 0.6))), words.p);
+        t[buys].last = NULL;
+        gp_buf_free(&words);
     }
     plot_stamps(g, &all);
     plot_texts(g, &t[1], name, s->theme.rise, s->em, "");

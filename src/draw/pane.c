@@ -210,21 +210,24 @@ static span price_span(const gp_sheet *s, const gp_drawn_pane *pane)
     return r;
 }
 
-static bool has_words(const gp_drawn_pane *pane)
+/* Pixels for words above or below their prices. */
+static double room_for_words(const gp_drawn_pane *pane)
 {
+    double room = 0;
     for (size_t k = 0; k < pane->layers.n; k++) {
+        const gp_layer *l = pane->layers.at[k].layer;
         const gp_layer_kind kind = pane->layers.at[k].layer->kind;
         if (pane->layers.at[k].layer->n_marks && (kind == GP_LAYER_TEXTS || kind == GP_LAYER_NUMBERS || kind == GP_LAYER_ICONS || kind == GP_LAYER_SIGNALS))
-            return true;
+            room = fmax(room, l->kind == GP_LAYER_SIGNALS && l->marks[0].text && strchr(l->marks[0].text, '\n') ? 44 : 14);
     }
-    return false;
+    return room;
 }
 
 static void span_axis(const gp_sheet *s, gp_drawn_pane *pane)
 {
     span r = {INFINITY, -INFINITY};
     const double height = pane->plot.bottom - pane->plot.top;
-    const double words = has_words(pane) ? 14 : 0; /* they stand above or below their prices */
+    const double words = room_for_words(pane);
     const double margin = pane->kind == GP_PANE_KIND_VOLUME ? 0 : ((pane->kind == GP_PANE_KIND_PRICE ? 16 : 8) + words) / height;
     if (pane->kind == GP_PANE_KIND_PRICE) {
         r = price_span(s, pane);

@@ -43,6 +43,12 @@ void gp_script_plot(gp_script *g, const char *format, ...)
 static double across(const gp_sheet *s, double x) { return (s->left + x) / s->page_width; }
 static double up(const gp_sheet *s, double y) { return 1 - (s->top + y) / s->page_height; }
 
+void gp_script_margins(gp_script *g, const gp_box *b)
+{
+    gp_buf_printf(g->out, "set lmargin at screen %.6f\nset rmargin at screen %.6f\nset tmargin at screen %.6f\nset bmargin at screen %.6f\n",
+                  across(g->s, b->left), across(g->s, b->right), up(g->s, b->top), up(g->s, b->bottom));
+}
+
 double gp_font_size(const gp_sheet *s, double em)
 {
     const gp_picture_format f = s->o->format;
@@ -50,7 +56,7 @@ double gp_font_size(const gp_sheet *s, double em)
 }
 
 /* Words at a place of the page; the width they take. */
-static double words(gp_script *g, double x, double y, const char *side, int colour, double em, const char *text)
+double gp_script_words(gp_script *g, double x, double y, const char *side, int colour, double em, const char *text)
 {
     gp_buf_printf(g->out, "set label at screen %.6f,%.6f ", across(g->s, x), up(g->s, y));
     gp_gnuplot_text(g->out, text);
@@ -81,7 +87,7 @@ static void heading(gp_script *g)
     gp_buf_printf(&text, "%s%s%s%s", b->code, *b->market ? "." : "", b->market, "");
     if (*b->name)
         gp_buf_printf(&text, "  %s", b->name);
-    x += words(g, x, 16, "left", s->theme.text, s->em * 1.25, text.p) + s->em * 1.5;
+    x += gp_script_words(g, x, 16, "left", s->theme.text, s->em * 1.25, text.p) + s->em * 1.5;
     text.n = 0;
     gp_buf_printf(&text, "%s", period_name(b, s->o->zh));
     if (adjust)
@@ -89,7 +95,7 @@ static void heading(gp_script *g)
     gp_buf_printf(&text, "   %s – %s", from, to);
     if (s->p->caption && *s->p->caption)
         gp_buf_printf(&text, "   %s", s->p->caption);
-    words(g, x, 16, "left", s->theme.dim, s->em, text.p);
+    gp_script_words(g, x, 16, "left", s->theme.dim, s->em, text.p);
     gp_buf_free(&text);
 }
 
@@ -109,12 +115,12 @@ static double quote_words(gp_script *g, double x, double y)
             continue;
         gp_buf_printf(&text, "%s ", (s->o->zh ? zh : en)[k]);
         gp_number_text(&text, v[k][i], 2, s->o->zh);
-        x += words(g, x, y, "left", colour, s->em, text.p) + s->em * 0.7;
+        x += gp_script_words(g, x, y, "left", colour, s->em, text.p) + s->em * 0.7;
     }
     if (b->close && i > 0 && b->close[i - 1] > 0 && b->close[i] == b->close[i]) {
         text.n = 0;
         gp_buf_printf(&text, "%+.2f%%", (b->close[i] / b->close[i - 1] - 1) * 100);
-        x += words(g, x, y, "left", colour, s->em, text.p) + s->em;
+        x += gp_script_words(g, x, y, "left", colour, s->em, text.p) + s->em;
     }
     gp_buf_free(&text);
     return x;
@@ -136,14 +142,14 @@ static void legend(gp_script *g, const gp_drawn_pane *pane)
         gp_buf_printf(&text, "%s ", s->o->zh ? "成交量" : "VOL");
         const double v = s->p->bars->vol[s->p->first + s->p->n - 1];
         gp_number_text(&text, v, fabs(v) < 1e4 ? 0 : -1, s->o->zh);
-        words(g, x, y, "left", s->theme.dim, s->em, text.p);
+        gp_script_words(g, x, y, "left", s->theme.dim, s->em, text.p);
         gp_buf_free(&text);
         return;
     }
     if (pane->kind == GP_PANE_KIND_PRICE)
         x = quote_words(g, x, y);
     if (pane->label && *pane->label)
-        x += words(g, x, y, "left", s->theme.dim, s->em, pane->label) + s->em;
+        x += gp_script_words(g, x, y, "left", s->theme.dim, s->em, pane->label) + s->em;
     for (size_t k = 0; k < pane->layers.n; k++) {
         const gp_layer *l = pane->layers.at[k].layer;
         if (!is_listed(l))
@@ -157,15 +163,26 @@ static void legend(gp_script *g, const gp_drawn_pane *pane)
         for (char *p = text.p; *p; p++)
             *p = *p == '\n' ? ' ' : *p;
         if (x + gp_text_ems(text.p) * s->em > pane->plot.right + 50) {
-            words(g, x, y, "left", s->theme.dim, s->em, "…");
+            gp_script_words(g, x, y, "left", s->theme.dim, s->em, "…");
             break;
         }
-        x += words(g, x, y, "left", pane->layers.at[k].colour, s->em, text.p) + s->em * 0.9;
+        x += gp_script_words(g, x, y, "left", pane->layers.at[k].colour, s->em, text.p) + s->em * 0.9;
     }
     gp_buf_free(&text);
 }
 
 /* ---- axes ---- */
+
+void gp_script_ticks(gp_script *g, const char *axis, const char *offset, const gp_ticks *ticks, bool texts)
+{
+    gp_buf_printf(g->out, "set %s (", axis);
+    for (size_t k = 0; k < ticks->n; k++) {
+        gp_buf_printf(g->out, "%s", k ? ", " : "");
+        gp_gnuplot_text(g->out, texts ? ticks->at[k].text : "");
+        gp_buf_printf(g->out, " %.12g", ticks->at[k].at);
+    }
+    gp_buf_printf(g->out, ") scale 0 offset %s font ',%.3g' tc rgb '#%06x'\n", offset, gp_font_size(g->s, g->s->em * 0.92), (unsigned)g->s->theme.dim);
+}
 
 static void axes(gp_script *g, const gp_drawn_pane *pane, bool last)
 {
@@ -173,25 +190,12 @@ static void axes(gp_script *g, const gp_drawn_pane *pane, bool last)
     gp_ticks values = {0}, dates = {0};
     gp_value_ticks(s, pane, &values);
     gp_date_ticks(s, &dates);
-    gp_buf_printf(g->out, "set lmargin at screen %.6f\nset rmargin at screen %.6f\nset tmargin at screen %.6f\nset bmargin at screen %.6f\n",
-                  across(s, pane->plot.left), across(s, pane->plot.right), up(s, pane->plot.top), up(s, pane->plot.bottom));
+    gp_script_margins(g, &pane->plot);
     gp_buf_printf(g->out, "set xrange [%.6g:%.8g]\nset yrange [%.12g:%.12g]\nset y2range [%.12g:%.12g]\n", s->x0, s->x1, pane->lo, pane->hi, pane->lo,
                   pane->hi);
     gp_buf_addz(g->out, pane->log ? "set logscale y\nset logscale y2\n" : "unset logscale\n");
-    gp_buf_addz(g->out, "set y2tics (");
-    for (size_t k = 0; k < values.n; k++) {
-        gp_buf_printf(g->out, "%s", k ? ", " : "");
-        gp_gnuplot_text(g->out, values.at[k].text);
-        gp_buf_printf(g->out, " %.12g", values.at[k].at);
-    }
-    gp_buf_printf(g->out, ") scale 0 offset -0.6,0 font ',%.3g' tc rgb '#%06x'\n", gp_font_size(s, s->em * 0.92), (unsigned)s->theme.dim);
-    gp_buf_addz(g->out, "set xtics (");
-    for (size_t k = 0; k < dates.n; k++) {
-        gp_buf_printf(g->out, "%s", k ? ", " : "");
-        gp_gnuplot_text(g->out, last ? dates.at[k].text : "");
-        gp_buf_printf(g->out, " %.12g", dates.at[k].at);
-    }
-    gp_buf_printf(g->out, ") scale 0 offset 0,0.4 font ',%.3g' tc rgb '#%06x'\n", gp_font_size(s, s->em * 0.92), (unsigned)s->theme.dim);
+    gp_script_ticks(g, "y2tics", "-0.6,0", &values, true);
+    gp_script_ticks(g, "xtics", "0,0.4", &dates, last);
     gp_vec_free(&values);
     gp_vec_free(&dates);
 }
@@ -294,13 +298,11 @@ static void terminal(const gp_sheet *s, gp_buf *out)
     gp_buf_free(&name);
 }
 
-void gp_script_whole(gp_sheet *s, const char *output, gp_fonts *fonts, gp_buf *script, gp_diags *d)
+void gp_script_around(gp_sheet *s, gp_str panes, const char *output, gp_fonts *fonts, gp_buf *script, gp_diags *d)
 {
-    gp_buf panes = {0};
     const gp_theme *t = &s->theme;
     const bool own_fonts = s->o->format != GP_PICTURE_SVG && s->o->format != GP_PICTURE_HTML; /* else the viewer's, on a machine we know nothing of */
-    panes_script(s, &panes);
-    s->font = gp_fonts_for(fonts, s->o->font, (gp_str){panes.p, panes.n}, own_fonts, d);
+    s->font = gp_fonts_for(fonts, s->o->font, panes, own_fonts, d);
     gp_buf_addz(script, "reset\nset encoding utf8\n");
     terminal(s, script);
     if (output) {
@@ -312,10 +314,17 @@ void gp_script_whole(gp_sheet *s, const char *output, gp_fonts *fonts, gp_buf *s
     gp_buf_printf(script, "set grid xtics y2tics back lt 1 lw 1 dt (1,3) lc rgb '#%06x', lt 1 lw 1 dt (1,3) lc rgb '#%06x'\n", (unsigned)t->grid, (unsigned)t->grid);
     gp_buf_printf(script, "set clip one\nset clip two\nset style textbox transparent border lc rgb '#%06x'\nset multiplot\n", (unsigned)t->dim);
     if (own_fonts)
-        gp_fonts_replace(fonts, (gp_str){panes.p, panes.n}, script);
+        gp_fonts_replace(fonts, panes, script);
     else
         gp_buf_add(script, panes.p, panes.n);
     gp_buf_addz(script, "unset multiplot\nset output\n");
+}
+
+void gp_script_whole(gp_sheet *s, const char *output, gp_fonts *fonts, gp_buf *script, gp_diags *d)
+{
+    gp_buf panes = {0};
+    panes_script(s, &panes);
+    gp_script_around(s, (gp_str){panes.p, panes.n}, output, fonts, script, d);
     gp_buf_free(&panes);
 }
 

@@ -212,6 +212,8 @@ static void one_ticker(void *ctx, int id, const gp_walk_ticker *in)
     t.cells = gp_arena_alloc(&w->arena, (size_t)s->signals * n_after * sizeof *t.cells);
     t.base = gp_arena_alloc(&w->arena, n_after * sizeof *t.base);
     add_base(s, w, t.base, m);
+    if (s->o->shape)
+        gp_hit_path_bars_of(s, w, b);
     w->bars += m;
     w->finest = b->period < w->finest ? b->period : w->finest;
     bool prefixed = false;
@@ -231,6 +233,8 @@ static void one_ticker(void *ctx, int id, const gp_walk_ticker *in)
                 gp_vec_push(&w->runs, ((gp_hit_span){(size_t)i, 1}));
             add_signal(s, w, &t, b, k, first, i, m);
         }
+        if (s->o->shape)
+            gp_hit_path_signals(s, w, k);
         if (s->o->draws && w->runs.n) {
             if (!prefixed)
                 make_prefix(s, w, m);
@@ -258,6 +262,8 @@ static void close_worker(gp_hit_worker *w)
     free(w->waiting);
     free(w->prefix);
     gp_hit_prices_fini(&w->prices);
+    free(w->path);
+    free(w->path_ret);
 }
 
 void gp_hitrate_run(const gp_plan *plan, const gp_inputs *inputs, const gp_hitrate_opts *o, gp_hitrate *out, gp_diags *d)
@@ -295,6 +301,7 @@ void gp_hitrate_fini(gp_hitrate *r)
 {
     free(r->rows);
     free(r->fates);
+    free(r->shapes);
     gp_arena_fini(&r->arena);
     *r = (gp_hitrate){0};
 }

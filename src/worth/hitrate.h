@@ -22,6 +22,7 @@ typedef struct gp_hitrate_opts {
     bool apart;               /* each security is moved by a number of its own; else all of them by the same number */
     bool keep_limit;          /* entries at the limit-up price count as well */
     int limit;                /* price limit in thousandths; -1: by board and name; 0: none */
+    bool shape;               /* what a picture needs: distribution and mean path */
     gp_csv_path csv_path;
     const gp_companions *companions;
     void (*progress)(void *ctx, size_t done, size_t total);
@@ -48,6 +49,21 @@ typedef struct gp_hit_row {
     double p;                 /* share of random shifts whose mean was at least as high; NaN: not drawn */
 } gp_hit_row;
 
+/* How the returns of one signal are spread, and how they came about, beside those of every bar. */
+enum { GP_HIT_BINS_MOST = 120, GP_HIT_PATH_LEAST = 20, GP_HIT_PATH_MOST = 250 };
+typedef struct gp_hit_shape {
+    const char *signal;
+    int after;                /* the longest horizon: of the distribution */
+    double low, width;        /* bin i holds returns from low + i * width on; the first and the last one also what is beyond */
+    int n_bins;
+    double share[GP_HIT_BINS_MOST], base_share[GP_HIT_BINS_MOST]; /* of all; they sum up to 1 */
+    int64_t n, base_n;        /* returns */
+    double mean, base_mean;
+    int bars;                 /* mean return of the closes 0..bars bars after the entry, over those entries that have all of them */
+    double path[GP_HIT_PATH_MOST + 1], base_path[GP_HIT_PATH_MOST + 1];
+    int64_t path_n, base_path_n;
+} gp_hit_shape;
+
 /* What happened to the signals of one kind. */
 typedef struct gp_hit_fate {
     const char *signal;
@@ -63,6 +79,7 @@ typedef struct gp_hitrate {
     size_t n_rows;
     gp_hit_fate *fates;       /* one per signal of the plan */
     int n_fates;
+    gp_hit_shape *shapes;     /* one per signal, where asked for; else NULL */
     size_t tickers, inputs, skipped;
     int64_t bars;             /* bars looked at as entries */
     int longest;

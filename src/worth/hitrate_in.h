@@ -18,6 +18,9 @@ typedef struct gp_hit_base { int64_t n, wins, sum; } gp_hit_base;
 /* The signals of one kind of one ticker: n records from `first` on, each its day and a return for every horizon. */
 typedef struct gp_hit_span { size_t first, n; } gp_hit_span;
 
+/* One bar of a mean path. */
+typedef struct gp_hit_step { int64_t sum, n; } gp_hit_step;
+
 typedef struct gp_hit_ticker {
     const char *code, *market;
     size_t input, index;
@@ -38,13 +41,16 @@ typedef struct gp_hit_worker {
     int64_t *drawn;           /* signals x horizons x draws x (sum, n) */
     gp_hit_fate *fates;
     int64_t *waiting;         /* signals x horizons */
+    gp_hit_step *path;        /* (signals + every bar) x (bars + 1), where a picture is made */
     int64_t bars;
     int finest;               /* period of the shortest bars */
     /* scratch */
     gp_hit_prices prices;
+    int32_t *path_ret;        /* (bars of the path + 1) x bars of the ticker */
+    size_t path_room;         /* bars it has room for */
     size_t room;              /* bars the prefix has room for */
     int64_t *prefix;          /* (bars + 1) x horizons x (sum, n) */
-    GP_VEC(gp_hit_span) runs;
+    GP_VEC(gp_hit_span) runs; /* the signals of one kind of the ticker */
 } gp_hit_worker;
 
 typedef struct gp_hit_pass {
@@ -53,6 +59,16 @@ typedef struct gp_hit_pass {
     int jobs, signals;
     gp_hit_worker *workers;
 } gp_hit_pass;
+
+/* ---- hitrate_shape.c: only where o->shape ---- */
+
+int gp_hit_path_bars(const gp_hitrate_opts *o);
+/* The returns of every bar on its way; w->prices is known. */
+void gp_hit_path_bars_of(const gp_hit_pass *s, gp_hit_worker *w, const gp_bars *b);
+/* And those of signal k, at w->runs. */
+void gp_hit_path_signals(const gp_hit_pass *s, gp_hit_worker *w, int k);
+/* sorted: the returns of signal k for the longest horizon. */
+void gp_hit_shape_make(const gp_hit_pass *s, int k, const int32_t *sorted, size_t n, gp_hit_shape *out);
 
 /* Makes the rows of the gathered. */
 void gp_hitrate_rows(const gp_hit_pass *s, const gp_inputs *inputs, gp_hitrate *out, gp_diags *d);

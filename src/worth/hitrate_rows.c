@@ -270,7 +270,13 @@ static void rows_of_all(all *a, gp_hitrate *out, int k, const double *base_media
             r->waiting += a->s->workers[w].waiting ? a->s->workers[w].waiting[(size_t)k * a->n_after + h] : 0;
         fill_cell(r, &c);
         fill_base(r, &b);
-        fill_quantiles(r, a, collect(a, k, h, 0, a->n_tickers, 0));
+        const size_t n = collect(a, k, h, 0, a->n_tickers, 0);
+        fill_quantiles(r, a, n);
+        if (out->shapes && h + 1 == a->n_after) {
+            gp_hit_shape *shape = &out->shapes[k];
+            *shape = (gp_hit_shape){.signal = r->signal, .after = r->after, .mean = r->mean, .base_mean = r->base_mean, .n = r->n, .base_n = r->base_n};
+            gp_hit_shape_make(a->s, k, a->values, n, shape);
+        }
         fill_days(r, a, h, a->first, a->last);
         r->base_median = base_median[h];
         r->p = chance_of(a, k, h, &c);
@@ -356,6 +362,7 @@ void gp_hitrate_rows(const gp_hit_pass *s, const gp_inputs *inputs, gp_hitrate *
     base_medians(&a, median);
     const size_t groups = 1 + (s->o->by == GP_HIT_BY_YEAR ? GP_HIT_YEARS : s->o->by == GP_HIT_BY_CODE ? a.n_tickers : 0);
     out->rows = gp_xcalloc(a.signals * groups * a.n_after + 1, sizeof *out->rows);
+    out->shapes = s->o->shape ? gp_xcalloc(a.signals + 1, sizeof *out->shapes) : NULL;
     const size_t most = most_values(&a);
     a.values = gp_xcalloc(most + 1, sizeof *a.values);
     a.room = gp_xcalloc(most + 1, sizeof *a.room);

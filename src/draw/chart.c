@@ -1,0 +1,266 @@
+/* A chart -> a script of gnuplot.  Its panels stand in a grid; frame, letters and colours are those of pictures of securities. */
+#include "draw/chart.h"
+#include "draw/draw.h"
+
+enum { WIDTH = 1200, ROW_HEIGHT = 300, HEADING = 30, LEGEND = 22, DATES_BELOW = 24, WORDS_BELOW = 42, SIDE_LEFT = 22, SIDE_RIGHT = 64, VALUE_ROOM = 40, NUMBER_ROOM = 76 };
+
+typedef struct span { double lo, hi; } span;
+
+/* A panel laid out. */
+typedef struct placed {
+    const gp_panel *p;
+    gp_box box;
+    double legend;
+    span x, y;
+    bool last;      /* of its column */
+} placed;
+
+static int ink_of(const gp_theme *t, gp_ink ink)
+{
+    switch (ink) {
+    case GP_INK_BESIDE: return t->dim;
+    case GP_INK_OTHER: return t->lines[2];
+    case GP_INK_GAIN: return t->rise;
+    case GP_INK_LOSS: return t->fall;
+    default: return t->lines[1];
+    }
+}
+
+static double x_of(const gp_curve *c, size_t i) { return c->x ? c->x[i] : (double)i; }
+static bool has_edges(const gp_curve *c) { return c->kind == GP_CURVE_COLUMNS || c->kind == GP_CURVE_STEPS; }
+static double step_of(const gp_curve *c) { return c->n > 1 ? x_of(c, 1) - x_of(c, 0) : 1; }
+
+/* ---- what the axes span ---- */
+
+static void take(span *r, double v)
+{
+    if (!gp_is_drawable(v))
+        return;
+    r->lo = v < r->lo ? v : r->lo;
+    r->hi = v > r->hi ? v : r->hi;
+}
+
+static void span_panel(placed *at)
+{
+    span x = {INFINITY, -INFINITY}, y = x;
+    bool from_zero = false;
+    for (int k = 0; k < at->p->n_curves; k++) {
+        const gp_curve *c = &at->p->curves[k];
+        for (size_t i = 0; i < c->n; i++) {
+            take(&x, x_of(c, i));
+            take(&y, c->y[i]);
+        }
+        if (c->n && has_edges(c))
+            take(&x, x_of(c, c->n - 1) + step_of(c));
+        from_zero |= c->kind != GP_CURVE_LINE;
+    }
+    for (int k = 0; k < at->p->n_uprights; k++)
+        take(&x, at->p->uprights[k].x);
+    if (from_zero)
+        take(&y, 0);
+    x = x.lo <= x.hi ? x : (span){0, 1};
+    y = y.lo <= y.hi ? y : (span){0, 1};
+    if (!(x.hi > x.lo))
+        x = (span){x.lo - 0.5, x.hi + 0.5};
+    if (y.hi - y.lo <= 1e-9 * fmax(fabs(y.lo), fabs(y.hi)) || !(y.hi > y.lo)) {
+        const double half = y.lo == 0 ? 1 : fabs(y.lo) * 0.05;
+        y = (span){from_zero && y.lo >= 0 ? 0 : y.lo - half, y.hi + half};
+    }
+    const double more = (y.hi - y.lo) * 0.06;
+    at->x = x;
+    at->y = (span){from_zero && y.lo >= 0 ? 0 : y.lo - more, from_zero && y.hi <= 0 ? 0 : y.hi + more};
+}
+
+/* ---- marks of the axes ---- */
+
+static void number_ticks(const gp_sheet *s, span r, double pixels, double room, bool percent, gp_ticks *out)
+{
+    const int wanted = (int)(pixels / room);
+    const double step = gp_round_step((r.hi - r.lo) / (wanted < 2 ? 2 : wanted)), most = fmax(fabs(r.lo), fabs(r.hi));
+    if (!(step > 0) || !isfinite(step))
+        return;
+    for (double k = ceil(r.lo / step - 1e-9); k * step <= r.hi + step * 1e-9 && out->n < 100; k++) {
+        gp_number_tick(out, k * step + 0.0, step, most, s->o->zh);
+        if (percent) {
+            char *text = out->at[out->n - 1].text;
+            const size_t n = strlen(text);
+            snprintf(text + n, sizeof out->at->text - n, "%%%%"); /* gnuplot takes marks for formats */
+        }
+    }
+}
+
+static void axes(gp_script *g, const placed *at)
+{
+    const gp_sheet *s = g->s;
+    gp_ticks x = {0}, y = {0};
+    const double width = at->box.right - at->box.left;
+    number_ticks(s, at->y, at->box.bottom - at->box.top, VALUE_ROOM, at->p->percent, &y);
+    if (at->p->dates) { /* as below the bars of a security */
+        gp_bars bars = {.date = (int32_t *)(uintptr_t)at->p->dates, .n = (int)at->p->n_dates};
+        gp_picture picture = {.bars = &bars, .n = (int)at->p->n_dates};
+        gp_sheet days = *s;
+        days.p = &picture;
+        days.pitch = width / (at->p->n_dates > 1 ? (double)at->p->n_dates : 1);
+        gp_date_ticks(&days, &x);
+    } else {
+        number_ticks(s, at->x, width, NUMBER_ROOM, at->p->x_percent, &x);
+    }
+    gp_script_margins(g, &at->box);
+    gp_buf_printf(g->out, "set xrange [%.12g:%.12g]\nset yrange [%.12g:%.12g]\nset y2range [%.12g:%.12g]\n", at->x.lo, at->x.hi, at->y.lo, at->y.hi, at->y.lo,
+                  at->y.hi);
+    gp_script_ticks(g, "y2tics", "-0.6,0", &y, true);
+    gp_script_ticks(g, "xtics", "0,0.4", &x, !at->p->dates || at->last);
+    gp_vec_free(&x);
+    gp_vec_free(&y);
+}
+
+/* ---- curves ---- */
+
+static void edges(gp_script *g, const gp_curve *c, int rgb)
+{
+    const double step = step_of(c);
+    const int block = gp_script_block(g);
+    for (size_t i = 0; i < c->n; i++) {
+        const double x = x_of(c, i), y = gp_is_drawable(c->y[i]) ? c->y[i] : 0;
+        if (c->kind == GP_CURVE_COLUMNS)
+            gp_buf_printf(g->out, "%.10g %.10g %.10g %.10g 0 %.10g\n", x + step / 2, y, x + step * 0.08, x + step * 0.92, y);
+        else
+            gp_buf_printf(g->out, "%.10g %.10g\n%.10g %.10g\n", x, y, x + step, y);
+    }
+    gp_script_block_end(g);
+    if (c->kind == GP_CURVE_COLUMNS)
+        gp_script_plot(g, "d%d using 1:2:3:4:5:6 with boxxyerror fs solid 0.85 noborder lc rgb '#%06x'", block, (unsigned)rgb);
+    else
+        gp_script_plot(g, "d%d using 1:2 with lines lw 1.75 lc rgb '#%06x'", block, (unsigned)rgb);
+}
+
+static void curve(gp_script *g, const gp_curve *c)
+{
+    const int rgb = ink_of(&g->s->theme, c->ink);
+    bool gap = false;
+    if (has_edges(c)) {
+        edges(g, c, rgb);
+        return;
+    }
+    const int block = gp_script_block(g);
+    for (size_t i = 0; i < c->n; i++) {
+        if (!gp_is_drawable(c->y[i])) {
+            gap = true;
+            continue;
+        }
+        gp_buf_printf(g->out, "%s%.10g %.10g\n", gap ? "\n" : "", x_of(c, i), c->y[i]);
+        gap = false;
+    }
+    gp_script_block_end(g);
+    if (c->kind == GP_CURVE_AREA)
+        gp_script_plot(g, "d%d using 1:2 with filledcurves y1=0 fs solid 0.6 noborder lc rgb '#%06x'", block, (unsigned)rgb);
+    else
+        gp_script_plot(g, "d%d using 1:2 with lines lw %s lc rgb '#%06x'", block, c->ink == GP_INK_BESIDE ? "1.5" : "2", (unsigned)rgb);
+}
+
+static void uprights(gp_script *g, const placed *at)
+{
+    const int dim = g->s->theme.dim;
+    if (at->y.lo < 0 && at->y.hi > 0)
+        gp_buf_printf(g->out, "set arrow from graph 0,first 0 to graph 1,first 0 nohead back lw 1 lc rgb '#%06x'\n", (unsigned)dim);
+    for (int k = 0; k < at->p->n_uprights; k++) {
+        const gp_upright *u = &at->p->uprights[k];
+        if (gp_is_drawable(u->x))
+            gp_buf_printf(g->out, "set arrow from first %.10g,graph 0 to first %.10g,graph 1 nohead front lw 1.5%s lc rgb '#%06x'\n", u->x, u->x,
+                          u->dashed ? " dt (6,3)" : "", (unsigned)ink_of(&g->s->theme, u->ink));
+    }
+}
+
+/* The words above a panel, smaller where they would run into the next one. */
+static void legend(gp_script *g, const placed *at)
+{
+    const gp_sheet *s = g->s;
+    const double room = at->box.right - at->box.left + SIDE_RIGHT, between = 1.2;
+    double ems = at->p->title ? gp_text_ems(at->p->title) : 0, x = at->box.left;
+    for (int k = 0; k < at->p->n_curves; k++)
+        ems += at->p->curves[k].name ? gp_text_ems(at->p->curves[k].name) + between : 0;
+    const double em = fmax(fmin(s->em, room / fmax(ems, 1)), s->em * 0.6);
+    if (at->p->title)
+        x += gp_script_words(g, x, at->legend, "left", s->theme.text, em, at->p->title) + em * between;
+    for (int k = 0; k < at->p->n_curves; k++)
+        if (at->p->curves[k].name)
+            x += gp_script_words(g, x, at->legend, "left", ink_of(&s->theme, at->p->curves[k].ink), em, at->p->curves[k].name) + em * between;
+}
+
+static void panel_script(gp_script *g, const placed *at)
+{
+    const gp_sheet *s = g->s;
+    g->plot.n = 0;
+    legend(g, at);
+    if (at->p->below)
+        gp_script_words(g, (at->box.left + at->box.right) / 2, at->box.bottom + 33, "center", s->theme.dim, s->em, at->p->below);
+    axes(g, at);
+    uprights(g, at);
+    for (int k = 0; k < at->p->n_curves; k++)
+        curve(g, &at->p->curves[k]);
+    if (!g->plot.n)
+        gp_buf_addz(&g->plot, "NaN");
+    gp_buf_addz(g->out, "plot ");
+    gp_buf_add(g->out, g->plot.p, g->plot.n);
+    gp_buf_addz(g->out, "\nunset label\nunset arrow\n");
+}
+
+/* ---- the whole ---- */
+
+static double below(const gp_chart *c, int row)
+{
+    double most = 8;
+    for (int k = row * c->columns; k < (row + 1) * c->columns && k < c->n_panels; k++) {
+        const bool last = k + c->columns >= c->n_panels;
+        most = fmax(most, c->panels[k].below ? WORDS_BELOW : c->panels[k].dates && !last ? 0 : DATES_BELOW);
+    }
+    return most;
+}
+
+static void place(gp_sheet *s, const gp_chart *c, placed *at)
+{
+    const int rows = (c->n_panels + c->columns - 1) / c->columns;
+    const double heading = HEADING + (c->warning ? LEGEND : 0);
+    double shares = 0, words = heading;
+    for (int r = 0; r < rows; r++) {
+        shares += c->panels[r * c->columns].share;
+        words += LEGEND + below(c, r);
+    }
+    s->width = s->o->width ? s->o->width : WIDTH;
+    s->height = s->o->height ? s->o->height : (int)(shares * ROW_HEIGHT + words);
+    s->page_width = s->width;
+    s->page_height = s->height;
+    const double room = fmax(s->height - words, 20 * rows), wide = (double)s->width / c->columns;
+    double top = heading;
+    for (int r = 0; r < rows; r++) {
+        const double height = floor(room * c->panels[r * c->columns].share / shares);
+        for (int k = r * c->columns; k < (r + 1) * c->columns && k < c->n_panels; k++) {
+            const double left = wide * (k % c->columns);
+            at[k] = (placed){.p = &c->panels[k], .box = {left + SIDE_LEFT, top + LEGEND, left + wide - SIDE_RIGHT, top + LEGEND + height},
+                             .legend = top + LEGEND / 2.0, .last = k + c->columns >= c->n_panels};
+            span_panel(&at[k]);
+        }
+        top += LEGEND + height + below(c, r);
+    }
+}
+
+void gp_chart_script(const gp_chart *c, const gp_picture_opts *o, const char *output, gp_fonts *fonts, gp_buf *script, gp_diags *d)
+{
+    gp_sheet s = {.o = o, .theme = gp_theme_of(o), .em = 12, .font = o->font};
+    gp_buf panels = {0};
+    gp_script g = {.s = &s, .out = &panels};
+    placed *at = gp_xcalloc((size_t)c->n_panels + 1, sizeof *at);
+    place(&s, c, at);
+    const double x = gp_script_words(&g, SIDE_LEFT, 16, "left", s.theme.text, s.em * 1.25, c->title) + s.em * 1.5 + SIDE_LEFT;
+    if (c->caption)
+        gp_script_words(&g, x, 16, "left", s.theme.dim, s.em, c->caption);
+    if (c->warning)
+        gp_script_words(&g, SIDE_LEFT, HEADING + LEGEND / 2.0, "left", s.theme.fall, s.em, c->warning);
+    for (int k = 0; k < c->n_panels; k++)
+        panel_script(&g, &at[k]);
+    gp_buf_addz(script, "# made by goldpit --script-only; gnuplot 5.4 or later draws it: gnuplot FILE\n");
+    gp_script_around(&s, (gp_str){panels.p, panels.n}, output, fonts, script, d);
+    gp_buf_free(&g.plot);
+    gp_buf_free(&panels);
+    free(at);
+}
