@@ -258,8 +258,8 @@ static void notes(const gp_cli *c, const gp_plan *p, const gp_test_report *t)
     else if (r->rows[0].f.trades < 30)
         gp_cli_note(c, "%lld closed trade%s: too few to tell skill from luck", (long long)r->rows[0].f.trades, r->rows[0].f.trades == 1 ? "" : "s");
     if (r->jumps)
-        gp_cli_note(c, "%lld bar%s opened beyond the price limit while held: are the quotes unadjusted over an ex-rights day? Adjusted quotes show the true gain", (long long)r->jumps,
-                    r->jumps == 1 ? "" : "s");
+        gp_cli_note(c, "%lld bar%s opened beyond the price limit while held or when an entry was due (not filled): are the quotes unadjusted over an ex-rights day? "
+                       "Adjusted quotes show the true gain; --limit none fills all the same", (long long)r->jumps, r->jumps == 1 ? "" : "s");
     if (r->idle)
         gp_cli_note(c, "%zu securit%s without a bar on these days", r->idle, r->idle == 1 ? "y" : "ies");
 }
@@ -293,6 +293,8 @@ static void trade_row(sheet *s, const gp_test_report *t, const gp_trade *x)
     yuan(s, "fees", x->fees);
     yuan(s, "profit", x->profit);
     percent(s, "return_pct", paid ? (double)x->profit / (double)paid : NAN);
+    percent(s, "mae_pct", gp_path_mae(&x->path));
+    percent(s, "mfe_pct", gp_path_mfe(&x->path));
     if (t->o->slots.rank >= 0)
         number(s, "rank", x->rank, -1);
     if (t->ahead)

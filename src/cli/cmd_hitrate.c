@@ -292,6 +292,12 @@ static void print_notes(const gp_cli *c, const gp_plan *p, const gp_hitrate *r, 
     gp_buf_free(&b);
     if (gp_program_today(p->program))
         gp_cli_note(c, "%s tells of the day of the run, on past bars as well: what it picks was not known then", gp_program_today(p->program));
+    int64_t beyond = 0;
+    for (int i = 0; i < r->n_fates; i++)
+        beyond += r->fates[i].beyond;
+    if (beyond)
+        gp_cli_note(c, "%lld of the signals left out could be bought only beyond the price limit: are the quotes unadjusted over an ex-rights day? Adjusted quotes show the true "
+                       "gain; --keep-limit counts them all the same", (long long)beyond);
     if (!found)
         gp_cli_note(c, "no signal on any of %lld bars: is the condition too strict, or the history too short (the longest has %d bars)?",
                     (long long)r->bars, r->longest);

@@ -68,6 +68,7 @@ void gp_account_run(const gp_orders *o, const gp_trade_rules *r, gp_money cash, 
         }
         if (!side || miss != GP_MISS_NONE) {
             misses->n[miss] += side != 0;
+            misses->jumps += miss == GP_MISS_LIMIT ? t.path.jumps : 0;
             i++;
             continue;
         }
@@ -217,6 +218,7 @@ static void take_candidate(portfolio *p, const order *o)
     }
     if (miss != GP_MISS_NONE) {
         p->misses->n[miss]++;
+        p->misses->jumps += miss == GP_MISS_LIMIT ? c->path.jumps : 0;
         return;
     }
     t.signal_date = (int32_t)(s->stamp[t.path.signal] / 1000000);

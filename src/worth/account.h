@@ -20,7 +20,10 @@ typedef GP_VEC(gp_trade) gp_trades;
 typedef struct gp_point { int32_t date; gp_money cash, value; int positions; } gp_point;
 typedef GP_VEC(gp_point) gp_points;
 
-typedef struct gp_misses { int64_t n[GP_MISS_REASONS]; } gp_misses;
+typedef struct gp_misses {
+    int64_t n[GP_MISS_REASONS];
+    int64_t jumps;               /* of those at a price limit: opens beyond it */
+} gp_misses;
 
 /* One security with an account of its own, all of its cash in every trade.  Appends. */
 void gp_account_run(const gp_orders *o, const gp_trade_rules *r, gp_money cash, gp_trades *trades, gp_points *points, gp_misses *misses);

@@ -30,7 +30,7 @@ typedef struct worker {
     double *columns[4];   /* enter long, leave long, enter short, leave short, where several slots are one */
     size_t room;
     size_t idle;
-    int64_t entries, jumps;
+    int64_t entries;
     int finest;
 } worker;
 
@@ -101,18 +101,6 @@ static void add_days(worker *w, const gp_points *p, gp_money cash)
     }
 }
 
-/* Opens that no exchange would have allowed, in positions. */
-static void count_jumps(const gp_orders *o, const gp_trade_rules *r, const gp_trade *t, worker *w)
-{
-    for (int i = t->path.entry + 1; r->limit != 0 && i <= t->path.exit; i++) {
-        const double before = o->bars->close[i - 1], open = o->bars->open[i];
-        if (!(before > 0) || !(open > 0) || (open > before * 0.94 && open < before * 1.06))
-            continue;
-        const gp_limits l = gp_limits_at(o->bars, i, r->limit);
-        w->jumps += open < l.down * 0.99 || open > l.up * 1.01;
-    }
-}
-
 static void one_security(void *ctx, int id, const gp_walk_ticker *t)
 {
     run *s = ctx;
@@ -141,8 +129,6 @@ static void one_security(void *ctx, int id, const gp_walk_ticker *t)
         w->points.n = 0;
         gp_account_run(&o, &s->o->rules, s->o->cash, &w->trades, &w->points, &w->misses);
         x.n_trades = w->trades.n - x.first_trade;
-        for (size_t i = 0; i < x.n_trades; i++)
-            count_jumps(&o, &s->o->rules, &w->trades.at[x.first_trade + i], w);
         if (s->o->by == GP_TEST_BY_CODE)
             gp_figures_of(w->points.at, w->points.n, s->o->cash, w->trades.at + x.first_trade, x.n_trades, gp_points_per_year(b->period), &x.figures);
         add_days(w, &w->points, s->o->cash);
@@ -308,7 +294,7 @@ static void finish(const run *s, const gp_inputs *inputs, gp_backtest *out, gp_d
         for (int k = 0; k < GP_MISS_REASONS; k++)
             out->misses.n[k] += w->misses.n[k];
         out->entries += w->entries;
-        out->jumps += w->jumps;
+        out->jumps += w->misses.jumps;
         out->idle += w->idle;
         finest = w->days && w->finest < finest ? w->finest : finest;
     }
@@ -318,6 +304,10 @@ static void finish(const run *s, const gp_inputs *inputs, gp_backtest *out, gp_d
         one_account(s, all, n, out);
     else
         add_accounts(s, all, n, out);
+    if (s->o->max_positions)
+        out->jumps += out->misses.jumps;
+    for (size_t i = 0; i < out->n_trades; i++)
+        out->jumps += out->trades[i].path.jumps;
     gp_figures_of(out->points, out->n_points, out->cash, out->trades, out->n_trades, out->per_year, &f);
     add_row(out, &cap, NULL, &f);
     if (s->o->by == GP_TEST_BY_YEAR)

@@ -43,7 +43,7 @@ typedef struct gp_backtest {
     int64_t entries;         /* signals to enter */
     size_t tickers, skipped; /* securities; files that could not be used */
     size_t idle;             /* securities without a bar in the days asked for */
-    int64_t jumps;           /* bars that open beyond their price limit while held: unadjusted quotes? */
+    int64_t jumps;           /* bars that open beyond their price limit while held or when an entry was due: unadjusted quotes? */
     gp_money cash;           /* of all accounts at the beginning */
     double per_year;
     gp_arena arena;

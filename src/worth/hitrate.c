@@ -4,6 +4,7 @@
 #include "worth/hitrate_in.h"
 #include <math.h>
 #include <string.h>
+#include "market/rules.h"
 #include "worth/walk.h"
 #include "screen/pool.h"
 #include "worth/chance.h"
@@ -96,6 +97,12 @@ static void excursions(const gp_hit_pass *s, const gp_bars *b, int bar, double e
     }
 }
 
+/* Above the limit, which no exchange would have allowed. */
+static bool is_beyond(const gp_hitrate_opts *o, const gp_bars *b, int i)
+{
+    return (o->entry == GP_ENTRY_NEXT_OPEN ? b->open : b->close)[i] > gp_limits_at(b, i, o->limit).up * 1.01;
+}
+
 static void add_signal(const gp_hit_pass *s, gp_hit_worker *w, gp_hit_ticker *t, const gp_bars *b, int k, int first, int i, int m)
 {
     const gp_hitrate_opts *o = s->o;
@@ -105,7 +112,10 @@ static void add_signal(const gp_hit_pass *s, gp_hit_worker *w, gp_hit_ticker *t,
     fate->found++;
     switch (w->prices.why[i]) {
     case GP_BUY_NO_BAR: fate->no_bar++; return;
-    case GP_BUY_AT_LIMIT: fate->at_limit++; return;
+    case GP_BUY_AT_LIMIT:
+        fate->at_limit++;
+        fate->beyond += is_beyond(o, b, first + i + gp_hit_entry_offset(o));
+        return;
     case GP_BUY_HALTED: fate->halted++; return;
     case GP_BUY_BAD_PRICE: fate->bad_price++; return;
     default: break;

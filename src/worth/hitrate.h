@@ -70,6 +70,7 @@ typedef struct gp_hit_fate {
     int64_t found;
     int64_t no_bar;           /* on the last bar: the bar to buy on does not exist yet */
     int64_t at_limit;         /* could not be bought: the price was at the upper limit */
+    int64_t beyond;           /* of these: well above it: unadjusted quotes? */
     int64_t halted;           /* the bar to buy on had no trade */
     int64_t bad_price;        /* no price, or none above zero, to buy or sell at */
 } gp_hit_fate;

@@ -123,6 +123,7 @@ static void merge_fates(const all *a, gp_hitrate *out)
             to->found += f->found;
             to->no_bar += f->no_bar;
             to->at_limit += f->at_limit;
+            to->beyond += f->beyond;
             to->halted += f->halted;
             to->bad_price += f->bad_price;
         }

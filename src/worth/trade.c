@@ -39,6 +39,18 @@ static bool is_blocked(const gp_orders *o, const gp_trade_rules *r, int i, bool 
     return buys ? gp_at_limit_up(&l, yuan) : gp_at_limit_down(&l, yuan);
 }
 
+/* An open that no exchange would have allowed. */
+static bool is_jump(const gp_orders *o, const gp_trade_rules *r, int i)
+{
+    if (r->limit == 0 || i < 1)
+        return false;
+    const double before = o->bars->close[i - 1], open = o->bars->open[i];
+    if (!(before > 0) || !(open > 0) || (open > before * 0.94 && open < before * 1.06))
+        return false;
+    const gp_limits l = gp_limits_at(o->bars, i, r->limit);
+    return open < l.down * 0.99 || open > l.up * 1.01;
+}
+
 static int tick_of(const gp_orders *o, int i) { return gp_rule_of(o->bars->market, o->bars->code, o->bars->date[i])->tick; }
 
 /* With slippage: worse by that share, to the next tick, never beyond a price limit. */
@@ -105,8 +117,10 @@ static gp_miss enter(const gp_orders *o, const gp_trade_rules *r, gp_path *p, wa
     const gp_money price = r->fill == GP_FILL_CLOSE ? b.close : b.open;
     if (!b.trades)
         return GP_MISS_HALTED;
-    if (is_blocked(o, r, p->entry, p->side > 0, price))
+    if (is_blocked(o, r, p->entry, p->side > 0, price)) {
+        p->jumps = is_jump(o, r, p->entry);
         return GP_MISS_LIMIT;
+    }
     p->in = slipped(o, r, p->entry, p->side > 0, price);
     const gp_money stop = distance(&r->stop, o->stop, p->signal, p->in), target = distance(&r->target, o->target, p->signal, p->in);
     w->trail = distance(&r->trail, o->trail, p->signal, p->in);
@@ -115,7 +129,7 @@ static gp_miss enter(const gp_orders *o, const gp_trade_rules *r, gp_path *p, wa
     w->tick = tick_of(o, p->entry);
     w->stop = r->stop.given ? to_tick(p->in - p->side * stop, w->tick) : 0;
     w->target = r->target.given ? to_tick(p->in + p->side * target, w->tick) : 0;
-    w->best = p->in;
+    w->best = p->lowest = p->highest = p->in;
     return GP_MISS_NONE;
 }
 
@@ -178,20 +192,40 @@ static bool at_close(const gp_orders *o, const gp_trade_rules *r, gp_path *p, in
     return r->fill == GP_FILL_CLOSE && wants_exit(o, i, p->side) && leave(o, r, p, i, GP_PHASE_CLOSE, b->close, GP_LEFT_SIGNAL, waiting);
 }
 
+static void touch(gp_path *p, gp_money low, gp_money high)
+{
+    p->lowest = low && low < p->lowest ? low : p->lowest;
+    p->highest = high > p->highest ? high : p->highest;
+}
+
+/* The prices of the bar it was left on that were surely seen: what came later in the bar was not held any more. */
+static bool touch_exit(gp_path *p, const bar *b)
+{
+    if (p->out_phase == GP_PHASE_CLOSE)
+        touch(p, b->low, b->high);
+    else if (p->out_phase == GP_PHASE_DURING && p->exit > p->entry)
+        touch(p, b->open, b->open);
+    touch(p, p->out, p->out);
+    return true;
+}
+
 /* One bar of a position; true when it was left. */
 static bool pass_bar(const gp_orders *o, const gp_trade_rules *r, gp_path *p, watch *w, int i, gp_left *waiting)
 {
     const bar b = bar_of(o, i);
     const bool may = r->same_day || o->bars->date[i] > o->bars->date[p->entry];
     const bool in_now = i == p->entry, from_close = in_now && p->in_phase == GP_PHASE_CLOSE;
+    p->jumps += !in_now && is_jump(o, r, i);
     if (b.trades && may && !from_close) {
         if (!in_now && at_open(o, r, p, w, i, &b, waiting))
-            return true;
+            return touch_exit(p, &b);
         if (!*waiting && during(o, r, p, w, i, &b, waiting))
-            return true;
+            return touch_exit(p, &b);
         if (!*waiting && at_close(o, r, p, i, &b, waiting))
-            return true;
+            return touch_exit(p, &b);
     }
+    if (b.trades && !from_close)
+        touch(p, b.low, b.high);
     if (b.trades && !from_close && (p->side > 0 ? b.high > w->best : b.low < w->best))
         w->best = p->side > 0 ? b.high : b.low;
     if (!*waiting && !from_close && wants_exit(o, i, p->side))
@@ -215,6 +249,16 @@ gp_miss gp_path_of(const gp_orders *o, const gp_trade_rules *r, int signal, int 
     p->out_phase = GP_PHASE_CLOSE;
     p->left = GP_LEFT_OPEN;
     return GP_MISS_NONE;
+}
+
+double gp_path_mae(const gp_path *p)
+{
+    return p->in ? p->side * ((double)(p->side > 0 ? p->lowest : p->highest) / (double)p->in - 1) : NAN;
+}
+
+double gp_path_mfe(const gp_path *p)
+{
+    return p->in ? p->side * ((double)(p->side > 0 ? p->highest : p->lowest) / (double)p->in - 1) : NAN;
 }
 
 int gp_path_free(const gp_path *p, const gp_trade_rules *r)

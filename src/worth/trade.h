@@ -52,6 +52,8 @@ typedef struct gp_path {
     gp_phase in_phase, out_phase;
     gp_left left;
     int blocked;                 /* bars on which it could not be left */
+    int jumps;                   /* bars that opened beyond their price limit: while held, or the one on which the entry was refused for it */
+    gp_money lowest, highest;    /* prices while held, those of the fills among them */
 } gp_path;
 
 /* A price in whole units; 0 when it is none. */
@@ -62,6 +64,9 @@ static inline bool gp_is_true(double x) { return x >= 1e-5 || x <= -1e-5; } /* l
 bool gp_wants_entry(const gp_orders *o, int bar, int side);
 /* What becomes of an entry signalled on `signal`. */
 gp_miss gp_path_of(const gp_orders *o, const gp_trade_rules *r, int signal, int side, gp_path *out);
+/* Most adverse and most favourable excursion, as fractions of the price paid: <= 0 and >= 0. */
+double gp_path_mae(const gp_path *p);
+double gp_path_mfe(const gp_path *p);
 /* The first bar whose signals count once the path is over. */
 int gp_path_free(const gp_path *p, const gp_trade_rules *r);
 

@@ -159,6 +159,35 @@ static void limits_of(int k, int i, int64_t *up, int64_t *down)
     *down = (before * (100 - rate) * 2 + 100) / 200 * 100;
 }
 
+/* Prices while held, from a list of all of them: of the bar of exit those up to the exit only. */
+static void excursions(const gp_trade *t, int64_t *lowest, int64_t *highest)
+{
+    const market_security *s = &market[t->security];
+    int64_t seen[3 * MOST_DAYS + 4];
+    int n = 0;
+    seen[n++] = t->path.in;
+    for (int i = t->path.entry; i <= t->path.exit; i++) {
+        const bool at_close = rules.fill == GP_FILL_CLOSE, leaves = t->path.left != GP_LEFT_OPEN && i == t->path.exit;
+        if (!tradable(s, i) || (at_close && i == t->path.entry))
+            continue;
+        if (leaves && t->path.out_phase != GP_PHASE_CLOSE) {
+            seen[n++] = t->path.out;
+            if (t->path.out_phase == GP_PHASE_DURING && i > t->path.entry)
+                seen[n++] = units(s->open[i]);
+            continue;
+        }
+        seen[n++] = units(s->low[i]);
+        seen[n++] = units(s->high[i]);
+        if (leaves)
+            seen[n++] = t->path.out;
+    }
+    *lowest = *highest = seen[0];
+    for (int i = 1; i < n; i++) {
+        *lowest = seen[i] < *lowest ? seen[i] : *lowest;
+        *highest = seen[i] > *highest ? seen[i] : *highest;
+    }
+}
+
 static bool stuck(int k, int i, bool buying, int64_t price)
 {
     int64_t up, down;
@@ -458,6 +487,18 @@ static void same_trades(const gp_trades *trades)
     }
 }
 
+static void same_excursions(const gp_trades *trades)
+{
+    for (size_t i = 0; i < trades->n; i++) {
+        const gp_path *p = &trades->at[i].path;
+        int64_t lowest, highest;
+        excursions(&trades->at[i], &lowest, &highest);
+        CHECK(p->lowest == lowest && p->highest == highest, "security %u bar %d: %lld to %lld, in the list %lld to %lld", trades->at[i].security, p->entry, (long long)p->lowest,
+              (long long)p->highest, (long long)lowest, (long long)highest);
+        CHECK(gp_path_mae(p) <= 0 && gp_path_mfe(p) >= 0, "excursions of the wrong sign");
+    }
+}
+
 static void same_equity(const gp_points *points)
 {
     size_t at_point = 0;
@@ -562,6 +603,7 @@ static void one_case(void)
     portfolio(market, n_securities, &trades, &points, &m);
     n_trades_seen += (int64_t)trades.n;
     same_trades(&trades);
+    same_excursions(&trades);
     same_equity(&points);
     same_misses(&m);
     identities(&trades, &points, cash0);

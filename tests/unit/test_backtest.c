@@ -164,6 +164,68 @@ static void exits(void **unused)
     assert_left(&p, 4, 10.36, GP_LEFT_TRAIL);
 }
 
+#define excursions_are(p, low, high)                                                                                                        \
+    do {                                                                                                                                    \
+        near(gp_path_mae(&(p)), low);                                                                                                       \
+        near(gp_path_mfe(&(p)), high);                                                                                                      \
+    } while (0)
+
+static void excursions(void **unused)
+{
+    (void)unused;
+    gp_trade_rules r = usual;
+    gp_path p;
+    calm(); /* bought at 10; lows of 9.90, highs of 10.10 */
+    set_bar(2, 10, 11, 9.8, 10);
+    leave[3] = 1;
+    set_bar(4, 10.2, 12, 9, 11); /* sold at its open: what came later was not held */
+    p = path_with(&r);
+    excursions_are(p, -0.02, 0.1);
+    r.hold = 3; /* at its close: the whole bar */
+    leave[3] = 0;
+    p = path_with(&r);
+    excursions_are(p, -0.1, 0.2);
+    r.hold = 0;
+    r.stop = of_percent(5);
+    set_bar(3, 10.15, 13, 9.4, 9.9); /* the stop at 9.50: its open and the stop were surely seen, the high may have come later */
+    p = path_with(&r);
+    assert_left(&p, 3, 9.5, GP_LEFT_STOP);
+    excursions_are(p, -0.05, 0.1);
+    r = usual; /* sold short at 10: the other way round */
+    r.hold = 1;
+    orders.enter[1] = enter;
+    assert_int_equal(gp_path_of(&orders, &r, 0, -1, &p), GP_MISS_NONE);
+    excursions_are(p, -0.1, 0.02);
+    r.fill = GP_FILL_CLOSE; /* entered at the close of bar 0: that bar does not count */
+    set_bar(0, 10, 15, 5, 10);
+    p = path_with(&r);
+    excursions_are(p, -0.01, 0.01);
+}
+
+/* Opens beyond a limit: while held, and where the entry was refused for it. */
+static void jumps(void **unused)
+{
+    (void)unused;
+    gp_path p;
+    calm();
+    set_bar(3, 5, 5.1, 4.9, 5); /* ten shares for five */
+    for (int i = 4; i < N; i++)
+        set_bar(i, 5, 5.1, 4.9, 5);
+    p = path_with(&usual);
+    assert_int_equal(p.jumps, 1);
+    gp_trade_rules free = usual;
+    free.limit = 0;
+    p = path_with(&free);
+    assert_int_equal(p.jumps, 0);
+    calm();
+    set_bar(1, 20, 20.1, 19.9, 20);
+    assert_int_equal(gp_path_of(&orders, &usual, 0, 1, &p), GP_MISS_LIMIT);
+    assert_int_equal(p.jumps, 1);
+    set_bar(1, 11, 11, 11, 11); /* at the limit, not beyond it */
+    assert_int_equal(gp_path_of(&orders, &usual, 0, 1, &p), GP_MISS_LIMIT);
+    assert_int_equal(p.jumps, 0);
+}
+
 static void limits(void **unused)
 {
     (void)unused;
@@ -301,7 +363,7 @@ static void figures(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(costs), cmocka_unit_test(lots), cmocka_unit_test(exits), cmocka_unit_test(limits), cmocka_unit_test(account),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(costs), cmocka_unit_test(lots), cmocka_unit_test(exits), cmocka_unit_test(excursions), cmocka_unit_test(jumps), cmocka_unit_test(limits), cmocka_unit_test(account),
                                        cmocka_unit_test(figures)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
