@@ -233,6 +233,6 @@ const gp_picture *gp_charts_make(gp_charts *k, const gp_bars *b, int usual, gp_d
 gp_picture_opts gp_charts_opts(const gp_cli *c)
 {
     return (gp_picture_opts){.format = (gp_picture_format)(c->picture_format > 0 && c->picture_format <= GP_PICTURE_BLOCKS + 1 ? c->picture_format - 1 : 0), .width = c->width, .height = c->height, .dpi = c->dpi,
-                             .theme = (gp_theme_name)c->theme, .green_up = c->up == 1, .log = c->log, .no_volume = c->no_volume, .zh = c->zh, .font = c->font,
+                             .theme = (gp_theme_name)c->theme, .green_up = c->up == 1, .log = c->log, .no_volume = c->no_volume, .no_signals = c->no_signals, .zh = c->zh, .font = c->font,
                              .colour = c->colour};
 }

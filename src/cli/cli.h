@@ -53,7 +53,7 @@ typedef struct gp_cli {
     const char *plot_file;                /* hitrate, backtest --plot FILE */
     int picture_format;                   /* plot --format: 0 by the output, else 1 + a gp_picture_format */
     int width, height, dpi, theme, up, pane; /* plot: theme a gp_theme_name, up 1 green, pane 1 main 2 sub */
-    bool log, no_volume, script_only, open; const char *font;
+    bool log, no_volume, no_signals, script_only, open; const char *font;
     bool exact_compare;                   /* --exact-compare: comparisons without TDX's tolerance */
     bool why; int near;                   /* scan --why, --near K */
     const char *trace;                    /* eval --trace CODE@DATE */

@@ -52,6 +52,7 @@ typedef struct gp_drawn_pane {
     double lo, hi;        /* range of the axis */
     bool log;
     GP_VEC(gp_shown) layers;
+    GP_VEC(gp_shown) signals; /* of formulas that draw below: marked at the candles */
     const char *label;
 } gp_drawn_pane;
 
@@ -96,6 +97,7 @@ typedef struct gp_script {
     gp_buf plot;          /* elements of the plot command of the pane at hand */
     int n_blocks, n_texts;
     size_t before, begun; /* of the block at hand */
+    double *below;        /* pixels that marks of signals take below each bar, or NULL */
     bool empty;           /* the block before had no data, and is gone */
 } gp_script;
 /* Words at a place of the page; the width they take. */
@@ -117,6 +119,12 @@ double gp_font_size(const gp_sheet *s, double em); /* in the unit of the termina
 void gp_script_candles(gp_script *g, const double *const ohlc[4], const int *colours, int own);
 void gp_script_volume(gp_script *g, const double *v);
 
+/* ---- signals.c ---- */
+
+/* Marks of a layer below the candles that are worth showing at the candles, too; n: bars shown. */
+bool gp_is_signal(const gp_layer *l, int n);
+void gp_script_signals(gp_script *g, const gp_drawn_pane *pane);
+
 /* ---- blocks.c ---- */
 
 int gp_blocks_columns(const gp_picture_opts *o); /* bars that fit, one to the column */
@@ -128,9 +136,10 @@ typedef struct gp_icon { int number, shape, rgb; const char *letters; } gp_icon;
 gp_icon gp_icon_of(double number, char letters[12]);
 gp_icon gp_icon_signal(bool up, int rgb);
 gp_icon gp_icon_hit(int rgb);
-typedef struct gp_place { const gp_drawn_pane *pane; double x, y, per_bar; } gp_place; /* middle of the icon; pixels to the bar */
+typedef struct gp_place { const gp_drawn_pane *pane; double x, y, per_bar, scale; } gp_place; /* middle of the icon; pixels to the bar; 1: its usual size */
 /* Its outline as a polygon of a data block. */
 void gp_icon_outline(gp_buf *out, const gp_icon *icon, const gp_place *at);
+bool gp_icon_points_down(const gp_icon *icon);
 bool gp_icon_has_face(const gp_icon *icon);
 void gp_icon_face(gp_buf *out, const gp_icon *icon, const gp_place *at);
 

@@ -72,7 +72,7 @@ static int outline(shape k, xy *out)
 static void polygon(gp_buf *out, const gp_place *at, const xy *p, int n)
 {
     for (int k = 0; k <= n; k++)
-        gp_buf_printf(out, "%.6g %.10g\n", at->x + p[k % n].x / at->per_bar, gp_pane_above(at->pane, at->y, p[k % n].y));
+        gp_buf_printf(out, "%.6g %.10g\n", at->x + at->scale * p[k % n].x / at->per_bar, gp_pane_above(at->pane, at->y, at->scale * p[k % n].y));
     gp_buf_addc(out, '\n');
 }
 
@@ -81,6 +81,8 @@ void gp_icon_outline(gp_buf *out, const gp_icon *icon, const gp_place *at)
     xy p[MOST];
     polygon(out, at, p, outline((shape)icon->shape, p));
 }
+
+bool gp_icon_points_down(const gp_icon *icon) { return icon->shape == ARROW_DOWN || icon->shape == TRIANGLE_DOWN; }
 
 /* Eyes and mouth in the colour of the background. */
 bool gp_icon_has_face(const gp_icon *icon) { return icon->shape == FACE || icon->shape == SAD; }

@@ -179,7 +179,7 @@ static void icons(gp_script *g, const gp_drawn_pane *pane, const gp_shown *shown
     double right = -1e9;
     for (size_t k = 0; k < l->n_marks; k++) {
         const gp_mark *m = &l->marks[k];
-        stamped one = {.at = {.pane = pane, .x = m->bar, .per_bar = g->s->pitch, .y = gp_pane_above(pane, m->price, above ? HALF_ICON + 1 : -HALF_ICON - 1)}};
+        stamped one = {.at = {.pane = pane, .x = m->bar, .per_bar = g->s->pitch, .scale = 1, .y = gp_pane_above(pane, m->price, above ? HALF_ICON + 1 : -HALF_ICON - 1)}};
         one.icon = gp_icon_of(m->number, one.letters);
         if (!is_visible(g, pane, m->bar, m->price) || (g->s->pitch < 3 && m->bar * g->s->pitch < right + CLOSE_ICONS))
             continue;
@@ -229,7 +229,7 @@ static void signals(gp_script *g, const gp_drawn_pane *pane, const gp_shown *sho
         const double away = HALF_ICON + 3, sign = buys ? -1 : 1;
         const int rgb = hit ? (l->looks.rgb >= 0 ? shown->colour : 0xFFB000) : buys ? s->theme.rise : s->theme.fall;
         gp_vec_push(&all, ((stamped){.icon = hit ? gp_icon_hit(rgb) : gp_icon_signal(buys, rgb),
-                                     .at = {.pane = pane, .x = m->bar, .per_bar = s->pitch, .y = gp_pane_above(pane, price, sign * away)}}));
+                                     .at = {.pane = pane, .x = m->bar, .per_bar = s->pitch, .scale = 1, .y = gp_pane_above(pane, price, sign * away)}}));
         if (!*letters)
             continue;
         const double x = m->bar * s->pitch, half = more ? gp_text_ems(more + 1) * s->em / 2 : 0;

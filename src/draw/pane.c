@@ -37,6 +37,8 @@ static void add_part(gp_sheet *s, gp_drawn_pane *pane, int part, gp_pane where)
     const gp_plot *p = s->p->parts[part].plot;
     for (int k = 0; k < p->n_layers; k++) {
         const gp_layer *l = &p->layers[k];
+        if (pane->kind == GP_PANE_KIND_PRICE && !s->o->no_signals && gp_is_signal(l, s->p->n))
+            gp_vec_push(&pane->signals, ((gp_shown){.layer = l, .colour = l->looks.rgb < 0 ? s->theme.text : gp_theme_ink(&s->theme, l->looks.rgb), .part = part}));
         if (l->pane != where)
             continue;
         if (l->kind == GP_LAYER_PAINT) {
@@ -245,14 +247,15 @@ static void span_axis(const gp_sheet *s, gp_drawn_pane *pane)
         const double half = r.lo == 0 ? 1 : fabs(r.lo) * 0.05;
         r = (span){r.lo - half, r.hi + half};
     }
+    const double below = pane->signals.n ? 12 + 6 * fmin((double)pane->signals.n, 3) : 0; /* the marks of signals */
     pane->log = pane->kind == GP_PANE_KIND_PRICE && s->o->log && r.lo > 0;
     if (pane->log) {
         const double factor = pow(r.hi / r.lo, margin);
-        pane->lo = r.lo / factor;
+        pane->lo = r.lo / factor / pow(r.hi / r.lo, below / height);
         pane->hi = r.hi * factor;
     } else {
         const double more = (r.hi - r.lo) * margin;
-        pane->lo = r.lo - (pane->kind == GP_PANE_KIND_VOLUME ? 0 : more);
+        pane->lo = r.lo - (pane->kind == GP_PANE_KIND_VOLUME ? 0 : more + (r.hi - r.lo) * below / height);
         pane->hi = r.hi + more;
     }
 }
@@ -277,6 +280,8 @@ void gp_sheet_make(gp_sheet *s, const gp_picture *p, const gp_picture_opts *o)
 
 void gp_sheet_fini(gp_sheet *s)
 {
-    for (int k = 0; k < s->n_panes; k++)
+    for (int k = 0; k < s->n_panes; k++) {
         gp_vec_free(&s->panes[k].layers);
+        gp_vec_free(&s->panes[k].signals);
+    }
 }

@@ -19,6 +19,7 @@ typedef struct gp_picture_opts {
     bool green_up;         /* rising bars are green and falling ones red */
     bool log;              /* prices of the main pane on a logarithmic scale */
     bool no_volume;        /* no volume pane */
+    bool no_signals;       /* signals of formulas that draw below are not marked at the candles */
     bool zh;               /* words of our own in Chinese */
     const char *font;      /* family; NULL: one that has the characters of the texts */
     bool colour;           /* BLOCKS: escape sequences for colours */

@@ -131,6 +131,31 @@ static bool is_listed(const gp_layer *l)
     return (l->kind == GP_LAYER_LINE || l->kind == GP_LAYER_VALUE || l->kind == GP_LAYER_BAND) && !(l->looks.show & GP_SHOW_NOTEXT);
 }
 
+/* A drawing that the formula gives a name or a text; else it is called DRAWICON1. */
+static bool has_name(const gp_layer *l)
+{
+    const size_t n = l->function ? strlen(l->function) : 0;
+    return *l->name && !(n && strncmp(l->name, l->function, n) == 0);
+}
+
+/* What the marks at the candles mean. */
+static double signal_names(gp_script *g, const gp_drawn_pane *pane, double x)
+{
+    gp_buf text = {0};
+    for (size_t k = 0; k < pane->signals.n; k++) {
+        const gp_layer *l = pane->signals.at[k].layer;
+        if (!has_name(l) || l->kind == GP_LAYER_ICONS)
+            continue;
+        text.n = 0;
+        gp_buf_printf(&text, "%s%s", l->kind == GP_LAYER_STICKS ? "■" : "▲", l->name);
+        if (x + gp_text_ems(text.p) * g->s->em > pane->plot.right)
+            break;
+        x += gp_script_words(g, x, pane->legend, "left", pane->signals.at[k].colour, g->s->em, text.p) + g->s->em * 0.7;
+    }
+    gp_buf_free(&text);
+    return x;
+}
+
 /* Names and last values, each in the colour of its line, as long as there is room. */
 static void legend(gp_script *g, const gp_drawn_pane *pane)
 {
@@ -147,7 +172,7 @@ static void legend(gp_script *g, const gp_drawn_pane *pane)
         return;
     }
     if (pane->kind == GP_PANE_KIND_PRICE)
-        x = quote_words(g, x, y);
+        x = signal_names(g, pane, quote_words(g, x, y));
     if (pane->label && *pane->label)
         x += gp_script_words(g, x, y, "left", s->theme.dim, s->em, pane->label) + s->em;
     for (size_t k = 0; k < pane->layers.n; k++) {
@@ -202,9 +227,28 @@ static void axes(gp_script *g, const gp_drawn_pane *pane, bool last)
 
 /* ---- the highest and the lowest price ---- */
 
+/* Where the lowest price is written when there are marks of signals: below them, and below those of the bars beside it. */
+static bool lowest_below(gp_script *g, int i, double v)
+{
+    const gp_sheet *s = g->s;
+    const gp_drawn_pane *pane = &s->panes[0];
+    const int reach = (int)(20 / s->pitch) + 1, at = s->p->first;
+    double y = INFINITY;
+    for (int k = i - reach; k <= i + reach; k++)
+        if (g->below && k >= 0 && k < s->p->n && g->below[k] > 0 && gp_is_drawable(s->p->bars->low[at + k]))
+            y = fmin(y, gp_pane_above(pane, s->p->bars->low[at + k], -g->below[k]));
+    if (!(y < gp_pane_above(pane, v, 16))) /* none, or far above */
+        return false;
+    gp_buf_printf(g->out, "set label at first %d,%.12g '%.2f' center font ',%.3g' tc rgb '#%06x' noenhanced front\n", i, gp_pane_above(pane, fmin(y, v), -8), v,
+                  gp_font_size(s, s->em * 0.92), (unsigned)s->theme.text);
+    return true;
+}
+
 static void extreme(gp_script *g, int i, double v, bool high)
 {
     const gp_sheet *s = g->s;
+    if (!high && lowest_below(g, i, v))
+        return;
     const bool left = (i + 0.5) * s->pitch > (s->panes[0].plot.right - s->panes[0].plot.left) * 0.85;
     gp_buf text = {0};
     gp_buf_printf(&text, left ? "%.2f →" : "← %.2f", v);
@@ -255,13 +299,17 @@ static void pane_script(gp_script *g, const gp_drawn_pane *pane, bool first, boo
     if (pane->kind == GP_PANE_KIND_PRICE && b->close) {
         const double *const ohlc[4] = {b->open ? b->open + at : NULL, b->high ? b->high + at : NULL, b->low ? b->low + at : NULL, b->close + at};
         gp_script_candles(g, ohlc, s->paint, -1);
-        extremes(g);
     }
     if (pane->kind == GP_PANE_KIND_VOLUME)
         gp_script_volume(g, b->vol + at);
     for (size_t k = 0; k < pane->layers.n; k++)
         if (pane->layers.at[k].layer->kind != GP_LAYER_BACKGROUND)
             gp_script_layer(g, pane, &pane->layers.at[k]);
+    gp_script_signals(g, pane);
+    if (pane->kind == GP_PANE_KIND_PRICE && b->close)
+        extremes(g);
+    free(g->below);
+    g->below = NULL;
     if (!g->plot.n)
         gp_buf_addz(&g->plot, "NaN");
     gp_buf_addz(g->out, "plot ");
