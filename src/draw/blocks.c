@@ -3,6 +3,7 @@
 #include "draw/draw.h"
 
 enum { CELL_WIDTH = 8, CELL_HEIGHT = 16, AXIS_CELLS = 9, LEAST_WIDTH = 40, LEAST_HEIGHT = 12, USUAL_WIDTH = 100, USUAL_HEIGHT = 36 };
+enum { STRIP = 0x25AC, TRIANGLE = 0x25B4 }; /* marks of signals: narrow everywhere */
 
 typedef struct cell {
     uint32_t cp;      /* 0: blank, or the dots; 1: the right half of a wide character */
@@ -297,7 +298,40 @@ static void legend(canvas *c, const gp_drawn_pane *pane, int y)
             break;
         x += put_text(c, x, y, c->width, text.p, pane->layers.at[k].colour) + 2;
     }
+    for (size_t k = 0; k < pane->signals.n; k++) {
+        const gp_layer *l = pane->signals.at[k].layer;
+        if (!gp_has_name(l))
+            continue;
+        text.n = 0;
+        gp_buf_printf(&text, "%s%s", l->kind == GP_LAYER_STICKS ? "▬" : "▴", l->name);
+        if (x + gp_str_width((gp_str){text.p, text.n}) > c->width)
+            break;
+        x += put_text(c, x, y, c->width, text.p, pane->signals.at[k].colour) + 2;
+    }
     gp_buf_free(&text);
+}
+
+/* The signals of formulas that draw below, in the first cells that are free below the bar. */
+static void signals(canvas *c, const rows *r, const gp_drawn_pane *pane)
+{
+    const gp_bars *b = c->s->p->bars;
+    for (size_t k = 0; k < pane->signals.n; k++) {
+        const gp_layer *l = pane->signals.at[k].layer;
+        for (size_t j = 0; j < l->n_marks; j++) {
+            const int bar = l->marks[j].bar, x = column_of(c, bar), at = c->s->p->first + bar;
+            if (bar < 0 || bar >= c->s->p->n || x >= c->columns || !b->low || !gp_is_drawable(b->low[at]))
+                continue;
+            const uint32_t cp = l->kind == GP_LAYER_STICKS ? STRIP : TRIANGLE;
+            int rgb = pane->signals.at[k].colour, y = (int)floor(height_of(r, b->low[at], 1));
+            char letters[12];
+            if (l->kind == GP_LAYER_ICONS)
+                rgb = gp_icon_of(l->marks[j].number, letters).rgb;
+            while (y < r->n && cell_at(c, x, r->top + y)->cp && !(cell_at(c, x, r->top + y)->cp == cp && cell_at(c, x, r->top + y)->rgb == rgb))
+                y++;
+            if (y >= 0 && y < r->n)
+                *cell_at(c, x, r->top + y) = (cell){.cp = cp, .rgb = rgb};
+        }
+    }
 }
 
 static void draw_pane(canvas *c, const gp_drawn_pane *pane, int top, int n)
@@ -315,9 +349,10 @@ static void draw_pane(canvas *c, const gp_drawn_pane *pane, int top, int n)
         else if (shown->layer->kind == GP_LAYER_STICKS)
             marks(c, &r, shown);
     }
-    if (pane->kind == GP_PANE_KIND_PRICE)
+    if (pane->kind == GP_PANE_KIND_PRICE) {
         candles(c, &r, NULL);
-    else if (pane->kind == GP_PANE_KIND_VOLUME)
+        signals(c, &r, pane);
+    } else if (pane->kind == GP_PANE_KIND_VOLUME)
         candles(c, NULL, &r);
     for (size_t k = 0; k < pane->layers.n; k++) /* letters above all */
         if (pane->layers.at[k].layer->kind != GP_LAYER_STICKS)

@@ -123,6 +123,7 @@ void gp_script_volume(gp_script *g, const double *v);
 
 /* Marks of a layer below the candles that are worth showing at the candles, too; n: bars shown. */
 bool gp_is_signal(const gp_layer *l, int n);
+bool gp_has_name(const gp_layer *l); /* given by the formula, or by its text; else a drawing is called DRAWICON1 */
 void gp_script_signals(gp_script *g, const gp_drawn_pane *pane);
 
 /* ---- blocks.c ---- */

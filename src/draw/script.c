@@ -131,23 +131,18 @@ static bool is_listed(const gp_layer *l)
     return (l->kind == GP_LAYER_LINE || l->kind == GP_LAYER_VALUE || l->kind == GP_LAYER_BAND) && !(l->looks.show & GP_SHOW_NOTEXT);
 }
 
-/* A drawing that the formula gives a name or a text; else it is called DRAWICON1. */
-static bool has_name(const gp_layer *l)
-{
-    const size_t n = l->function ? strlen(l->function) : 0;
-    return *l->name && !(n && strncmp(l->name, l->function, n) == 0);
-}
-
 /* What the marks at the candles mean. */
 static double signal_names(gp_script *g, const gp_drawn_pane *pane, double x)
 {
     gp_buf text = {0};
     for (size_t k = 0; k < pane->signals.n; k++) {
         const gp_layer *l = pane->signals.at[k].layer;
-        if (!has_name(l) || l->kind == GP_LAYER_ICONS)
+        if (!gp_has_name(l) || l->kind == GP_LAYER_ICONS)
             continue;
         text.n = 0;
         gp_buf_printf(&text, "%s%s", l->kind == GP_LAYER_STICKS ? "■" : "▲", l->name);
+        for (char *p = text.p; *p; p++)
+            *p = *p == '&' ? ' ' : *p; /* how the language writes a line end */
         if (x + gp_text_ems(text.p) * g->s->em > pane->plot.right)
             break;
         x += gp_script_words(g, x, pane->legend, "left", pane->signals.at[k].colour, g->s->em, text.p) + g->s->em * 0.7;

@@ -28,6 +28,12 @@ bool gp_is_signal(const gp_layer *l, int n)
     return (l->kind == GP_LAYER_ICONS || l->kind == GP_LAYER_TEXTS) && (n < FEWEST || l->n_marks <= (size_t)n / 10 * 9);
 }
 
+bool gp_has_name(const gp_layer *l)
+{
+    const size_t n = l->function ? strlen(l->function) : 0;
+    return *l->name && !(n && strncmp(l->name, l->function, n) == 0);
+}
+
 typedef struct marks {
     gp_script *g;
     const gp_drawn_pane *pane;
