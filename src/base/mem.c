@@ -25,7 +25,7 @@ void *gp_xcalloc(size_t n, size_t size)
     return p;
 }
 
-void *gp_xaligned(size_t bytes)
+void *gp_xaligned_raw(size_t bytes)
 {
     if (bytes > SIZE_MAX - 64)
         out_of_memory(bytes);
@@ -35,7 +35,13 @@ void *gp_xaligned(size_t bytes)
     void *p = aligned_alloc(64, rounded);
     if (!p)
         out_of_memory(bytes);
-    memset(p, 0, rounded);
+    return p;
+}
+
+void *gp_xaligned(size_t bytes)
+{
+    void *p = gp_xaligned_raw(bytes);
+    memset(p, 0, bytes);
     return p;
 }
 

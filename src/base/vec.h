@@ -11,6 +11,7 @@ void *gp_xcalloc(size_t n, size_t size);
 char *gp_xstrndup(const char *p, size_t n); /* n bytes of p and a NUL */
 /* 64-byte aligned, zeroed; free with free(). */
 void *gp_xaligned(size_t bytes);
+void *gp_xaligned_raw(size_t bytes); /* not zeroed */
 
 #define GP_VEC(T) struct { T *at; size_t n, cap; }
 #define gp_vec_reserve(v, want)                                                              \

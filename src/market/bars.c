@@ -2,24 +2,30 @@
 #include <math.h>
 #include "base/vec.h"
 
-void gp_bars_alloc(gp_bars *b, int n, unsigned columns)
+static void alloc(gp_bars *b, int n, unsigned columns, bool zeroed)
 {
     double **column[] = {&b->open, &b->high, &b->low, &b->close, &b->vol, &b->amount};
-    size_t rows = n > 0 ? (size_t)n : 1, stride = (rows + 7) / 8 * 8; /* every column starts on a cache line */
+    const size_t rows = n > 0 ? (size_t)n : 1, stride = (rows + 7) / 8 * 8; /* every column starts on a cache line */
+    const size_t dates = (stride * sizeof(int32_t) + 63) / 64 * 64;
     size_t wanted = 0;
-    char *block;
 
     for (int i = 0; i < 6; i++) wanted += columns >> i & 1;
-    block = gp_xaligned((stride * sizeof(int32_t) + 63) / 64 * 64 + wanted * stride * sizeof(double));
+    const size_t bytes = dates + wanted * stride * sizeof(double);
+    char *block = zeroed ? gp_xaligned(bytes) : gp_xaligned_raw(bytes);
     b->n = n;
     b->date = (int32_t *)(void *)block;
-    block += (stride * sizeof(int32_t) + 63) / 64 * 64;
+    block += dates;
     for (int i = 0; i < 6; i++) {
         if (!(columns >> i & 1)) continue;
         *column[i] = (double *)(void *)block;
+        for (size_t k = rows; k < stride && !zeroed; k++) (*column[i])[k] = 0;
         block += stride * sizeof(double);
     }
 }
+
+void gp_bars_alloc(gp_bars *b, int n, unsigned columns) { alloc(b, n, columns, true); }
+
+void gp_bars_alloc_raw(gp_bars *b, int n, unsigned columns) { alloc(b, n, columns, false); }
 
 void gp_bars_more(gp_bars *b, int n_more)
 {
@@ -56,7 +62,7 @@ void gp_bars_copy(const gp_bars *from, gp_bars *to)
 
     *to = (gp_bars){.before = from->before, .history = from->history, .more_sums = from->more_sums, .period = from->period, .counts = from->counts};
     for (int c = 0; c < 6; c++) bits |= (unsigned)(was[c] != NULL) << c;
-    gp_bars_alloc(to, from->n, bits);
+    gp_bars_alloc_raw(to, from->n, bits);
     gp_bars_more(to, from->n_more);
     double *const now[] = {to->open, to->high, to->low, to->close, to->vol, to->amount};
     memcpy(to->date, from->date, rows * sizeof *to->date);

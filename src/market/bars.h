@@ -35,6 +35,7 @@ typedef struct gp_bars {
 /* Room for n rows in one block, filled with 0: date and the columns whose bits (1 open, 2 high, 4 low, 8 close, 16 vol, 32
  * amount: GP_COL_*) are set; the rest stays NULL.  time, where wanted, is an allocation of its own. */
 void gp_bars_alloc(gp_bars *b, int n, unsigned columns);
+void gp_bars_alloc_raw(gp_bars *b, int n, unsigned columns); /* not filled: for whoever writes every row */
 /* Room for n_more further columns of b->n rows, NaN all over. */
 void gp_bars_more(gp_bars *b, int n_more);
 /* Copies the four texts into one allocation that begins at code; NULL counts as "". */

@@ -15,7 +15,12 @@ enum { MAX_SCALE = 9 };
 static const double powers[MAX_SCALE + 1] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
 #define WHOLE 9007199254740992.0 /* 2^53: below it every whole number is a double */
 
-const char *const gp_chunk_numbers[6] = {"open", "high", "low", "close", "vol", "amount"};
+/* As gp_chunk_key makes them on a machine that stores the lowest byte first, which the stamp of a store asks for. */
+#define KEY(A, B, C, D, E, F) \
+    ((uint64_t)(A) | (uint64_t)(B) << 8 | (uint64_t)(C) << 16 | (uint64_t)(D) << 24 | (uint64_t)(E) << 32 | (uint64_t)(F) << 40)
+const uint64_t gp_chunk_keys[6] = {KEY('o', 'p', 'e', 'n', 0, 0),   KEY('h', 'i', 'g', 'h', 0, 0), KEY('l', 'o', 'w', 0, 0, 0),
+                                   KEY('c', 'l', 'o', 's', 'e', 0), KEY('v', 'o', 'l', 0, 0, 0),   KEY('a', 'm', 'o', 'u', 'n', 't')};
+#undef KEY
 
 uint64_t gp_chunk_key(const char *name)
 {

@@ -12,7 +12,7 @@ uint64_t gp_chunk_key(const char *name);
 void gp_chunk_name(uint64_t key, char name[9]);
 #define GP_CHUNK_DATE gp_chunk_key("date")
 #define GP_CHUNK_TIME gp_chunk_key("time")
-extern const char *const gp_chunk_numbers[6]; /* open to amount, in the order of GP_COL_* */
+extern const uint64_t gp_chunk_keys[6]; /* of open to amount, in the order of GP_COL_*: gp_chunk_key("open") ... */
 
 /* What is to be encoded; NaN is a null. */
 typedef struct gp_chunk_column { uint64_t key; const double *v; } gp_chunk_column;

@@ -233,21 +233,18 @@ int gp_store_more(const gp_store *s, size_t k, const char **keys)
 /* Columns that some of the chunks has, as GP_COL_* bits. */
 static void column_bits(const gp_chunk *c, uint32_t n, unsigned *bits, bool *timed)
 {
-    uint64_t keys[6];
-
-    for (int k = 0; k < 6; k++) keys[k] = gp_chunk_key(gp_chunk_numbers[k]);
     *bits = 0;
     *timed = false;
     for (uint32_t i = 0; i < n; i++)
         for (int m = 0; m < c[i].n_columns; m++) {
-            for (int k = 0; k < 6; k++) *bits |= (unsigned)(c[i].columns[m].key == keys[k]) << k;
+            for (int k = 0; k < 6; k++) *bits |= (unsigned)(c[i].columns[m].key == gp_chunk_keys[k]) << k;
             *timed |= c[i].columns[m].key == GP_CHUNK_TIME;
         }
 }
 
-static bool fill_column(const gp_chunk *c, const char *key, double *to)
+static bool fill_column(const gp_chunk *c, uint64_t key, double *to)
 {
-    const gp_chunk_head *h = gp_chunk_find(c, gp_chunk_key(key));
+    const gp_chunk_head *h = gp_chunk_find(c, key);
     if (h) return gp_chunk_doubles(c, h, 0, to);
     for (int i = 0; i < c->n; i++) to[i] = NAN;
     return true;
@@ -262,9 +259,9 @@ static bool fill_chunk(const gp_chunk *c, gp_bars *b, int at, const gp_read_opts
     if (!date || !gp_chunk_ints(c, date, 0, b->date + at)) return false;
     if (time && b->time && !gp_chunk_ints(c, time, 0, b->time + at)) return false;
     for (int k = 0; k < 6; k++)
-        if (columns[k] && !fill_column(c, gp_chunk_numbers[k], columns[k] + at)) return false;
+        if (columns[k] && !fill_column(c, gp_chunk_keys[k], columns[k] + at)) return false;
     for (int m = 0; m < b->n_more; m++)
-        if (!fill_column(c, o->more[m], b->more[m] + at)) return false;
+        if (!fill_column(c, gp_chunk_key(o->more[m]), b->more[m] + at)) return false;
     return true;
 }
 
@@ -328,7 +325,7 @@ bool gp_store_read(const gp_store *s, size_t k, const char *name, const gp_read_
         free(chunk);
         return false;
     }
-    gp_bars_alloc(b, rows, o->want ? bits & (o->want | o->need) : bits);
+    gp_bars_alloc_raw(b, rows, o->want ? bits & (o->want | o->need) : bits);
     gp_bars_more(b, o->n_more);
     if (timed) b->time = gp_xcalloc((size_t)(rows ? rows : 1), sizeof *b->time);
     for (uint32_t i = n; i-- > 0 && good; at += chunk[i].n) good = fill_chunk(&chunk[i], b, at, o, &why);

@@ -284,7 +284,7 @@ static void encode(const security *s, int from, int to, uint32_t number, size_t 
 
     for (int c = 0; c < 6; c++) {
         const double *v = *gp_bar_column(s->bars, c);
-        if (v) columns[n++] = (gp_chunk_column){gp_chunk_key(gp_chunk_numbers[c]), v + from};
+        if (v) columns[n++] = (gp_chunk_column){gp_chunk_keys[c], v + from};
     }
     for (int x = 0; x < s->bars->n_more; x++) columns[n++] = (gp_chunk_column){gp_chunk_key(s->keys[x]), s->bars->more[x] + from};
     const gp_chunk_rows rows = {.ticker = s->id, .number = number, .n = to - from, .date = s->bars->date + from,

@@ -12,6 +12,7 @@
 #include "base/vec.h"
 #include "market/generate.h"
 #include "market/store.h"
+#include "market/store_chunk.h"
 
 static char folder[64];
 
@@ -71,6 +72,13 @@ static void test_too_many_readers(void **state)
 }
 
 /* The last bars alone: how many come before them is said, and they are the same. */
+static void test_keys(void **state)
+{
+    static const char *const names[6] = {"open", "high", "low", "close", "vol", "amount"};
+    (void)state;
+    for (int k = 0; k < 6; k++) assert_true(gp_chunk_keys[k] == gp_chunk_key(names[k]));
+}
+
 static void test_tail(void **state)
 {
     gp_diags d = {0};
@@ -100,6 +108,6 @@ static void test_tail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_too_many_readers, begin, end),
-                                       cmocka_unit_test_setup_teardown(test_tail, begin, end)};
+                                       cmocka_unit_test_setup_teardown(test_tail, begin, end), cmocka_unit_test(test_keys)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
