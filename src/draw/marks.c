@@ -316,12 +316,12 @@ static void shade(gp_script *g, double x0, double x1, int rgb, int rgb2, bool si
 {
     const int first = rgb >= 0 ? rgb : rgb2, last = rgb2 >= 0 ? rgb2 : rgb, n = first == last ? 1 : strips;
     for (int k = 0; k < n && first >= 0; k++) {
-        const double a = (double)k / n, z = (double)(k + 1) / n;
+        const double a = (double)k / n; /* to the end, and the next one over it: no seams */
         const int colour = between(first, last, n > 1 ? (double)k / (n - 1) : 0);
         if (sideways)
-            strip(g, x0 + (x1 - x0) * a, 0, x0 + (x1 - x0) * z, 1, colour);
+            strip(g, x0 + (x1 - x0) * a, 0, x1, 1, colour);
         else
-            strip(g, x0, 1 - z, x1, 1 - a, colour);
+            strip(g, x0, 0, x1, 1 - a, colour);
     }
 }
 
