@@ -230,6 +230,20 @@ static void scan(job *j, scan_of *s)
     }
 }
 
+/* What securities lacked, into the log and among the warnings of the report: a signal that is null is no signal, and nobody would know. */
+static void add_notes(job *j, scan_of *s)
+{
+    gp_buf notes = {0};
+    if (s->companions)
+        gp_companions_notes(s->companions, &notes);
+    for (const char *p = notes.p, *end; p && (end = strchr(p, '\n')); p = end + 1) {
+        s->warnings = gp_xrealloc(s->warnings, (s->n_warnings + 1) * sizeof *s->warnings);
+        s->warnings[s->n_warnings++] = gp_xstrndup(p, (size_t)(end - p));
+        stage(j, "stage=note text=\"%.*s\"", (int)(end - p), p);
+    }
+    gp_buf_free(&notes);
+}
+
 static void finish(job *j, scan_of *s)
 {
     for (size_t i = 0; i < s->n_warnings; i++)
@@ -374,6 +388,7 @@ int gp_job_run(job *j)
         const gp_scan_result *r = &j->formulas.at[0].result;
         const size_t skipped = r->skipped + (size_t)s.bad;
         s.n_warnings = gp_cli_warnings(&s.d, &s.warnings);
+        add_notes(j, &s);
         gp_cli_data_diags(&j->cli, &s.d);
         gp_cli_universe_notes(&j->cli);
         stage(j, "stage=scan securities=%zu files=%zu skipped=%zu bars=%zu newest=%d", r->tickers, r->inputs, skipped, r->rows, (int)r->newest);

@@ -40,7 +40,7 @@ enum { GP_LACK_SHOWN = 3 };
 typedef struct gp_lack {
     const gp_external *ext; /* NULL: of the companions as a whole */
     const char *why;
-    size_t n;
+    GP_VEC(uint64_t) who;   /* hashes of their codes; one that several programs met is there several times */
     char code[GP_LACK_SHOWN][40];
 } gp_lack;
 

@@ -546,7 +546,11 @@ void gp_companions_free(gp_companions *c)
     gp_vec_free(&c->fact_keys);
     gp_vec_free(&c->others);
     gp_vec_free(&c->index);
+    for (size_t i = 0; i < c->lacks.n; i++) gp_vec_free(&c->lacks.at[i].who);
     gp_vec_free(&c->lacks);
+    gp_vec_free(&c->units.who);
+    gp_vec_free(&c->stale.who);
+    gp_vec_free(&c->longer.who);
     pthread_mutex_destroy(&c->lock);
     free(c);
 }
@@ -631,6 +635,9 @@ int gp_index_for(const gp_companions *c, const gp_bars *b)
 static void add_code(gp_lack *l, const char *code)
 {
     char new[sizeof l->code[0]];
+    uint64_t who = 14695981039346656037u;
+    for (const char *p = code; *p; p++) who = (who ^ (unsigned char)*p) * 1099511628211u;
+    gp_vec_push(&l->who, who);
     snprintf(new, sizeof new, "%s", code);
     for (int k = 0; k < GP_LACK_SHOWN; k++) {
         if (strcmp(l->code[k], new) == 0) return;
@@ -650,7 +657,6 @@ void gp_lack_add(const gp_companions *shared, int lack, const char *why, const c
     pthread_mutex_lock(&c->lock);
     gp_lack *l = &c->lacks.at[lack];
     if (!l->why || strcmp(why, l->why) < 0) l->why = why;
-    l->n++;
     add_code(l, code);
     pthread_mutex_unlock(&c->lock);
 }
@@ -660,16 +666,31 @@ void gp_note_add(const gp_companions *shared, const gp_lack *note, const char *c
     gp_companions *c = (gp_companions *)(uintptr_t)shared;
     gp_lack *l = note == &c->units ? &c->units : note == &c->stale ? &c->stale : &c->longer;
     pthread_mutex_lock(&c->lock);
-    l->n++;
     add_code(l, code);
     pthread_mutex_unlock(&c->lock);
 }
 
+static int by_value(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* How many securities: each counts once, however many programs met it. */
+static size_t count_of(const gp_lack *l)
+{
+    size_t n = 0;
+    if (l->who.n) qsort(l->who.at, l->who.n, sizeof *l->who.at, by_value);
+    for (size_t i = 0; i < l->who.n; i++) n += i == 0 || l->who.at[i] != l->who.at[i - 1];
+    return n;
+}
+
 static void add_securities(const gp_lack *l, gp_buf *out)
 {
-    gp_buf_printf(out, "%zu securit%s (", l->n, l->n == 1 ? "y" : "ies");
+    const size_t n = count_of(l);
+    gp_buf_printf(out, "%zu securit%s (", n, n == 1 ? "y" : "ies");
     for (int k = 0; k < GP_LACK_SHOWN && l->code[k][0]; k++) gp_buf_printf(out, "%s%s", k ? ", " : "", l->code[k]);
-    gp_buf_printf(out, "%s)", l->n > GP_LACK_SHOWN ? ", ..." : "");
+    gp_buf_printf(out, "%s)", n > GP_LACK_SHOWN ? ", ..." : "");
 }
 
 /* Two formulas that read the same lack the same. */
@@ -678,7 +699,7 @@ static bool told_before(const gp_companions *c, size_t i)
     const gp_lack *l = &c->lacks.at[i];
     for (size_t k = 0; k < i; k++) {
         const gp_lack *other = &c->lacks.at[k];
-        if (other->n == l->n && strcmp(other->ext->shown, l->ext->shown) == 0 && strcmp(other->why, l->why) == 0) return true;
+        if (other->who.n && count_of(other) == count_of(l) && strcmp(other->ext->shown, l->ext->shown) == 0 && strcmp(other->why, l->why) == 0) return true;
     }
     return false;
 }
@@ -687,12 +708,12 @@ void gp_companions_notes(const gp_companions *c, gp_buf *out)
 {
     for (size_t i = 0; i < c->lacks.n; i++) {
         const gp_lack *l = &c->lacks.at[i];
-        if (l->n == 0 || told_before(c, i)) continue;
+        if (l->who.n == 0 || told_before(c, i)) continue;
         gp_buf_printf(out, "%s is null for ", l->ext->shown);
         add_securities(l, out);
         gp_buf_printf(out, ": %s\n", l->why);
     }
-    if (c->stale.n) {
+    if (c->stale.who.n) {
         gp_buf_addz(out, "the index has no bar on the last day of ");
         add_securities(&c->stale, out);
         gp_buf_addz(out, ", where what is computed from it is null");
@@ -703,12 +724,12 @@ void gp_companions_notes(const gp_companions *c, gp_buf *out)
         }
         gp_buf_addz(out, "\n");
     }
-    if (c->units.n) {
+    if (c->units.who.n) {
         gp_buf_addz(out, "VOL is above CAPITAL on many bars of ");
         add_securities(&c->units, out);
         gp_buf_addz(out, ": is VOL in shares and CAPITAL in lots of 100? Divide the volumes of the files by 100, or give CAPITAL in shares, too (100 times the number)\n");
     }
-    if (c->longer.n) {
+    if (c->longer.who.n) {
         gp_buf_addz(out, "the chip distribution is null for ");
         add_securities(&c->longer, out);
         gp_buf_addz(out, ": it is made of daily bars, and theirs are not\n");
