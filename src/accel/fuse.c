@@ -25,6 +25,7 @@ static const char *shape_refused(const gp_instr *in)
 {
     if (!in->fn) return NULL;
     if (in->fn->shape == GP_SHAPE_TEXT || (in->fn->flags & GP_ROW_TEXT)) return "it makes texts";
+    if (in->fn->flags & GP_ROW_LIBM) return "the last bit of its values is the C library's, not a device's";
     if (in->fn->flags & GP_ROW_GRID) return "it spreads the volume over a grid of prices for every ticker";
     switch (in->fn->shape) {
     case GP_SHAPE_MAP:
@@ -365,7 +366,7 @@ static void add_sinks(const writer *w, const gp_instr *in, const char *value)
 {
     for (int s = in->sink0; s < in->sink0 + in->n_sinks; s++) {
         const int row = w->p->sinks.at[s];
-        gp_buf_printf(w->out, "        gp_sink(a, lane, %d, t, %s, &hash[%d], &bits[%d]);\n", row, value, row, row);
+        gp_buf_printf(w->out, "        gp_sink(a, lane, n, %d, t, %s, &hash[%d], &bits[%d]);\n", row, value, row, row);
     }
 }
 
@@ -499,7 +500,7 @@ static void add_body(writer *w)
     for (size_t k = 0; k < w->p->const_slots.n; k++) {
         const int row = w->p->const_slots.at[k];
         const gp_val *v = &w->p->vals.at[w->p->slots.at[row]];
-        gp_buf_printf(out, "    for (int t = 0; t < n; t++) gp_sink(a, lane, %d, t, ", row);
+        gp_buf_printf(out, "    for (int t = 0; t < n; t++) gp_sink(a, lane, n, %d, t, ", row);
         add_operand(w, (gp_operand){v->kind == GP_VAL_CONST ? GP_AT_CONST : GP_AT_LANE, v->where});
         gp_buf_printf(out, ", &hash[%d], &bits[%d]);\n", row, row);
     }

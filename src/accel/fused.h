@@ -26,17 +26,26 @@ typedef struct gp_fused_args {
     const int *lengths;    /* lengths[set * n_lengths + k]: the same for lengths of windows */
     double *scratch;       /* windows too long for local memory, and what looks back without limit */
     double *flat;          /* whole columns, one lane after the other */
-    double *out;           /* out[(row * cap + bar) * lanes + lane]; NULL: not wanted */
+    double *out;           /* out[(row * cap + bar) * lanes + lane]; with `keep`: out[(row * keep + place) * lanes + lane], where the last bar
+                            * of every lane is at place keep - 1; NULL: not wanted */
     uint64_t *hash;        /* hash[row * lanes + lane]: of the raw bytes of the row; NULL: not wanted */
     uint32_t *bits;        /* bits[(row * words + bar / 32) * lanes + lane]: where the value is true; NULL: not wanted */
     int column[GP_FUSED_COLUMNS]; /* column of the tile that holds the program's column k */
     int cap, tickers;      /* bars and tickers the tile is laid out for */
+    int keep;              /* only so many bars at the end go to `out`; 0: all */
     int first, lanes;      /* this launch: lanes first .. first + lanes - 1 of tickers * sets, ticker = lane mod tickers */
 } gp_fused_args;
 
+/* One thread a lane; with GP_FUSED_THREADS threads are somebody's loop (tests/cuda/driver.c). */
+#if defined(__CUDACC__) || defined(GP_FUSED_THREADS)
 #ifdef __CUDACC__
+#define GP_GLOBAL extern "C" __global__
+#else
+#define GP_GLOBAL extern
+#endif
 #define GP_FUSED_ENTRY(NAME)                                                                                           \
-    extern "C" __global__ void NAME(const gp_fused_args a)                                                             \
+    GP_GLOBAL void NAME(const gp_fused_args a);                                                                        \
+    GP_GLOBAL void NAME(const gp_fused_args a)                                                             \
     {                                                                                                                  \
         const int lane = (int)(blockIdx.x * blockDim.x + threadIdx.x);                                                 \
         if (lane < a.lanes) lane_##NAME(&a, lane);                                                                     \
@@ -63,9 +72,12 @@ GP_HD uint64_t gp_hash_value(uint64_t h, double y)
     return h ^ (h >> 29);
 }
 
-GP_STEP void gp_sink(const gp_fused_args *a, int lane, int row, int t, double y, uint64_t *hash, uint32_t *bits)
+GP_STEP void gp_sink(const gp_fused_args *a, int lane, int n, int row, int t, double y, uint64_t *hash, uint32_t *bits)
 {
-    if (a->out) a->out[((size_t)row * a->cap + t) * a->lanes + lane] = y;
+    if (a->out) {
+        const int at = a->keep ? t + a->keep - n : t;
+        if (at >= 0) a->out[((size_t)row * (a->keep ? a->keep : a->cap) + at) * a->lanes + lane] = y;
+    }
     if (a->hash) *hash = gp_hash_value(*hash, y);
     if (a->bits) {
         *bits |= (uint32_t)gp_true(y) << (t & 31);

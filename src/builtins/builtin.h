@@ -63,6 +63,7 @@ enum {
     GP_ROW_NULL_TRUE = 512, /* --null-cond tdx: a null condition after the first valid bar counts as true */
     GP_ROW_TODAY = 1024,    /* tells of the day of the run (clock, blocks, name), on past bars as well: no look-ahead along the bars */
     GP_ROW_GRID = 256,      /* WHOLE: its kernel needs w->grid */
+    GP_ROW_LIBM = 2048,     /* its kernel calls exp, log, pow, sin or their kin, whose last bit is the C library's: elsewhere it may differ */
     GP_ROW_LATE = 64     /* null until the data hold one bar more than the first value needs */
 };
 

@@ -1,0 +1,292 @@
+/* The module, its device, and compiled kernels. */
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "accel/inside.h"
+#include "eval/code.h"
+
+static const gp_accel_text headers[] = {
+#include "accel/headers.inc"
+};
+enum { HEADERS = sizeof headers / sizeof *headers };
+static const char entry_name[] = "goldpit"; /* of a kernel in the text it is known by */
+
+double gp_accel_clock(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ---- the module ---- */
+
+static bool try_path(gp_accel *a, const char *path)
+{
+    if (access(path, R_OK) != 0) return false;
+    a->path = gp_xstrndup(path, strlen(path));
+    a->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!a->library) {
+        const char *why = dlerror();
+        snprintf(a->said, sizeof a->said, "the module cannot be loaded: %s", why ? why : "?");
+    }
+    return true;
+}
+
+static void find_module(gp_accel *a)
+{
+    const char *own = getenv("GOLDPIT_CUDA_MODULE");
+    char path[PATH_MAX + 32];
+    if (own && *own) {
+        if (!try_path(a, own)) snprintf(a->said, sizeof a->said, "there is no module %.600s (GOLDPIT_CUDA_MODULE)", own);
+        return;
+    }
+    const ssize_t n = readlink("/proc/self/exe", path, PATH_MAX);
+    while (n > 0) {
+        path[n] = 0;
+        char *slash = strrchr(path, '/');
+        if (!slash) break;
+        snprintf(slash, 32, "/goldpit-cuda.so");
+        if (try_path(a, path)) return;
+        break;
+    }
+    if (try_path(a, GOLDPIT_MODULES "/goldpit-cuda.so")) return;
+    snprintf(a->said, sizeof a->said, "the module goldpit-cuda.so is not installed");
+}
+
+static void open_device(gp_accel *a)
+{
+    gp_accel_entry *entry = NULL;
+    gp_accel_about about = {0};
+    *(void **)&entry = dlsym(a->library, GP_ACCEL_ENTRY);
+    a->api = entry ? entry(GP_ACCEL_ABI) : NULL;
+    if (!a->api || a->api->abi != GP_ACCEL_ABI) {
+        a->api = NULL;
+        snprintf(a->said, sizeof a->said, "the module is of another version of goldpit");
+        return;
+    }
+    a->device = a->api->open(a->said, sizeof a->said);
+    if (!a->device) return;
+    a->api->about(a->device, &about);
+    snprintf(a->said, sizeof a->said, "%s, %.1f GB, %s, %s", about.device, (double)about.memory / 1e9, about.driver, about.compiler);
+}
+
+gp_accel *gp_accel_open(void)
+{
+    gp_accel *a = gp_xcalloc(1, sizeof *a);
+    pthread_mutex_init(&a->lock, NULL);
+    find_module(a);
+    if (a->library) open_device(a);
+    return a;
+}
+
+static void forget_kernels(gp_accel *a)
+{
+    for (size_t k = 0; k < a->kernels.n; k++) free(a->kernels.at[k].text);
+    for (size_t k = 0; k < a->codes.n; k++)
+        if (a->device) a->api->forget(a->device, a->codes.at[k]);
+    a->kernels.n = a->codes.n = 0;
+}
+
+void gp_accel_close(gp_accel *a)
+{
+    if (!a) return;
+    forget_kernels(a);
+    gp_vec_free(&a->kernels);
+    gp_vec_free(&a->codes);
+    if (a->device) {
+        a->api->give(a->device, a->block);
+        a->api->close(a->device);
+    }
+    if (a->library) dlclose(a->library);
+    pthread_mutex_destroy(&a->lock);
+    free(a->path);
+    free(a);
+}
+
+bool gp_accel_ready(const gp_accel *a)
+{
+    return a && a->device;
+}
+
+const char *gp_accel_said(const gp_accel *a)
+{
+    return a->said;
+}
+
+const char *gp_accel_module(const gp_accel *a)
+{
+    return a->path ? a->path : "";
+}
+
+gp_accel_stats gp_accel_counts(gp_accel *a)
+{
+    pthread_mutex_lock(&a->lock);
+    const gp_accel_stats s = a->stats;
+    pthread_mutex_unlock(&a->lock);
+    return s;
+}
+
+const char *gp_accel_refusal(gp_accel *a)
+{
+    return a->refusal[0] ? a->refusal : NULL;
+}
+
+/* ---- what it says ---- */
+
+static void one_line(char *z)
+{
+    size_t n = strlen(z);
+    for (size_t k = 0; k < n; k++)
+        if (z[k] == '\n') z[k] = ' ';
+    while (n && z[n - 1] == ' ') z[--n] = 0;
+}
+
+void gp_accel_note(gp_accel *a, gp_accel_status s)
+{
+    if (s == GP_ACCEL_REFUSED && !a->refusal[0]) {
+        snprintf(a->refusal, sizeof a->refusal, "%s", a->api->said(a->device));
+        one_line(a->refusal);
+    }
+    if (s != GP_ACCEL_LOST || !a->device) return;
+    snprintf(a->said, sizeof a->said, "the device failed, %s", a->api->said(a->device));
+    one_line(a->said);
+    /* its memory is gone or void; closing it may fail as well, which the module leaves at that */
+    a->kernels.n ? forget_kernels(a) : (void)0;
+    for (gp_accel_market *m = a->markets; m; m = m->next)
+        for (size_t k = 0; k < m->groups.n; k++) m->groups.at[k].at = NULL;
+    a->block = NULL;
+    a->block_bytes = 0;
+    a->api->close(a->device);
+    a->device = NULL;
+}
+
+/* ---- memory ---- */
+
+gp_accel_status gp_accel_take(gp_accel *a, size_t bytes, void **at)
+{
+    gp_accel_status s = a->api->take(a->device, bytes, at);
+    if (s == GP_ACCEL_NO_MEMORY && a->block) {
+        a->api->give(a->device, a->block);
+        a->block = NULL;
+        a->block_bytes = 0;
+        s = a->api->take(a->device, bytes, at);
+    }
+    return s;
+}
+
+gp_accel_status gp_accel_block(gp_accel *a, size_t bytes)
+{
+    if (a->block && a->block_bytes >= bytes) return GP_ACCEL_OK;
+    a->api->give(a->device, a->block);
+    a->block = NULL;
+    a->block_bytes = 0;
+    const gp_accel_status s = a->api->take(a->device, bytes, &a->block);
+    if (s == GP_ACCEL_OK) a->block_bytes = bytes;
+    else a->block = NULL;
+    return s;
+}
+
+gp_accel_status gp_accel_upload(gp_accel *a, void *to, const void *from, size_t bytes)
+{
+    const double began = gp_accel_clock();
+    const gp_accel_status s = a->api->upload(a->device, to, from, bytes);
+    a->stats.upload_s += gp_accel_clock() - began;
+    a->stats.uploaded += bytes;
+    return s;
+}
+
+gp_accel_status gp_accel_download(gp_accel *a, void *to, const void *from, size_t bytes)
+{
+    const double began = gp_accel_clock();
+    const gp_accel_status s = a->api->download(a->device, to, from, bytes);
+    a->stats.download_s += gp_accel_clock() - began;
+    a->stats.downloaded += bytes;
+    return s;
+}
+
+/* ---- kernels ---- */
+
+static const gp_ready *known(const gp_accel *a, const char *text, bool exact)
+{
+    for (size_t k = a->kernels.n; k-- > 0;)
+        if (a->kernels.at[k].exact == exact && strcmp(a->kernels.at[k].text, text) == 0) return &a->kernels.at[k];
+    return NULL;
+}
+
+static gp_accel_status compile(gp_accel *a, const gp_fuse_steps *steps, bool exact, const gp_buf *kernels, gp_device_code **code)
+{
+    gp_buf source = {0};
+    const double began = gp_accel_clock();
+    gp_fuse_prelude(steps, exact, &source);
+    gp_buf_add(&source, kernels->p, kernels->n);
+    const gp_accel_source s = {source.p, headers, HEADERS};
+    const gp_accel_status status = a->api->compile(a->device, &s, code);
+    a->stats.compiled++;
+    a->stats.compile_s += gp_accel_clock() - began;
+    gp_buf_free(&source);
+    if (status == GP_ACCEL_OK) gp_vec_push(&a->codes, *code);
+    return status;
+}
+
+const gp_ready *gp_accel_kernel(gp_accel *a, const char *text, bool exact, const gp_fuse_steps *steps, gp_accel_status *s)
+{
+    enum { MANY = 4096 };
+    const gp_ready *r = known(a, text, exact);
+    *s = GP_ACCEL_OK;
+    if (r) return r;
+    if (a->kernels.n >= MANY) forget_kernels(a);
+    gp_ready one = {.exact = exact};
+    const gp_buf kernel = {.p = (char *)(uintptr_t)text, .n = strlen(text)};
+    *s = compile(a, steps, exact, &kernel, &one.code);
+    if (*s != GP_ACCEL_OK) return NULL;
+    one.text = gp_xstrndup(text, strlen(text));
+    snprintf(one.name, sizeof one.name, "%s", entry_name);
+    gp_vec_push(&a->kernels, one);
+    return &a->kernels.at[a->kernels.n - 1];
+}
+
+static void prepare(gp_accel *a, const gp_program *const *programs, int n, bool exact)
+{
+    gp_fuse_steps steps = {0};
+    gp_buf all = {0};
+    GP_VEC(gp_ready) made = {0};
+    gp_device_code *code = NULL;
+    for (int k = 0; k < n; k++) {
+        const char *why;
+        gp_fuse_steps own = {0};
+        gp_fused f;
+        gp_buf text = {0};
+        if ((programs[k]->exact != NULL) != exact || !gp_fuse_can(programs[k], &why)) continue;
+        gp_fuse_kernel(&programs[k], 1, &(gp_fuse_opts){.name = entry_name}, &f, &own, &text);
+        gp_fused_fini(&f);
+        gp_ready one = {.text = text.p, .exact = exact};
+        snprintf(one.name, sizeof one.name, "%s_%d", entry_name, k);
+        if (known(a, text.p, exact)) {
+            gp_buf_free(&text);
+            continue;
+        }
+        gp_fuse_kernel(&programs[k], 1, &(gp_fuse_opts){.name = one.name}, &f, &steps, &all);
+        gp_fused_fini(&f);
+        gp_vec_push(&made, one);
+    }
+    const gp_accel_status s = made.n && a->device ? compile(a, &steps, exact, &all, &code) : GP_ACCEL_REFUSED;
+    for (size_t k = 0; k < made.n; k++) {
+        made.at[k].code = code;
+        if (s == GP_ACCEL_OK) gp_vec_push(&a->kernels, made.at[k]);
+        else free(made.at[k].text);
+    }
+    if (made.n && a->device) gp_accel_note(a, s);
+    gp_vec_free(&made);
+    gp_buf_free(&all);
+}
+
+void gp_accel_prepare(gp_accel *a, const gp_program *const *programs, int n)
+{
+    pthread_mutex_lock(&a->lock);
+    for (int exact = 0; exact < 2 && a->device; exact++) prepare(a, programs, n, exact);
+    pthread_mutex_unlock(&a->lock);
+}

@@ -1,0 +1,63 @@
+/* The inside of accel: device.c opens and compiles, market.c keeps tiles on the device, run.c runs. */
+#ifndef GP_ACCEL_INSIDE_H
+#define GP_ACCEL_INSIDE_H
+#include <pthread.h>
+#include "accel/accel.h"
+#include "accel/device.h"
+#include "accel/tile.h"
+#include "base/vec.h"
+
+/* A kernel by its source; several may stand in one piece of code. */
+typedef struct gp_ready { char *text; bool exact; char name[24]; gp_device_code *code; } gp_ready;
+
+struct gp_accel {
+    void *library;
+    char *path;
+    const gp_accel_api *api;
+    gp_device *device;         /* NULL: none, or given up */
+    char said[700];
+    char refusal[200];
+    pthread_mutex_t lock;      /* the device, and what stands below */
+    GP_VEC(gp_ready) kernels;
+    GP_VEC(gp_device_code *) codes;
+    void *block;               /* working memory of launches */
+    size_t block_bytes;
+    gp_accel_market *markets;  /* all of them: what can be given back when memory is short */
+    gp_accel_stats stats;
+};
+
+/* Some tickers of a market. */
+typedef struct gp_group {
+    int first, tickers, cap;
+    void *at;                  /* on the device: quotes, then bars; NULL: not there */
+    size_t bars_at;            /* bytes into it */
+} gp_group;
+
+struct gp_accel_market {
+    gp_accel *accel;
+    const gp_lane *lane;
+    int tickers;
+    gp_fused_column *column;
+    int n_columns;
+    GP_VEC(gp_group) groups;
+    gp_accel_market *next;
+};
+
+/* Notes what a status other than OK means: after LOST there is no device any more. */
+void gp_accel_note(gp_accel *a, gp_accel_status s);
+/* The kernel of f's source, compiled; NULL with *s. */
+const gp_ready *gp_accel_kernel(gp_accel *a, const char *text, bool exact, const gp_fuse_steps *steps, gp_accel_status *s);
+gp_accel_status gp_accel_take(gp_accel *a, size_t bytes, void **at); /* gives back what can be spared where that is needed */
+/* Working memory of at least so many bytes, kept for the next time. */
+gp_accel_status gp_accel_block(gp_accel *a, size_t bytes);
+gp_accel_status gp_accel_upload(gp_accel *a, void *to, const void *from, size_t bytes);
+gp_accel_status gp_accel_download(gp_accel *a, void *to, const void *from, size_t bytes);
+double gp_accel_clock(void);
+
+/* market.c */
+gp_accel_status gp_group_here(gp_accel_market *m, gp_group *g); /* puts it on the device */
+void gp_group_away(gp_accel *a, gp_group *g);
+bool gp_group_split(gp_accel_market *m, size_t at);             /* in two; false: it is one ticker */
+/* Tiles of all markets but `keep` leave the device; whether there were any. */
+bool gp_markets_away(gp_accel *a, const gp_group *keep);
+#endif

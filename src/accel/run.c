@@ -1,0 +1,332 @@
+/* Sets of parameters over a market.  The sets are sorted into families that share a kernel; a family runs group by group, as many lanes at
+ * a time as there is memory for; what remains undone is the processor's. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "accel/inside.h"
+#include "eval/code.h"
+
+enum { FEWEST = 32 };                                 /* lanes a launch below which it is not worth trying */
+static const size_t staging_bytes = (size_t)256 << 20; /* one row of results on its way back */
+static const size_t most_lanes = (size_t)1 << 30;      /* lanes are numbered by int */
+
+/* Lanes that the processor has to do: numbers from.. of (set, ticker), sets first. */
+typedef struct rest { int first, tickers; size_t from; } rest;
+
+typedef struct job {
+    gp_accel *a;
+    gp_accel_market *m;
+    const gp_program **sets;   /* of this family */
+    int *index;                /* their numbers */
+    int n_sets, slots;
+    const gp_accel_want *want;
+    gp_fused f;
+    const gp_ready *kernel;
+    double *staging;
+    size_t staged;
+    GP_VEC(rest) rests;
+} job;
+
+static double *const *rows_of(const job *j, int set, int ticker)
+{
+    return j->want->out[j->index[set]] + (size_t)ticker * (size_t)j->slots;
+}
+
+static uint64_t *hashes_of(const job *j, int set, int ticker)
+{
+    return j->want->hash[j->index[set]] + (size_t)ticker * (size_t)j->slots;
+}
+
+/* ---- the processor ---- */
+
+static void hash_rows(const job *j, int set, const gp_lane *lane, int ticker)
+{
+    for (int r = 0; r < j->slots; r++) {
+        uint64_t h = GP_HASH_START;
+        for (int i = 0; i < lane->n; i++) h = gp_hash_value(h, lane->out[r][i]);
+        hashes_of(j, set, ticker)[r] = h;
+    }
+}
+
+static void copy_rows(const job *j, int set, const gp_lane *asked, const gp_lane *ran, int ticker)
+{
+    for (int r = 0; r < j->slots; r++) {
+        double *to = rows_of(j, set, ticker)[r];
+        if (to && asked->n > asked->from) memcpy(to, ran->out[r] + asked->from, (size_t)(asked->n - asked->from) * sizeof *to);
+    }
+}
+
+/* Hashes are of all bars, so all are computed into rows of their own. */
+static void host_hashes(const job *j, gp_vm *vm, int set, int ticker, int lanes)
+{
+    gp_lane some[GP_VM_LANES];
+    double **out = gp_xcalloc((size_t)GP_VM_LANES * (size_t)j->slots + 1, sizeof *out);
+    for (int l = 0; l < lanes; l++) {
+        some[l] = j->m->lane[ticker + l];
+        some[l].from = 0;
+        some[l].out = out + l * j->slots;
+        for (int r = 0; r < j->slots; r++) out[l * j->slots + r] = gp_xcalloc((size_t)(some[l].n > 0 ? some[l].n : 0) + 1, sizeof(double));
+    }
+    gp_vm_run(vm, some, lanes);
+    for (int l = 0; l < lanes; l++) {
+        hash_rows(j, set, &some[l], ticker + l);
+        if (j->want->out) copy_rows(j, set, &j->m->lane[ticker + l], &some[l], ticker + l);
+        for (int r = 0; r < j->slots; r++) free(out[l * j->slots + r]);
+    }
+    free(out);
+}
+
+static void host_lanes(const job *j, const rest *x)
+{
+    for (int set = (int)(x->from / (size_t)x->tickers); set < j->n_sets; set++) {
+        gp_vm *vm = gp_vm_new(j->sets[set], NULL);
+        const int begin = set == (int)(x->from / (size_t)x->tickers) ? (int)(x->from % (size_t)x->tickers) : 0;
+        for (int k = begin; k < x->tickers; k += GP_VM_LANES) {
+            const int lanes = x->tickers - k < GP_VM_LANES ? x->tickers - k : GP_VM_LANES;
+            gp_lane some[GP_VM_LANES];
+            if (j->want->hash) {
+                host_hashes(j, vm, set, x->first + k, lanes);
+                continue;
+            }
+            for (int l = 0; l < lanes; l++) {
+                some[l] = j->m->lane[x->first + k + l];
+                some[l].out = rows_of(j, set, x->first + k + l);
+            }
+            gp_vm_run(vm, some, lanes);
+        }
+        gp_vm_free(vm);
+    }
+}
+
+/* ---- one launch ---- */
+
+typedef struct layout { size_t numbers, lengths, facts, hash, scratch, flat, out, all; } layout;
+
+static size_t room(size_t *all, size_t bytes)
+{
+    const size_t at = *all;
+    *all += (bytes + 255) / 256 * 256;
+    return at;
+}
+
+static layout lay_out(const job *j, const gp_group *g, int keep, size_t lanes)
+{
+    layout l = {0};
+    const size_t sets = (size_t)j->n_sets, rows = (size_t)j->f.n_rows;
+    l.numbers = room(&l.all, sets * (size_t)j->f.n_numbers * sizeof(double));
+    l.lengths = room(&l.all, sets * (size_t)j->f.n_lengths * sizeof(int));
+    l.facts = room(&l.all, (size_t)j->f.n_facts * (size_t)g->tickers * sizeof(double));
+    l.hash = room(&l.all, j->want->hash ? rows * lanes * sizeof(uint64_t) : 0);
+    l.scratch = room(&l.all, gp_fused_scratch(&j->f, g->cap) * lanes * sizeof(double));
+    l.flat = room(&l.all, gp_fused_flat(&j->f, g->cap) * lanes * sizeof(double));
+    l.out = room(&l.all, j->want->out ? rows * (size_t)keep * lanes * sizeof(double) : 0);
+    return l;
+}
+
+/* Bars at the end that somebody wants. */
+static int kept_bars(const job *j, const gp_group *g)
+{
+    int keep = 1;
+    for (int k = 0; k < g->tickers; k++) {
+        const gp_lane *lane = &j->m->lane[g->first + k];
+        const int bars = lane->n - (lane->from > 0 ? lane->from : 0);
+        keep = bars > keep ? bars : keep;
+    }
+    return keep;
+}
+
+static double *stage(job *j, size_t n)
+{
+    if (n > j->staged) {
+        free(j->staging);
+        j->staging = gp_xcalloc(n, sizeof *j->staging);
+        j->staged = n;
+    }
+    return j->staging;
+}
+
+/* A row comes bar by bar, lanes side by side; some lanes at a time, so that a line of memory is read once. */
+static void spread_row(const job *j, const gp_group *g, int row, int keep, size_t from, size_t lanes)
+{
+    enum { AT_ONCE = 8 };
+    for (size_t l = 0; l < lanes; l += AT_ONCE) {
+        double *to[AT_ONCE] = {0};
+        int first[AT_ONCE];
+        const int some = lanes - l < AT_ONCE ? (int)(lanes - l) : AT_ONCE;
+        for (int k = 0; k < some; k++) {
+            const size_t number = from + l + (size_t)k;
+            const int ticker = g->first + (int)(number % (size_t)g->tickers);
+            const gp_lane *lane = &j->m->lane[ticker];
+            to[k] = rows_of(j, (int)(number / (size_t)g->tickers), ticker)[row];
+            first[k] = keep - (lane->n - lane->from);
+        }
+        for (int t = 0; t < keep; t++)
+            for (int k = 0; k < some; k++)
+                if (to[k] && t >= first[k]) to[k][t - first[k]] = j->staging[(size_t)t * lanes + l + (size_t)k];
+    }
+}
+
+static bool row_wanted(const job *j, const gp_group *g, int row, size_t from, size_t lanes)
+{
+    for (size_t l = from; l < from + lanes; l++)
+        if (rows_of(j, (int)(l / (size_t)g->tickers), g->first + (int)(l % (size_t)g->tickers))[row]) return true;
+    return false;
+}
+
+static gp_accel_status fetch(job *j, const gp_group *g, const layout *l, int keep, size_t from, size_t lanes)
+{
+    gp_accel *a = j->a;
+    const char *block = a->block;
+    gp_accel_status s = GP_ACCEL_OK;
+    const size_t row = (size_t)keep * lanes;
+    for (int r = 0; r < j->f.n_rows && s == GP_ACCEL_OK && j->want->out; r++) {
+        if (!row_wanted(j, g, r, from, lanes)) continue;
+        s = gp_accel_download(a, stage(j, row), block + l->out + (size_t)r * row * sizeof(double), row * sizeof(double));
+        if (s == GP_ACCEL_OK) spread_row(j, g, r, keep, from, lanes);
+    }
+    if (s != GP_ACCEL_OK || !j->want->hash) return s;
+    uint64_t *hash = gp_xcalloc((size_t)j->f.n_rows * lanes + 1, sizeof *hash);
+    s = gp_accel_download(a, hash, block + l->hash, (size_t)j->f.n_rows * lanes * sizeof *hash);
+    for (size_t k = 0; k < lanes && s == GP_ACCEL_OK; k++)
+        for (int r = 0; r < j->f.n_rows; r++)
+            hashes_of(j, (int)((from + k) / (size_t)g->tickers), g->first + (int)((from + k) % (size_t)g->tickers))[r] = hash[(size_t)r * lanes + k];
+    free(hash);
+    return s;
+}
+
+static gp_accel_status launch(job *j, const gp_group *g, const double *facts, int keep, size_t from, size_t lanes)
+{
+    gp_accel *a = j->a;
+    const layout l = lay_out(j, g, keep, lanes);
+    gp_accel_status s = gp_accel_block(a, l.all);
+    char *block = a->block;
+    if (s != GP_ACCEL_OK) return s;
+    const gp_tile here = {.column = j->m->column, .n_columns = j->m->n_columns};
+    gp_fused_args args = {.quotes = g->at, .bars = (const int *)((char *)g->at + g->bars_at), .numbers = (double *)(block + l.numbers),
+                          .lengths = (int *)(block + l.lengths), .facts = (double *)(block + l.facts), .scratch = (double *)(block + l.scratch),
+                          .flat = (double *)(block + l.flat), .out = j->want->out ? (double *)(block + l.out) : NULL,
+                          .hash = j->want->hash ? (uint64_t *)(block + l.hash) : NULL, .cap = g->cap, .tickers = g->tickers,
+                          .keep = keep, .first = (int)from, .lanes = (int)lanes};
+    if (!gp_tile_columns(&here, &j->f, args.column)) return GP_ACCEL_REFUSED;
+    s = gp_accel_upload(a, block + l.numbers, j->f.numbers, (size_t)j->n_sets * (size_t)j->f.n_numbers * sizeof(double));
+    if (s == GP_ACCEL_OK) s = gp_accel_upload(a, block + l.lengths, j->f.lengths, (size_t)j->n_sets * (size_t)j->f.n_lengths * sizeof(int));
+    if (s == GP_ACCEL_OK) s = gp_accel_upload(a, block + l.facts, facts, (size_t)j->f.n_facts * (size_t)g->tickers * sizeof(double));
+    if (s != GP_ACCEL_OK) return s;
+    const double began = gp_accel_clock();
+    s = a->api->launch(a->device, j->kernel->code, j->kernel->name, &args, sizeof args, (int)lanes);
+    a->stats.kernel_s += gp_accel_clock() - began;
+    a->stats.launches++;
+    return s == GP_ACCEL_OK ? fetch(j, g, &l, keep, from, lanes) : s;
+}
+
+/* ---- one group ---- */
+
+static size_t lanes_at_once(const job *j, const gp_group *g, int keep, size_t todo)
+{
+    const layout one = lay_out(j, g, keep, 256), two = lay_out(j, g, keep, 512);
+    const size_t a_lane = (two.all - one.all) / 256 + 1, fixed = one.all;
+    size_t left = 0, n = todo;
+    if (j->a->api->left(j->a->device, &left) != GP_ACCEL_OK) return n;
+    left += j->a->block_bytes;
+    left -= left / 10;
+    if (left > fixed && n > (left - fixed) / a_lane) n = (left - fixed) / a_lane;
+    if (j->want->out && n > staging_bytes / sizeof(double) / (size_t)keep) n = staging_bytes / sizeof(double) / (size_t)keep;
+    return n < FEWEST ? (todo < FEWEST ? todo : FEWEST) : n;
+}
+
+/* Lanes from *done on; *done says how far it came. */
+static gp_accel_status run_group(job *j, const gp_group *g, size_t *done)
+{
+    const size_t all = (size_t)g->tickers * (size_t)j->n_sets;
+    const int keep = kept_bars(j, g);
+    double *facts = gp_tile_facts(j->sets[0], j->m->lane + g->first, g->tickers);
+    size_t n = lanes_at_once(j, g, keep, all);
+    gp_accel_status s = GP_ACCEL_OK;
+    while (*done < all && s == GP_ACCEL_OK) {
+        const size_t lanes = all - *done < n ? all - *done : n;
+        s = launch(j, g, facts, keep, *done, lanes);
+        if (s == GP_ACCEL_OK) {
+            *done += lanes;
+        } else if (s == GP_ACCEL_NO_MEMORY) {
+            j->a->stats.smaller++;
+            if (lanes > FEWEST) n = lanes / 2 < FEWEST ? FEWEST : lanes / 2, s = GP_ACCEL_OK;
+            else if (gp_markets_away(j->a, g)) s = GP_ACCEL_OK;
+        }
+    }
+    free(facts);
+    return s;
+}
+
+static void run_groups(job *j)
+{
+    gp_accel *a = j->a;
+    for (size_t k = 0; k < j->m->groups.n; k++) {
+        size_t done = 0;
+        gp_accel_status s = GP_ACCEL_LOST;
+        if (a->device && j->kernel) {
+            s = gp_group_here(j->m, &j->m->groups.at[k]);
+            if (s == GP_ACCEL_OK) s = run_group(j, &j->m->groups.at[k], &done);
+            if (s == GP_ACCEL_NO_MEMORY && gp_group_split(j->m, k)) {
+                a->stats.smaller++;
+                k--;
+                continue;
+            }
+            gp_accel_note(a, s);
+        }
+        const gp_group *g = &j->m->groups.at[k];
+        const size_t all = (size_t)g->tickers * (size_t)j->n_sets;
+        a->stats.device += done;
+        a->stats.host += all - done;
+        if (done < all) gp_vec_push(&j->rests, ((rest){g->first, g->tickers, done}));
+    }
+}
+
+static void refuse(gp_accel *a, const char *why)
+{
+    if (!a->refusal[0]) snprintf(a->refusal, sizeof a->refusal, "%s", why);
+}
+
+static void run_family(job *j)
+{
+    gp_accel *a = j->a;
+    const char *why = NULL;
+    gp_fuse_steps steps = {0};
+    gp_buf text = {0};
+    gp_accel_status s;
+    const bool can = gp_fuse_can(j->sets[0], &why) && gp_fuse_kernel(j->sets, j->n_sets, &(gp_fuse_opts){.name = "goldpit"}, &j->f, &steps, &text);
+    pthread_mutex_lock(&a->lock);
+    if (!can && a->device) refuse(a, why ? why : "it has no kernel");
+    if (can && a->device) {
+        j->kernel = gp_accel_kernel(a, text.p, j->sets[0]->exact != NULL, &steps, &s);
+        gp_accel_note(a, s);
+    }
+    run_groups(j);
+    pthread_mutex_unlock(&a->lock);
+    for (size_t k = 0; k < j->rests.n; k++) host_lanes(j, &j->rests.at[k]);
+    gp_vec_free(&j->rests);
+    gp_fused_fini(&j->f);
+    gp_buf_free(&text);
+    free(j->staging);
+}
+
+void gp_accel_run(gp_accel *a, gp_accel_market *m, const gp_program *const *sets, int n_sets, const gp_accel_want *want)
+{
+    const size_t most = m->tickers > 0 ? most_lanes / (size_t)m->tickers : 1;
+    bool *taken = gp_xcalloc((size_t)n_sets + 1, sizeof *taken);
+    const gp_program **family = gp_xcalloc((size_t)n_sets + 1, sizeof *family);
+    int *index = gp_xcalloc((size_t)n_sets + 1, sizeof *index);
+    for (int first = 0; first < n_sets; first++) {
+        int n = 0;
+        for (int s = first; s < n_sets && (size_t)n < most; s++)
+            if (!taken[s] && (s == first || gp_fuse_same(sets[first], sets[s]))) {
+                taken[s] = true;
+                index[n] = s;
+                family[n++] = sets[s];
+            }
+        job j = {.a = a, .m = m, .sets = family, .index = index, .n_sets = n, .slots = gp_program_n_slots(sets[first]), .want = want};
+        if (n) run_family(&j);
+    }
+    free(taken);
+    free(family);
+    free(index);
+}

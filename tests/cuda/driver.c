@@ -1,0 +1,226 @@
+/* A driver for tests: the calls of CUDA's driver that the module makes, with memory that is this process's and kernels that the C
+ * compiler made (compiler.c), run in a loop over blocks and threads.  What a GPU may do is asked for in $GOLDPIT_MOCK: too little memory,
+ * no device, an old driver, a device that fails in the middle. */
+#include "driver.h"
+#include <cuda.h>
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "accel/fused.h"
+
+enum { GUARD = 64, BUFFERS = 4096 };
+static struct { char *at; size_t n; } buffer[BUFFERS];
+static size_t used;
+static long long launches;
+static int lost;
+
+const char *mock_text(const char *word)
+{
+    static char text[512];
+    const char *all = getenv("GOLDPIT_MOCK");
+    const size_t n = strlen(word);
+    for (const char *p = all ? strstr(all, word) : NULL; p; p = strstr(p + 1, word)) {
+        if ((p != all && p[-1] != ' ') || p[n] != '=') continue;
+        snprintf(text, sizeof text, "%.*s", (int)strcspn(p + n + 1, " "), p + n + 1);
+        return text;
+    }
+    return NULL;
+}
+
+long long mock_option(const char *word)
+{
+    const char *text = mock_text(word);
+    return text ? atoll(text) : -1;
+}
+
+static void note(const char *format, const char *name, unsigned grid, unsigned block, int lanes)
+{
+    const char *path = mock_text("log");
+    FILE *f = path ? fopen(path, "a") : NULL;
+    if (!f) return;
+    fprintf(f, format, name, grid, block, lanes);
+    fclose(f);
+}
+
+static size_t memory(void)
+{
+    const long long n = mock_option("memory");
+    return n >= 0 ? (size_t)n : (size_t)1 << 34;
+}
+
+CUresult cuInit(unsigned flags) { (void)flags; return mock_option("init") > 0 ? (CUresult)mock_option("init") : CUDA_SUCCESS; }
+CUresult cuDriverGetVersion(int *v) { *v = mock_option("version") > 0 ? (int)mock_option("version") : 13000; return CUDA_SUCCESS; }
+CUresult cuDeviceGetCount(int *n) { *n = mock_option("devices") >= 0 ? (int)mock_option("devices") : 1; return CUDA_SUCCESS; }
+CUresult cuDeviceGet(CUdevice *d, int k) { *d = k; return CUDA_SUCCESS; }
+CUresult cuDeviceGetName(char *name, int n, CUdevice d) { (void)d; snprintf(name, (size_t)n, "mock device"); return CUDA_SUCCESS; }
+CUresult cuDeviceTotalMem_v2(size_t *n, CUdevice d) { (void)d; *n = memory(); return CUDA_SUCCESS; }
+CUresult cuDevicePrimaryCtxRetain(CUcontext *c, CUdevice d) { (void)d; *c = (CUcontext)&used; return CUDA_SUCCESS; }
+CUresult cuDevicePrimaryCtxRelease_v2(CUdevice d) { (void)d; return CUDA_SUCCESS; }
+CUresult cuCtxSetCurrent(CUcontext c) { return c == (CUcontext)&used ? CUDA_SUCCESS : CUDA_ERROR_INVALID_CONTEXT; }
+CUresult cuCtxSynchronize(void) { return lost ? CUDA_ERROR_LAUNCH_FAILED : CUDA_SUCCESS; }
+
+CUresult cuDeviceGetAttribute(int *v, CUdevice_attribute a, CUdevice d)
+{
+    (void)d;
+    *v = a == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR ? 9 : a == CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT ? 2 : 0;
+    return CUDA_SUCCESS;
+}
+
+CUresult cuGetErrorName(CUresult r, const char **z)
+{
+    *z = r == CUDA_ERROR_OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : r == CUDA_ERROR_LAUNCH_FAILED ? "CUDA_ERROR_LAUNCH_FAILED" : "CUDA_ERROR";
+    return CUDA_SUCCESS;
+}
+
+CUresult cuGetErrorString(CUresult r, const char **z)
+{
+    *z = r == CUDA_ERROR_OUT_OF_MEMORY ? "out of memory" : r == CUDA_ERROR_LAUNCH_FAILED ? "unspecified launch failure" : "the mock says no";
+    return CUDA_SUCCESS;
+}
+
+/* ---- memory: with guards at its end, and nothing in it that may be taken for 0 ---- */
+
+CUresult cuMemGetInfo_v2(size_t *left, size_t *total)
+{
+    *total = memory();
+    *left = mock_option("left") >= 0 ? (size_t)mock_option("left") : *total > used ? *total - used : 0; /* left=: an optimist */
+    return lost ? CUDA_ERROR_LAUNCH_FAILED : CUDA_SUCCESS;
+}
+
+CUresult cuMemAlloc_v2(CUdeviceptr *at, size_t n)
+{
+    if (lost) return CUDA_ERROR_LAUNCH_FAILED;
+    if (used + n > memory()) return CUDA_ERROR_OUT_OF_MEMORY;
+    for (int k = 0; k < BUFFERS; k++) {
+        if (buffer[k].at) continue;
+        buffer[k].at = aligned_alloc(256, (n + GUARD + 255) / 256 * 256);
+        buffer[k].n = n;
+        memset(buffer[k].at, 0xA5, n + GUARD);
+        used += n;
+        *at = (CUdeviceptr)(uintptr_t)buffer[k].at;
+        return CUDA_SUCCESS;
+    }
+    return CUDA_ERROR_OUT_OF_MEMORY;
+}
+
+static int intact(int k)
+{
+    for (int i = 0; i < GUARD; i++)
+        if ((unsigned char)buffer[k].at[buffer[k].n + (size_t)i] != 0xA5) return 0;
+    return 1;
+}
+
+static void check_all(void)
+{
+    for (int k = 0; k < BUFFERS; k++)
+        if (buffer[k].at && !intact(k)) {
+            fprintf(stderr, "mock: a kernel wrote beyond its memory\n");
+            abort();
+        }
+}
+
+CUresult cuMemFree_v2(CUdeviceptr at)
+{
+    check_all();
+    for (int k = 0; k < BUFFERS; k++)
+        if (buffer[k].at == (char *)(uintptr_t)at && at) {
+            free(buffer[k].at);
+            used -= buffer[k].n;
+            buffer[k].at = NULL;
+            return CUDA_SUCCESS;
+        }
+    fprintf(stderr, "mock: memory is freed that was not taken\n");
+    abort();
+}
+
+/* A copy has to stay inside one buffer. */
+static CUresult inside(const char *p, size_t n)
+{
+    for (int k = 0; k < BUFFERS; k++)
+        if (buffer[k].at && p >= buffer[k].at && p + n <= buffer[k].at + buffer[k].n) return lost ? CUDA_ERROR_LAUNCH_FAILED : CUDA_SUCCESS;
+    fprintf(stderr, "mock: a copy leaves its buffer\n");
+    abort();
+}
+
+CUresult cuMemcpyHtoD_v2(CUdeviceptr to, const void *from, size_t n)
+{
+    const CUresult r = inside((char *)(uintptr_t)to, n);
+    if (r == CUDA_SUCCESS) memcpy((void *)(uintptr_t)to, from, n);
+    return r;
+}
+
+CUresult cuMemcpyDtoH_v2(void *to, CUdeviceptr from, size_t n)
+{
+    const CUresult r = inside((char *)(uintptr_t)from, n);
+    if (r == CUDA_SUCCESS) memcpy(to, (void *)(uintptr_t)from, n);
+    return r;
+}
+
+/* ---- code ---- */
+
+CUresult cuModuleLoadData(CUmodule *m, const void *image)
+{
+    const mock_head *h = image;
+    char path[] = "/tmp/goldpit-mock-XXXXXX";
+    if (memcmp(h->mark, MOCK_MARK, sizeof MOCK_MARK) != 0) { /* a real compiler's work: it loads, but does not run here */
+        *m = (CUmodule)&used;
+        return memcmp(image, "\177ELF", 4) == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_IMAGE;
+    }
+    const int fd = mkstemp(path);
+    const int good = fd >= 0 && write(fd, h + 1, h->bytes) == (ssize_t)h->bytes;
+    if (fd >= 0) close(fd);
+    *m = good ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+    unlink(path);
+    return *m ? CUDA_SUCCESS : CUDA_ERROR_INVALID_IMAGE;
+}
+
+CUresult cuModuleUnload(CUmodule m)
+{
+    if (m != (CUmodule)&used) dlclose(m);
+    return CUDA_SUCCESS;
+}
+
+typedef struct mock_function { void (*kernel)(gp_fused_args); void (*place)(unsigned, unsigned, unsigned); char name[64]; } mock_function;
+
+CUresult cuModuleGetFunction(CUfunction *f, CUmodule m, const char *name)
+{
+    static mock_function one;
+    if (m == (CUmodule)&used) return CUDA_ERROR_NO_BINARY_FOR_GPU;
+    *(void **)&one.kernel = dlsym(m, name);
+    *(void **)&one.place = dlsym(m, "mock_place");
+    snprintf(one.name, sizeof one.name, "%s", name);
+    *f = (CUfunction)&one;
+    return one.kernel && one.place ? CUDA_SUCCESS : CUDA_ERROR_NOT_FOUND;
+}
+
+CUresult cuFuncGetAttribute(int *v, CUfunction_attribute a, CUfunction f)
+{
+    (void)a, (void)f;
+    *v = mock_option("threads") > 0 ? (int)mock_option("threads") : 1024;
+    return CUDA_SUCCESS;
+}
+
+CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz, unsigned shared, CUstream stream,
+                        void **params, void **extra)
+{
+    const mock_function *m = (const mock_function *)f;
+    const gp_fused_args *a = params[0];
+    (void)shared, (void)stream, (void)extra;
+    if (gx == 0 || bx == 0 || bx > 1024 || gy != 1 || gz != 1 || by != 1 || bz != 1) return CUDA_ERROR_INVALID_VALUE;
+    if ((unsigned long long)gx * bx < (unsigned long long)a->lanes) {
+        fprintf(stderr, "mock: %u blocks of %u threads for %d lanes\n", gx, bx, a->lanes);
+        abort();
+    }
+    lost |= mock_option("fail") >= 0 && ++launches > mock_option("fail");
+    if (lost) return CUDA_SUCCESS; /* it is the next wait that says so */
+    for (unsigned b = gx; b-- > 0;) /* in an order that nobody may count on */
+        for (unsigned t = 0; t < bx; t++) {
+            m->place(b, t, bx);
+            m->kernel(*a);
+        }
+    check_all();
+    note("%s grid %u block %u lanes %d\n", m->name, gx, bx, a->lanes);
+    return CUDA_SUCCESS;
+}

@@ -1,0 +1,329 @@
+/* Programs on a device against the machine, bit for bit: values, and hashes of the raw bytes.  The device is a GPU, or with --mock a driver
+ * and a compiler made for this test (tests/cuda), which can also be short of memory, fail, or not be there: then what the processor
+ * finishes has to be the same.  The last line is "N passed, N failed, N skipped".
+ *
+ *   prop_accel [--mock FILE] [--module FILE] [--compile-only] [--rows] [SEED [RANDOM]]
+ *     RANDOM: how many random formulas of each of two kinds; --rows: every row of the registry, too; --compile-only: the mock driver with
+ *     the real NVRTC, whose code it loads but cannot run */
+#include <pthread.h>
+#include <unistd.h>
+#include "accel/device.h"
+#include "programs.h"
+
+enum { RANDOM = 25 };
+static int device_lanes, host_lanes;
+
+typedef struct result { double ***out; uint64_t **hash; const gp_lane *lane; int *slots, n_sets; } result;
+
+static result new_result(const gp_program *const *sets, int n_sets, const gp_lane *lane)
+{
+    result r = {.lane = lane, .n_sets = n_sets};
+    r.out = gp_xcalloc((size_t)n_sets, sizeof *r.out);
+    r.hash = gp_xcalloc((size_t)n_sets, sizeof *r.hash);
+    r.slots = gp_xcalloc((size_t)n_sets, sizeof *r.slots);
+    for (int s = 0; s < n_sets; s++) {
+        r.slots[s] = gp_program_n_slots(sets[s]);
+        const size_t rows = (size_t)r.slots[s] * TICKERS;
+        r.out[s] = gp_xcalloc(rows + 1, sizeof *r.out[s]);
+        r.hash[s] = gp_xcalloc(rows + 1, sizeof *r.hash[s]);
+        for (size_t k = 0; k < rows; k++) {
+            const gp_lane *of = &lane[k / (size_t)r.slots[s]];
+            const size_t bars = (size_t)(of->n - of->from);
+            r.out[s][k] = gp_xcalloc(bars + 1, sizeof(double));
+            for (size_t i = 0; i < bars; i++) r.out[s][k][i] = 3.25e99;
+            r.out[s][k][bars] = 987654.321;
+        }
+    }
+    return r;
+}
+
+static void free_result(result *r)
+{
+    for (int s = 0; s < r->n_sets; s++) {
+        for (int k = 0; k < r->slots[s] * TICKERS; k++) free(r->out[s][k]);
+        free(r->out[s]);
+        free(r->hash[s]);
+    }
+    free(r->out);
+    free(r->hash);
+    free(r->slots);
+}
+
+static gp_accel_want want_of(const result *r)
+{
+    return (gp_accel_want){(double *const *const *)r->out, r->hash};
+}
+
+/* The machine's values against what came back. */
+static void compare(const gp_program *const *sets, const result *r, char *detail, size_t room)
+{
+    for (int s = 0; s < r->n_sets && !*detail; s++) {
+        const int slots = r->slots[s];
+        double *want = gp_xcalloc((size_t)slots * TICKERS * BARS + 1, sizeof *want);
+        run_machine(sets[s], want);
+        for (int k = 0; k < TICKERS && !*detail; k++)
+            for (int row = 0; row < slots && !*detail; row++) {
+                const gp_lane *lane = &r->lane[k];
+                const double *x = want + ((size_t)row * TICKERS + (size_t)k) * BARS, *y = r->out[s][k * slots + row];
+                uint64_t hash = GP_HASH_START;
+                for (int i = 0; i < lane->n; i++) {
+                    hash = gp_hash_value(hash, x[i]);
+                    if (!*detail && y && i >= lane->from && gp_hash_value(1, x[i]) != gp_hash_value(1, y[i - lane->from]))
+                        snprintf(detail, room, "set %d, ticker %d, result %d, bar %d: %.17g, not %.17g", s, k, row, i, y[i - lane->from], x[i]);
+                }
+                if (!*detail && r->hash[s][k * slots + row] != hash) snprintf(detail, room, "set %d, ticker %d, result %d: hash", s, k, row);
+                if (!*detail && y && y[lane->n - lane->from] != 987654.321) snprintf(detail, room, "wrote beyond the row");
+            }
+        free(want);
+    }
+}
+
+static void check_item(gp_accel *a, const item *it)
+{
+    char detail[300] = "";
+    gp_lane some[TICKERS];
+    const gp_program *const *sets = (const gp_program *const *)it->set;
+    for (int k = 0; k < TICKERS; k++) {
+        some[k] = lanes[k];
+        some[k].from = next_random() % 3 ? 0 : (int)(next_random() % (uint32_t)(lanes[k].n + 1));
+    }
+    const gp_accel_stats before = gp_accel_counts(a);
+    gp_accel_market *m = gp_accel_market_new(a, sets, it->n_sets, some, TICKERS);
+    result r = new_result(sets, it->n_sets, some);
+    const gp_accel_want want = want_of(&r);
+    for (int k = 0; k < r.slots[0] * TICKERS; k += 7 + k % 5) free(r.out[0][k]), r.out[0][k] = NULL; /* not all are wanted */
+    gp_accel_run(a, m, sets, it->n_sets, &want);
+    compare(sets, &r, detail, sizeof detail);
+    const gp_accel_stats after = gp_accel_counts(a);
+    const size_t all = (size_t)TICKERS * (size_t)it->n_sets;
+    const char *why;
+    if (!*detail && after.device - before.device + after.host - before.host != all) snprintf(detail, sizeof detail, "lanes are lost");
+    if (!*detail && gp_accel_ready(a) && gp_fuse_can(it->set[0], &why) && after.host != before.host)
+        snprintf(detail, sizeof detail, "left to the processor: %s", gp_accel_refusal(a) ? gp_accel_refusal(a) : gp_accel_said(a));
+    device_lanes += (int)(after.device - before.device);
+    host_lanes += (int)(after.host - before.host);
+    report(!*detail, "device", it->title, detail);
+    free_result(&r);
+    gp_accel_market_free(m);
+}
+
+/* ---- what a device may do ---- */
+
+static item *sweep_item;
+static char cache[64];
+
+static void clear_cache(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf '%s/goldpit'", cache);
+    if (system(command) != 0) printf("FAIL cache: cannot be cleared\n"), failed++;
+}
+
+/* Runs the sweep under `mock`; what the device says has to contain `says`, and lanes run where they should: 'd' all on the device, 'h' none,
+ * 'b' some. */
+static void scenario(const char *mock, const char *says, char where, bool ready)
+{
+    char detail[900] = "";
+    const gp_program *const *sets = (const gp_program *const *)sweep_item->set;
+    setenv("GOLDPIT_MOCK", mock, 1);
+    gp_accel *a = gp_accel_open();
+    if (gp_accel_ready(a) != ready && !strstr(mock, "fail=")) snprintf(detail, sizeof detail, "ready %d: %s", gp_accel_ready(a), gp_accel_said(a));
+    gp_accel_market *m = gp_accel_market_new(a, sets, sweep_item->n_sets, lanes, TICKERS);
+    result r = new_result(sets, sweep_item->n_sets, lanes);
+    const gp_accel_want want = want_of(&r);
+    for (int twice = 0; twice < 2 && !*detail; twice++) {
+        for (int k = 0; k < r.slots[0] * TICKERS; k++) r.hash[0][k] = 0;
+        gp_accel_run(a, m, sets, sweep_item->n_sets, &want);
+        compare(sets, &r, detail, sizeof detail);
+    }
+    const gp_accel_stats s = gp_accel_counts(a);
+    const bool placed = where == 'd' ? s.host == 0 && s.device > 0 : where == 'h' ? s.device == 0 : s.device > 0 && s.host > 0;
+    if (!*detail && !placed) snprintf(detail, sizeof detail, "%zu lanes on the device, %zu on the processor", s.device, s.host);
+    if (!*detail && !strstr(gp_accel_said(a), says) && !(gp_accel_refusal(a) && strstr(gp_accel_refusal(a), says)))
+        snprintf(detail, sizeof detail, "says: %s; %s", gp_accel_said(a), gp_accel_refusal(a) ? gp_accel_refusal(a) : "-");
+    if (!*detail && strstr(mock, "memory=") && where != 'h' && s.smaller == 0) snprintf(detail, sizeof detail, "memory was not short");
+    report(!*detail, "scenario", mock, detail);
+    free_result(&r);
+    gp_accel_market_free(m);
+    gp_accel_close(a);
+    unsetenv("GOLDPIT_MOCK");
+}
+
+static void scenario_with(const char *variable, const char *value, const char *says)
+{
+    char *own = getenv(variable) ? copy(getenv(variable)) : NULL;
+    setenv(variable, value, 1);
+    scenario("", says, 'h', false);
+    if (own) setenv(variable, own, 1);
+    else unsetenv(variable);
+    free(own);
+}
+
+static void damage_cache(void)
+{
+    char command[200];
+    snprintf(command, sizeof command, "for f in '%s'/goldpit/*; do printf X | dd of=\"$f\" bs=1 seek=5000 conv=notrunc 2>/dev/null; done", cache);
+    if (system(command) != 0) printf("FAIL cache: cannot be damaged\n"), failed++;
+}
+
+static void scenarios(void)
+{
+    static const char *const memories[] = {"memory=250000", "memory=160000", "memory=90000", "memory=60000"};
+    char words[200];
+    clear_cache();
+    scenario("devices=1", "mock device", 'd', true);
+    scenario("compile=fail", "mock device", 'd', true);  /* the kernel is in the cache */
+    damage_cache();
+    scenario("compile=fail", "told to fail", 'h', true); /* nobody runs a damaged one */
+    clear_cache();
+    scenario("devices=1", "mock device", 'd', true);
+    scenario("devices=0", "finds no GPU", 'h', false);
+    scenario("version=11040", "CUDA 11.4; 12.0 is needed", 'h', false);
+    scenario("nvrtc=14", "NVRTC 14.0 is newer", 'h', false);
+    scenario("init=999", "the NVIDIA driver says", 'h', false);
+    scenario("threads=40", "mock device", 'd', true);
+    for (size_t k = 0; k < sizeof memories / sizeof *memories; k++) {
+        scenario(memories[k], "mock device", 'd', true);
+        snprintf(words, sizeof words, "%s left=100000000", memories[k]); /* more is promised than there is */
+        scenario(words, "mock device", 'd', true);
+        snprintf(words, sizeof words, "%s fail=%d", memories[k], 1 + (int)k);
+        scenario(words, "the device failed, running a kernel: unspecified launch failure", 'b', true);
+    }
+    scenario("memory=1000", "mock device", 'h', true);
+    scenario("fail=0", "the device failed", 'h', true);
+    scenario_with("GOLDPIT_CUDA_DRIVER", "/nowhere/libcuda.so.1", "no NVIDIA driver");
+    scenario_with("GOLDPIT_NVRTC", "/nowhere/libnvrtc.so", "no run-time compiler");
+    scenario_with("GOLDPIT_CUDA_MODULE", "/nowhere/goldpit-cuda.so", "there is no module");
+    scenario_with("GOLDPIT_CUDA_MODULE", getenv("GOLDPIT_CUDA_DRIVER"), "another version");
+}
+
+/* Several threads ask one device. */
+static void *ask(void *ctx)
+{
+    gp_accel *a = ctx;
+    char *detail = gp_xcalloc(1, 300);
+    const gp_program *const *sets = (const gp_program *const *)sweep_item->set;
+    for (int k = 0; k < 3 && !*detail; k++) {
+        gp_accel_market *m = gp_accel_market_new(a, sets, sweep_item->n_sets, lanes, TICKERS);
+        result r = new_result(sets, sweep_item->n_sets, lanes);
+        const gp_accel_want want = want_of(&r);
+        gp_accel_run(a, m, sets, sweep_item->n_sets, &want);
+        compare(sets, &r, detail, 300);
+        free_result(&r);
+        gp_accel_market_free(m);
+    }
+    return detail;
+}
+
+static void threads(void)
+{
+    enum { N = 4 };
+    pthread_t id[N];
+    setenv("GOLDPIT_MOCK", "memory=300000", 1);
+    gp_accel *a = gp_accel_open();
+    for (int k = 0; k < N; k++) pthread_create(&id[k], NULL, ask, a);
+    for (int k = 0; k < N; k++) {
+        void *detail;
+        pthread_join(id[k], &detail);
+        report(!*(char *)detail, "threads", "of one device", detail);
+        free(detail);
+    }
+    gp_accel_close(a);
+    unsetenv("GOLDPIT_MOCK");
+}
+
+/* ---- */
+
+static void run_all(gp_accel *a, bool compile_only)
+{
+    const gp_program *programs[PER_FILE];
+    for (size_t from = 0; from < items.n; from += PER_FILE) {
+        const size_t to = from + PER_FILE < items.n ? from + PER_FILE : items.n;
+        int n = 0;
+        for (size_t k = from; k < to; k++)
+            if (items.at[k].n_sets == 1) programs[n++] = items.at[k].set[0];
+        gp_accel_prepare(a, programs, n);
+        if (compile_only) {
+            char detail[200];
+            snprintf(detail, sizeof detail, "%s", gp_accel_refusal(a) ? gp_accel_refusal(a) : gp_accel_said(a));
+            report(gp_accel_ready(a) && !gp_accel_refusal(a), "compile", "", detail);
+            continue;
+        }
+        for (size_t k = from; k < to; k++) check_item(a, &items.at[k]);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t seed = 1;
+    int count = RANDOM, numbers = 0;
+    bool mock = false, compile_only = false, rows = false;
+    for (int k = 1; k < argc; k++) {
+        if (strcmp(argv[k], "--mock") == 0 && k + 1 < argc) {
+            setenv("GOLDPIT_CUDA_DRIVER", argv[++k], 1);
+            setenv("GOLDPIT_NVRTC", argv[k], 1);
+            mock = true;
+        } else if (strcmp(argv[k], "--module") == 0 && k + 1 < argc) {
+            setenv("GOLDPIT_CUDA_MODULE", argv[++k], 1);
+        } else if (strcmp(argv[k], "--compile-only") == 0) {
+            compile_only = true;
+        } else if (strcmp(argv[k], "--rows") == 0) {
+            rows = true;
+        } else if (numbers++ == 0) {
+            seed = strtoull(argv[k], NULL, 10);
+        } else {
+            count = atoi(argv[k]);
+        }
+    }
+    if (compile_only) unsetenv("GOLDPIT_NVRTC");
+    snprintf(cache, sizeof cache, "/tmp/goldpit-accel-XXXXXX");
+    if (!mkdtemp(cache)) return 1;
+    setenv("XDG_CACHE_HOME", cache, 1);
+    unsetenv("GOLDPIT_MOCK");
+    printf("programs on a device, seed %llu, %d random formulas of two kinds\n", (unsigned long long)seed, count);
+    if (mock && system("command -v \"${CC:-cc}\" >/dev/null 2>&1") != 0) {
+        printf("skip accel: no C compiler\n0 passed, 0 failed, 1 skipped\n");
+        return 0;
+    }
+    gp_accel *a = gp_accel_open();
+    if (!gp_accel_ready(a)) {
+        printf("skip accel: %s\n0 passed, %d failed, 1 skipped\n", gp_accel_said(a), mock && !compile_only);
+        return mock && !compile_only;
+    }
+    printf("%s\n", gp_accel_said(a));
+    any_program = true;
+    add_sweeps();
+    const item sweep = items.at[0];
+    sweep_item = (item *)(uintptr_t)&sweep;
+    add_folder(GOLDPIT_SOURCE_DIR "/formulas");
+    add_folder(GOLDPIT_SOURCE_DIR "/../shared/golden/formulas");
+    add_files(seed);
+    if (rows) add_rows(seed);
+    add_random(seed, count);
+    for (size_t k = MAX_SETS; mock && k < items.n; k++) { /* kernels of one set each compile together, which is most of the time */
+        for (int s = k % 5 ? 1 : MAX_SETS; s < items.at[k].n_sets; s++) {
+            gp_program_free(items.at[k].set[s]);
+            gp_formula_free(items.at[k].formula[s]);
+            items.at[k].set[s] = NULL, items.at[k].formula[s] = NULL;
+        }
+        if (k % 5) items.at[k].n_sets = 1;
+    }
+    make_market(seed);
+    run_all(a, compile_only);
+    const gp_accel_stats s = gp_accel_counts(a);
+    gp_accel_close(a);
+    printf("%zu programs, %d lanes on the device, %d on the processor, %zu sources compiled in %.1f s, kernels %.1f s\n", items.n, device_lanes, host_lanes,
+           s.compiled, s.compile_s, s.kernel_s);
+    if (mock && !compile_only) {
+        scenarios();
+        threads();
+    }
+    for (size_t k = 0; k < items.n; k++) drop(&items.at[k]);
+    for (size_t k = 0; k < files.n; k++) free(files.at[k]);
+    gp_vec_free(&items);
+    gp_vec_free(&files);
+    clear_cache();
+    rmdir(cache);
+    printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
+    return failed ? 1 : 0;
+}
