@@ -16,6 +16,7 @@ struct gp_vm {
     size_t *state_at;          /* per instruction: offset into state */
     gp_exec *exec;             /* per instruction: operands in place for bar 0 */
     void (**run)(gp_exec *e);  /* per instruction: its loop; NULL for a load */
+    bool *late;                /* per instruction: idle before the first bar that is wanted, see find_late */
     int *loads;                /* the loads' instruction numbers, stage by stage */
     double *last;              /* [slots][GP_LANES]: value on the lane's last bar, for texts */
     gp_texts texts;            /* what this run made, after the program's literals */

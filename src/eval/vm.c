@@ -16,6 +16,27 @@ static const gp_kernel *kernel_of(const gp_vm *vm, const gp_instr *in)
     return &vm->k->at[in->fn->id];
 }
 
+/* What keeps nothing from bar to bar and is read only by results, or by instructions of that kind, has to be computed only for bars that
+ * are wanted: in a scan, the condition at the end of a chain of averages.  Backwards, since registers are used again. */
+static void find_late(gp_vm *vm)
+{
+    const gp_program *p = vm->p;
+    bool *early = gp_xcalloc((size_t)p->n_block_regs + 1, sizeof *early); /* read on every bar */
+    for (size_t s = 0; s < p->stages.n && p->text_results.n == 0; s++) {
+        const gp_stage *st = &p->stages.at[s];
+        memset(early, 0, ((size_t)p->n_block_regs + 1) * sizeof *early);
+        for (int k = st->first + st->n_block - 1; k >= st->first; k--) {
+            const gp_instr *in = &p->code.at[k];
+            const bool map = !in->fn || in->fn->shape == GP_SHAPE_MAP;
+            vm->late[k] = map && in->to.place == GP_AT_BLOCK && !early[in->to.index];
+            if (in->to.place == GP_AT_BLOCK) early[in->to.index] = false;
+            for (int j = 0; j < in->n_in && !vm->late[k]; j++)
+                if (in->in[j].place == GP_AT_BLOCK) early[in->in[j].index] = true;
+        }
+    }
+    free(early);
+}
+
 gp_vm *gp_vm_new(const gp_program *p, const gp_vm_opts *o)
 {
     gp_vm *vm = gp_xcalloc(1, sizeof *vm);
@@ -39,6 +60,8 @@ gp_vm *gp_vm_new(const gp_program *p, const gp_vm_opts *o)
         const gp_kernel *kn = kernel_of(vm, &p->code.at[k]);
         vm->run[k] = p->code.at[k].series_n ? kn->run_series : kn->run;
     }
+    vm->late = gp_xcalloc(p->code.n + 1, sizeof *vm->late);
+    find_late(vm);
     vm->last = gp_xaligned((p->slots.n + 1) * W * sizeof(double));
     vm->texts.base = &p->literals;
     return vm;
@@ -60,6 +83,7 @@ void gp_vm_free(gp_vm *vm)
     free(vm->state_at);
     free(vm->exec);
     free(vm->run);
+    free(vm->late);
     free(vm->loads);
     free(vm->last);
     free(vm);
@@ -337,10 +361,12 @@ static void prefetch_share(const gp_vm *vm, const gp_stage *st, int from, int to
 static void run_block(gp_vm *vm, const gp_stage *st, int bar, int rows)
 {
     const int streams = st->n_loads * W;
+    const bool wanted = bar + rows > vm->min_from;
     int asked = 0;
     for (int k = st->first; k < st->first + st->n_block; k++) {
         const gp_instr *in = &vm->p->code.at[k];
         gp_exec *e = &vm->exec[k];
+        if (!wanted && vm->late[k]) continue;
         e->bar = bar;
         e->rows = rows;
         if (in->touches_full) move_to(vm, in, e, bar);
