@@ -289,10 +289,11 @@ static void legend(canvas *c, const gp_drawn_pane *pane, int y)
         x += put_text(c, x, y, c->width, pane->label, s->theme.dim) + 2;
     for (size_t k = 0; k < pane->layers.n; k++) {
         const gp_layer *l = pane->layers.at[k].layer;
-        if (l->kind != GP_LAYER_LINE || l->looks.show & GP_SHOW_NOTEXT || !l->y[0])
+        if (l->kind != GP_LAYER_LINE || !gp_has_name(l) || l->looks.show & GP_SHOW_NOTEXT || !l->y[0])
             continue;
         text.n = 0;
-        gp_buf_printf(&text, "%s ", l->name);
+        gp_layer_words(&text, l);
+        gp_buf_addc(&text, ' ');
         gp_number_text(&text, l->y[0][s->p->n - 1], l->looks.decimals, s->o->zh);
         if (x + gp_str_width((gp_str){text.p, text.n}) > c->width)
             break;

@@ -20,6 +20,7 @@ typedef struct gp_theme {
 gp_theme gp_theme_of(const gp_picture_opts *o);
 /* A colour of a formula as a line or a text: moved away from the background where it could not be seen. */
 int gp_theme_ink(const gp_theme *t, int rgb);
+int gp_theme_word(const gp_theme *t, int rgb); /* the same for words: always so that they can be read */
 
 /* ---- text.c ---- */
 
@@ -75,6 +76,7 @@ void gp_sheet_make(gp_sheet *s, const gp_picture *p, const gp_picture_opts *o);
 void gp_sheet_fini(gp_sheet *s);
 /* The value that stands so many pixels above v. */
 double gp_pane_above(const gp_drawn_pane *pane, double v, double pixels);
+double gp_pane_down(const gp_drawn_pane *pane, double v); /* pixels from the top of its plot */
 /* Whether bar i rose: its close above its open; a bar that ends where it began is compared with the close before. */
 bool gp_sheet_rose(const gp_sheet *s, int i);
 static inline bool gp_is_drawable(double v) { return v > -1e290 && v < 1e290; } /* false for null and infinities */
@@ -89,6 +91,15 @@ void gp_date_ticks(const gp_sheet *s, gp_ticks *out);
 void gp_number_tick(gp_ticks *out, double v, double step, double most, bool zh); /* most: the largest number of the axis */
 void gp_date_text(const gp_bars *b, int i, char text[24]); /* 2024-03-29 or 2024-03-29 14:50 */
 
+/* ---- room.c ---- */
+
+/* What has words or an icon on it; boxes in pixels from the upper left corner of the pane's plot. */
+typedef struct gp_room gp_room;
+gp_room *gp_room_new(const gp_drawn_pane *pane); /* freed by free */
+uint32_t gp_room_owner(const gp_room *r, gp_box at); /* of what is there, 0: nothing */
+void gp_room_take(gp_room *r, gp_box at, uint32_t owner);
+double gp_room_inside(const gp_room *r, double x, double half); /* the middle of something so wide, moved inside */
+
 /* ---- script.c, layers.c, marks.c ---- */
 
 typedef struct gp_script {
@@ -97,6 +108,7 @@ typedef struct gp_script {
     gp_buf plot;          /* elements of the plot command of the pane at hand */
     int n_blocks, n_texts;
     size_t before, begun; /* of the block at hand */
+    gp_room *room;        /* of the pane at hand */
     double *below;        /* pixels that marks of signals take below each bar, or NULL */
     bool empty;           /* the block before had no data, and is gone */
 } gp_script;
@@ -124,6 +136,7 @@ void gp_script_volume(gp_script *g, const double *v);
 /* Marks of a layer below the candles that are worth showing at the candles, too; n: bars shown. */
 bool gp_is_signal(const gp_layer *l, int n);
 bool gp_has_name(const gp_layer *l); /* given by the formula, or by its text; else a drawing is called DRAWICON1 */
+void gp_layer_words(gp_buf *out, const gp_layer *l); /* its name for a legend; without one the beginning of its expression */
 void gp_script_signals(gp_script *g, const gp_drawn_pane *pane);
 
 /* ---- blocks.c ---- */

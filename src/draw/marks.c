@@ -2,6 +2,7 @@
 #include "draw/draw.h"
 
 enum { HALF_ICON = 8, STRIPS = 24, CLOSE_ICONS = 16 };
+static const uint32_t ICON = 0x80000000u; /* owners of places: an icon by its number, else the array of a text */
 
 static bool is_visible(const gp_script *g, const gp_drawn_pane *pane, double x, double y)
 {
@@ -98,6 +99,24 @@ static void plot_texts(gp_script *g, texts *t, int name, int colour, double em, 
     gp_buf_free(&t->rows);
 }
 
+/* The same words around the place of each in the colour of the background, so that they can be read over bars and lines.  Not in an
+ * SVG, whose words can be searched and copied. */
+static void plot_halo(gp_script *g, const gp_drawn_pane *pane, const texts *t, int name)
+{
+    const gp_sheet *s = g->s;
+    if (!t->n || pane->log || s->o->format == GP_PICTURE_SVG || s->o->format == GP_PICTURE_HTML)
+        return;
+    const double dx = 1 / s->pitch, dy = gp_pane_above(pane, 0, 1) - gp_pane_above(pane, 0, 0);
+    gp_buf_printf(g->out, "array T%d[%d]\n", name, t->n);
+    gp_buf_add(g->out, t->array.p, t->array.n);
+    const int block = gp_script_block(g);
+    gp_buf_add(g->out, t->rows.p, t->rows.n);
+    gp_script_block_end(g);
+    for (int k = 0; k < 4; k++)
+        gp_script_plot(g, "d%d using ($1%+.4g):($2%+.4g):(T%d[int(column(3))]) with labels center noenhanced font ',%.3g' tc rgb '#%06x'", block, k & 1 ? dx : -dx,
+                       k & 2 ? dy : -dy, name, gp_font_size(s, s->em), (unsigned)s->theme.background);
+}
+
 static int lines_of(const char *text)
 {
     int n = 1;
@@ -106,28 +125,85 @@ static int lines_of(const char *text)
     return n;
 }
 
+/* ---- what has no room ---- */
+
+/* Small dots at the prices of what is left out, no two in a column of pixels. */
+typedef struct dots { gp_buf rows; int column; } dots;
+
+static void add_dot(dots *d, const gp_script *g, const gp_mark *m)
+{
+    const int column = (int)(m->bar * g->s->pitch);
+    if (d->rows.n && column == d->column)
+        return;
+    d->column = column;
+    gp_buf_printf(&d->rows, "%d %.10g\n", m->bar, m->price);
+}
+
+static void plot_dots(gp_script *g, dots *d, int rgb)
+{
+    if (d->rows.n) {
+        const int block = gp_script_block(g);
+        gp_buf_add(g->out, d->rows.p, d->rows.n);
+        gp_script_block_end(g);
+        gp_script_plot(g, "d%d using 1:2 with points pt 7 ps 0.25 lc rgb '#%06x'", block, (unsigned)rgb);
+    }
+    gp_buf_free(&d->rows);
+}
+
+/* ---- texts at bars ---- */
+
+enum { ROWS = 3 }; /* at its price, and twice a line further */
+
+/* The place of a text: at its price, else a line or two further away; on the other side where the pane ends.  False: there is none, or it
+ * would cover the same word. */
+static bool find_place(gp_script *g, const gp_drawn_pane *pane, double x, double price, bool above, double half, double height, uint32_t owner, bool again,
+                       gp_box *out)
+{
+    const double down = gp_pane_down(pane, price), end = pane->plot.bottom - pane->plot.top;
+    if (above ? down < height : down + height > end)
+        above = !above;
+    for (int row = 0; row < ROWS; row++) {
+        const double top = above ? down - height * (row + 1) : down + height * row;
+        *out = (gp_box){x - half + 1, top + 2, x + half - 1, top + height - 2};
+        if (out->top < 0 || out->bottom > end)
+            break;
+        const uint32_t there = gp_room_owner(g->room, *out);
+        if (!there)
+            return true;
+        if (there == owner && again)
+            break;
+    }
+    return false;
+}
+
 /* A text hangs below its price, DRAWABOVE puts it above. */
 static void texts_at(gp_script *g, const gp_drawn_pane *pane, const gp_shown *shown)
 {
     const gp_layer *l = shown->layer;
     const gp_sheet *s = g->s;
-    const bool above = l->looks.show & GP_SHOW_ABOVE;
     const int name = ++g->n_texts;
-    double right = -1e9;
     texts t = {0};
+    dots left_out = {0};
     for (size_t k = 0; k < l->n_marks; k++) {
         const gp_mark *m = &l->marks[k];
         const char *text = m->text ? m->text : "";
-        const double away = (0.62 * lines_of(text)) * s->em;
+        const double half = gp_text_ems(text) * s->em / 2, height = 1.24 * lines_of(text) * s->em;
+        gp_box at;
         if (!*text || !is_visible(g, pane, m->bar, m->price))
             continue;
-        const double half = gp_text_ems(text) * s->em / 2, x = m->bar * s->pitch;
-        if (s->pitch < 3 && x - half < right)
-            continue; /* a heap of letters says nothing */
-        right = x + half;
-        add_text(&t, name, m->bar, gp_pane_above(pane, m->price, above ? away : -away), text);
+        const double x = gp_room_inside(g->room, (m->bar - s->x0) * s->pitch, half);
+        if (!find_place(g, pane, x, m->price, l->looks.show & GP_SHOW_ABOVE, half, height, (uint32_t)name, t.last && strcmp(t.last, text) == 0, &at)) {
+            add_dot(&left_out, g, m);
+            continue;
+        }
+        gp_room_take(g->room, at, (uint32_t)name);
+        add_text(&t, name, x / s->pitch + s->x0, gp_pane_above(pane, pane->hi, -(at.top + at.bottom) / 2), text);
     }
-    plot_texts(g, &t, name, shown->colour, s->em, l->looks.show & GP_SHOW_BOXED || l->kind == GP_LAYER_PICTURES ? " boxed" : "");
+    plot_dots(g, &left_out, shown->colour);
+    const bool boxed = l->looks.show & GP_SHOW_BOXED || l->kind == GP_LAYER_PICTURES;
+    if (!boxed)
+        plot_halo(g, pane, &t, name);
+    plot_texts(g, &t, name, shown->colour, s->em, boxed ? " boxed" : "");
 }
 
 /* ---- icons and signals ---- */
@@ -171,21 +247,30 @@ static void plot_stamps(gp_script *g, const stamps *all)
     plot_texts(g, &t, name, 0xFFFFFF, g->s->em * 0.92, "");
 }
 
+/* An icon that would cover one of the same look is left out. */
 static void icons(gp_script *g, const gp_drawn_pane *pane, const gp_shown *shown)
 {
     const gp_layer *l = shown->layer;
     const bool above = l->looks.show & GP_SHOW_ABOVE;
     stamps all = {0};
-    double right = -1e9;
+    dots left_out = {0};
     for (size_t k = 0; k < l->n_marks; k++) {
         const gp_mark *m = &l->marks[k];
         stamped one = {.at = {.pane = pane, .x = m->bar, .per_bar = g->s->pitch, .scale = 1, .y = gp_pane_above(pane, m->price, above ? HALF_ICON + 1 : -HALF_ICON - 1)}};
         one.icon = gp_icon_of(m->number, one.letters);
-        if (!is_visible(g, pane, m->bar, m->price) || (g->s->pitch < 3 && m->bar * g->s->pitch < right + CLOSE_ICONS))
+        const double x = (m->bar - g->s->x0) * g->s->pitch, y = gp_pane_down(pane, one.at.y);
+        const gp_box box = {x - 5, y - HALF_ICON + 2, x + 5, y + HALF_ICON - 2};
+        const uint32_t look = ICON + (uint32_t)one.icon.number;
+        if (!is_visible(g, pane, m->bar, m->price))
             continue;
-        right = m->bar * g->s->pitch;
+        if (gp_room_owner(g->room, box) == look) {
+            add_dot(&left_out, g, m);
+            continue;
+        }
+        gp_room_take(g->room, box, look);
         gp_vec_push(&all, one);
     }
+    plot_dots(g, &left_out, all.n ? all.at[0].icon.rgb : shown->colour);
     plot_stamps(g, &all);
     gp_vec_free(&all);
 }

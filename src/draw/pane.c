@@ -266,6 +266,12 @@ double gp_pane_above(const gp_drawn_pane *pane, double v, double pixels)
     return pane->log ? v * pow(pane->hi / pane->lo, share) : v + (pane->hi - pane->lo) * share;
 }
 
+double gp_pane_down(const gp_drawn_pane *pane, double v)
+{
+    const double share = pane->log ? log(pane->hi / v) / log(pane->hi / pane->lo) : (pane->hi - v) / (pane->hi - pane->lo);
+    return share * (pane->plot.bottom - pane->plot.top);
+}
+
 void gp_sheet_make(gp_sheet *s, const gp_picture *p, const gp_picture_opts *o)
 {
     *s = (gp_sheet){.p = p, .o = o, .theme = gp_theme_of(o), .em = 12, .font = o->font};

@@ -128,16 +128,16 @@ static double quote_words(gp_script *g, double x, double y)
 
 static bool is_listed(const gp_layer *l)
 {
-    return (l->kind == GP_LAYER_LINE || l->kind == GP_LAYER_VALUE || l->kind == GP_LAYER_BAND) && !(l->looks.show & GP_SHOW_NOTEXT);
+    return (l->kind == GP_LAYER_LINE || l->kind == GP_LAYER_VALUE || l->kind == GP_LAYER_BAND) && !(l->looks.show & GP_SHOW_NOTEXT) && gp_has_name(l);
 }
 
 /* What the marks at the candles mean. */
-static double signal_names(gp_script *g, const gp_drawn_pane *pane, double x)
+static void signal_names(gp_script *g, const gp_drawn_pane *pane, double x)
 {
     gp_buf text = {0};
     for (size_t k = 0; k < pane->signals.n; k++) {
         const gp_layer *l = pane->signals.at[k].layer;
-        if (!gp_has_name(l) || l->kind == GP_LAYER_ICONS)
+        if (!gp_has_name(l))
             continue;
         text.n = 0;
         gp_buf_printf(&text, "%s%s", l->kind == GP_LAYER_STICKS ? "■" : "▲", l->name);
@@ -145,10 +145,9 @@ static double signal_names(gp_script *g, const gp_drawn_pane *pane, double x)
             *p = *p == '&' ? ' ' : *p; /* how the language writes a line end */
         if (x + gp_text_ems(text.p) * g->s->em > pane->plot.right)
             break;
-        x += gp_script_words(g, x, pane->legend, "left", pane->signals.at[k].colour, g->s->em, text.p) + g->s->em * 0.7;
+        x += gp_script_words(g, x, pane->legend, "left", gp_theme_word(&g->s->theme, pane->signals.at[k].colour), g->s->em, text.p) + g->s->em * 0.7;
     }
     gp_buf_free(&text);
-    return x;
 }
 
 /* Names and last values, each in the colour of its line, as long as there is room. */
@@ -167,7 +166,7 @@ static void legend(gp_script *g, const gp_drawn_pane *pane)
         return;
     }
     if (pane->kind == GP_PANE_KIND_PRICE)
-        x = signal_names(g, pane, quote_words(g, x, y));
+        x = quote_words(g, x, y);
     if (pane->label && *pane->label)
         x += gp_script_words(g, x, y, "left", s->theme.dim, s->em, pane->label) + s->em;
     for (size_t k = 0; k < pane->layers.n; k++) {
@@ -175,7 +174,8 @@ static void legend(gp_script *g, const gp_drawn_pane *pane)
         if (!is_listed(l))
             continue;
         text.n = 0;
-        gp_buf_printf(&text, "%s ", l->name);
+        gp_layer_words(&text, l);
+        gp_buf_addc(&text, ' ');
         if (l->kind == GP_LAYER_VALUE)
             gp_buf_addz(&text, l->n_marks && l->marks[0].text ? l->marks[0].text : "");
         else
@@ -186,8 +186,9 @@ static void legend(gp_script *g, const gp_drawn_pane *pane)
             gp_script_words(g, x, y, "left", s->theme.dim, s->em, "…");
             break;
         }
-        x += gp_script_words(g, x, y, "left", pane->layers.at[k].colour, s->em, text.p) + s->em * 0.9;
+        x += gp_script_words(g, x, y, "left", gp_theme_word(&s->theme, pane->layers.at[k].colour), s->em, text.p) + s->em * 0.9;
     }
+    signal_names(g, pane, x);
     gp_buf_free(&text);
 }
 
@@ -234,7 +235,8 @@ static bool lowest_below(gp_script *g, int i, double v)
             y = fmin(y, gp_pane_above(pane, s->p->bars->low[at + k], -g->below[k]));
     if (!(y < gp_pane_above(pane, v, 16))) /* none, or far above */
         return false;
-    gp_buf_printf(g->out, "set label at first %d,%.12g '%.2f' center font ',%.3g' tc rgb '#%06x' noenhanced front\n", i, gp_pane_above(pane, fmin(y, v), -8), v,
+    gp_buf_printf(g->out, "set label at first %.6g,%.12g '%.2f' center font ',%.3g' tc rgb '#%06x' noenhanced front\n",
+                  gp_room_inside(g->room, (i - s->x0) * s->pitch, 20) / s->pitch + s->x0, gp_pane_above(pane, fmin(y, v), -8), v,
                   gp_font_size(s, s->em * 0.92), (unsigned)s->theme.text);
     return true;
 }
@@ -283,6 +285,7 @@ static void pane_script(gp_script *g, const gp_drawn_pane *pane, bool first, boo
     const gp_bars *b = s->p->bars;
     const int at = s->p->first;
     g->plot.n = 0;
+    g->room = gp_room_new(pane);
     gp_buf_addz(g->out, "unset label\nunset object\n");
     if (first)
         heading(g);
@@ -303,7 +306,9 @@ static void pane_script(gp_script *g, const gp_drawn_pane *pane, bool first, boo
     gp_script_signals(g, pane);
     if (pane->kind == GP_PANE_KIND_PRICE && b->close)
         extremes(g);
+    free(g->room);
     free(g->below);
+    g->room = NULL;
     g->below = NULL;
     if (!g->plot.n)
         gp_buf_addz(&g->plot, "NaN");

@@ -3,7 +3,7 @@
  * that point down stand above. */
 #include "draw/draw.h"
 
-enum { GAP = 3, BETWEEN = 2, STRIP = 3, HALF_TRIANGLE = 3, HALF_SMALL = 5, FEWEST = 60, NOT_CLOSER = 9 };
+enum { GAP = 3, BETWEEN = 2, STRIP = 3, HALF_TRIANGLE = 3, HALF_SMALL = 5, FEWEST = 60, NOT_CLOSER = 9, NAME_CELLS = 18 };
 static const double small_icon = 0.65;
 
 /* A histogram made of STICKLINEs goes from 0 to what changes; a band that is there on every bar tells nothing, either. */
@@ -31,7 +31,25 @@ bool gp_is_signal(const gp_layer *l, int n)
 bool gp_has_name(const gp_layer *l)
 {
     const size_t n = l->function ? strlen(l->function) : 0;
-    return *l->name && !(n && strncmp(l->name, l->function, n) == 0);
+    return *l->name && !(n && l->text && strncmp(l->name, l->function, n) == 0);
+}
+
+void gp_layer_words(gp_buf *out, const gp_layer *l)
+{
+    const char *text = l->text && !l->function ? l->text : l->name;
+    size_t n = 0;
+    int width = 0;
+    while (text[n]) {
+        uint32_t cp;
+        const int bytes = gp_utf8_decode(text + n, text + strlen(text), &cp);
+        width += gp_char_width(cp);
+        if (l->text && width > NAME_CELLS)
+            break;
+        n += (size_t)bytes;
+    }
+    gp_buf_add(out, text, n);
+    if (text[n])
+        gp_buf_addz(out, "…");
 }
 
 typedef struct marks {

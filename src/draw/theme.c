@@ -40,17 +40,23 @@ static int mix(int a, int b, double share)
     return out;
 }
 
-int gp_theme_ink(const gp_theme *t, int rgb)
+/* Moved away from the background until the contrast is as asked. */
+static int apart(const gp_theme *t, int rgb, double contrast)
 {
     const bool dark = light(t->background) < 0.5;
     int ink = rgb;
-    if (t->exact)
-        return rgb == t->background ? t->dim : rgb;
     for (int step = 1; step <= 10; step++) {
         const double a = light(ink) + 0.05, b = light(t->background) + 0.05;
-        if ((a > b ? a / b : b / a) >= 2)
+        if ((a > b ? a / b : b / a) >= contrast)
             break;
         ink = mix(rgb, dark ? 0xFFFFFF : 0x000000, 0.08 * step);
     }
     return ink;
 }
+
+int gp_theme_ink(const gp_theme *t, int rgb)
+{
+    return !t->exact ? apart(t, rgb, 2) : rgb == t->background ? t->dim : rgb;
+}
+
+int gp_theme_word(const gp_theme *t, int rgb) { return apart(t, rgb, t->exact ? 3.5 : 2); }

@@ -180,11 +180,26 @@ static void paint(gp_maker *m, const gp_output *outputs, int n)
     add_layer(m, l);
 }
 
+/* The expression of a statement as it is written, in one line without blanks. */
+static const char *text_of(gp_maker *m, const gp_stmt *s)
+{
+    const gp_span at = s->expr->span;
+    if (s->name.n || !at.src)
+        return NULL;
+    char *text = gp_arena_strndup(&m->plot->arena, at.src->text.p + at.at, at.n), *out = text;
+    for (const char *p = text; *p; p++)
+        if ((unsigned char)*p > ' ')
+            *out++ = *p;
+    *out = 0;
+    return text;
+}
+
 static void output(gp_maker *m)
 {
     const gp_output *o = m->o;
     const gp_str name = m->in->formula->stmts[o->stmt].name;
-    gp_layer l = { .kind = GP_LAYER_LINE, .pane = m->plot->pane, .name = o->name, .looks = gp_looks_of(o->attrs, o->n_attrs, name) };
+    gp_layer l = { .kind = GP_LAYER_LINE, .pane = m->plot->pane, .name = o->name, .looks = gp_looks_of(o->attrs, o->n_attrs, name),
+                   .text = text_of(m, &m->in->formula->stmts[o->stmt]) };
     if (o->kind == GP_OUT_DRAW) {
         if (m->plot->kind.kind != GP_KIND_SCREEN && m->plot->kind.kind != GP_KIND_KLINE) /* their contract */
             drawing(m, l);

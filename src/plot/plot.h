@@ -55,6 +55,7 @@ typedef struct gp_layer {
     gp_layer_kind kind;
     gp_pane pane;
     const char *name;     /* label of the output */
+    const char *text;     /* of the expression, when the formula gives no name; else NULL */
     const char *function; /* STICKLINE ...; NULL for lines */
     gp_looks looks;       /* colour, width, style, NODRAW, DRAWABOVE ...; looks.shift moves a line in the picture only */
     const double *y[4];   /* n values each; NULL where the kind has none */

@@ -1,0 +1,44 @@
+"""Cases of run-plot: what stands at single bars: signals, words, icons."""
+import re
+from picture import expect, panes
+from plot_desk import near
+
+
+def signals(d):
+    """What a formula draws below is marked below the candles: at its bars, in its colour, and nowhere else."""
+    f = d.write("pit.tdx", "{@pane sub}\nA:0,NODRAW;\nB:=BARSCOUNT(C);\n坑:STICKLINE(B>=6 AND B<=10,C*0+5,10,2,0),COLOR00D7FF;\n"
+                           "DRAWTEXT(B=15,8,'底'),COLORFF00FF;\nDRAWICON(B=18,8,2);\nSTICKLINE(B>10,0,B,2,0),COLOR00D7FF;\n")
+    rows = [(10, 12, 9, 11, 5), (11, 12, 8, 9, 5)] * 10
+    p = d.png(f, d.bars(rows), "--no-volume", "--width", "762", "--height", "600")
+    bar = lambda x: int((x - 12) // 24)  # 680 pixels for 20 bars: the widest pitch, 24
+    inside = lambda test: sorted({bar(x) for x in p.columns(test, 0.085, 0.62) if 12 < x < 690})
+    gold = inside(near((255, 215, 0), 20))
+    expect(gold == [6, 7, 8, 9, 10], f"gold at the bars {gold}")
+    expect(inside(near((255, 0, 255), 40)) == [15], "the text is not marked at its bar")
+    expect(inside(near((0, 200, 0), 40)) == [18], "the icon is not at its bar")
+    p = d.png(f, d.bars(rows), "--no-volume", "--width", "762", "--height", "600", "--no-signals")
+    expect(not inside(near((255, 215, 0), 20)), "--no-signals, and gold at the candles")
+    expect("■坑" in d.plot(f, d.bars(rows), "--script-only")[0].decode(), "the mark has no name")
+
+
+def texts_apart(d):
+    """Words at neighbouring bars do not cover each other; a dot stands for one that has no room, and no name is made up."""
+    f = d.write("words.tdx", "{@pane sub}\nB:=BARSCOUNT(C);\nSIN(B);\nDRAWTEXT(MOD(B,2)=0,0,'一二三四');\nDRAWTEXT(MOD(B,3)=0,0,'甲乙'),COLORRED;\n"
+                             "DRAWICON(B>20,0.5,1);\nFILLRGN(B>0,0,0.1),RGBX101010;\n")
+    words = (f, d.bars([(10, 12, 9, 11, 5)] * 90), "--no-volume", "--width", "900")
+    script = d.plot(*words, "--script-only")[0].decode()
+    pane, part = panes(script)[-1], script.split("unset label\nunset object\n")[-1]
+    boxes = set()
+    for name, text, rows in re.findall(r"^T\d+\[1\]='(一二三四|甲乙)'()\n\$d\d+ << EOD\n(.*?)EOD", part, re.M | re.S):
+        for x, y, _ in (row.split() for row in rows.splitlines()):
+            boxes.add((pane.x(float(x)), pane.y(float(y)), len(name) * 6))
+    expect(len(boxes) > 10, f"{len(boxes)} words")
+    for x, y, half in boxes:
+        expect(x - half >= 11 and x + half <= 900 - 69, f"a word over the frame at {x}")
+        for u, v, other in boxes - {(x, y, half)}:
+            expect(abs(x - u) >= half + other - 3 or abs(y - v) >= 11, f"words over each other at {x},{y} and {u},{v}")
+    expect(len(re.findall(r"with points pt 7 ps 0.25", part)) == 3, "no dots for what has no room")
+    expect("'SIN(B) " in script and "NONAME" not in script and "FILLRGN1" not in script, "a name nobody gave")
+
+
+CASES = [signals, texts_apart]
