@@ -3,6 +3,7 @@
 #include <string.h>
 #include "base/vec.h"
 #include "market/columns.h"
+#include "market/resample.h"
 
 int64_t gp_bar_stamp(const gp_bars *b, int i)
 {
@@ -45,6 +46,13 @@ static bool put_row(gp_merged *m, int to, gp_bars *old, int k, const char *const
     return differs;
 }
 
+/* Do row k of `old` and row i of `new` stand for the same week (month, quarter, year) though not for the same day? */
+static bool same_span(gp_buckets *bucket, const gp_bars *old, int k, const gp_bars *new, int i)
+{
+    if (bucket->period < GP_PERIOD_WEEK || k >= old->n || i >= new->n || old->date[k] == new->date[i]) return false;
+    return gp_bucket_of(bucket, old->date[k], -1) == gp_bucket_of(bucket, new->date[i], -1);
+}
+
 void gp_store_merge(gp_merged *m, gp_bars *old, const char *const *old_keys, gp_bars *new, const char *const *new_keys)
 {
     unsigned bits = 0;
@@ -62,15 +70,30 @@ void gp_store_merge(gp_merged *m, gp_bars *old, const char *const *old_keys, gp_
     bool same_columns = n_more == old->n_more && (old->time || !new->time);
     for (int c = 0; c < 6; c++) same_columns &= *gp_bar_column(old, c) || !*gp_bar_column(new, c);
     int first = -1;
-    for (int k = 0, i = 0; k < old->n || i < new->n; rows++) {
+    gp_buckets bucket;
+    bool replaces = false; /* the row of `new` at hand takes the place of one that was dropped */
+    gp_buckets_init(&bucket, old, 0, gp_period_of_code(new->period));
+    for (int k = 0, i = 0; k < old->n || i < new->n;) {
+        if (same_span(&bucket, old, k, new, i)) {
+            if (old->date[k] > new->date[i]) {
+                i++;
+                continue;
+            }
+            m->revised += !replaces;
+            m->before_last |= k < old->n - 1;
+            m->dropped = replaces = true;
+            if (first < 0) first = rows;
+            k++;
+            continue;
+        }
         const int64_t a = k < old->n ? gp_bar_stamp(old, k) : INT64_MAX, b = i < new->n ? gp_bar_stamp(new, i) : INT64_MAX;
         const bool take_old = a <= b, take_new = b <= a;
         const bool differs = put_row(m, rows, old, take_old ? k : -1, old_keys, new, take_new ? i : -1, new_keys);
         m->bars.date[rows] = take_old ? old->date[k] : new->date[i];
         if (m->bars.time) m->bars.time[rows] = take_old ? (old->time ? old->time[k] : 0) : new->time ? new->time[i] : 0;
         if (!take_old) {
-            m->appended += k == old->n;
-            m->inserted += k < old->n;
+            m->appended += k == old->n && !replaces;
+            m->inserted += k < old->n && !replaces;
             m->before_last |= k < old->n;
         } else if (differs) {
             m->revised++;
@@ -79,6 +102,8 @@ void gp_store_merge(gp_merged *m, gp_bars *old, const char *const *old_keys, gp_
         if (first < 0 && (!take_old || differs)) first = rows;
         k += take_old;
         i += take_new;
+        rows++;
+        replaces &= !take_new;
     }
     if (same_columns) m->first = first < 0 ? rows : first;
     m->bars.n = rows;

@@ -10,9 +10,11 @@ typedef struct gp_merged {
     size_t appended, inserted, revised;
     int first;        /* row from which on something changed; with columns the store did not have: 0 */
     bool before_last; /* something changed before the last bar there was */
+    bool dropped;     /* a row that was there is gone */
 } gp_merged;
 
-/* keys: the names of the further columns.  m->bars has no texts. */
+/* Of two bars of one week (month, quarter, year) the one of the later day counts: the other one was made while the week went on.
+ * keys: the names of the further columns.  m->bars has no texts. */
 void gp_store_merge(gp_merged *m, gp_bars *old, const char *const *old_keys, gp_bars *new, const char *const *new_keys);
 
 /* yyyymmddhhmmss of row i. */

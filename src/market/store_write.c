@@ -274,6 +274,7 @@ typedef struct security {
     uint64_t history;
     int first;                   /* rows before it are as in the store */
     int before;                  /* bars in chunks before those that were read */
+    bool dropped;                /* rows are gone, and perhaps whole chunks */
 } security;
 
 /* The stretch of rows from..to-1 as bytes, padded so that LMDB gives the value pages of its own, where it is aligned. */
@@ -302,6 +303,20 @@ static const gp_store_span *span_of(const gp_store *now, const gp_store_entry *e
     return NULL;
 }
 
+/* Chunks that were read and of which no row is left. */
+static void drop_chunks(gp_store_writer *w, const security *s)
+{
+    const gp_store_span *spans = gp_store_spans(w->now, s->had);
+    for (uint32_t c = s->before ? s->had->n_chunks - 1 : 0; c < s->had->n_chunks; c++) {
+        unsigned char key[8];
+        bool left = false;
+        for (int i = 0; i < s->bars->n && !left; i++) left = gp_store_stretch(s->bars->period, s->bars->date[i]) == spans[c].number;
+        if (left) continue;
+        gp_store_chunk_key(s->id, spans[c].number, key);
+        add_put(w, false, key, sizeof key, NULL, 0);
+    }
+}
+
 /* Puts of the stretches that differ from what is there. */
 static void put_chunks(gp_store_writer *w, security *s)
 {
@@ -322,6 +337,7 @@ static void put_chunks(gp_store_writer *w, security *s)
         gp_store_chunk_key(s->id, number, key);
         add_put(w, false, key, sizeof key, bytes.p, bytes.n);
     }
+    if (s->dropped) drop_chunks(w, s);
     gp_buf_free(&bytes);
 }
 
@@ -385,6 +401,7 @@ static bool join(gp_store_writer *w, security *s, gp_merged *m, gp_bars *given, 
     s->keys = m->keys;
     s->first = m->first;
     s->before = old.before;
+    s->dropped = m->dropped;
     s->chunks = late ? s->had->n_chunks - 1 : 0;
     gp_bars_fini(&old);
     return true;
@@ -485,7 +502,7 @@ static bool gather(gp_store_writer *w, part *p, gp_bars *given, const char *cons
         *given = (gp_bars){0};
         return true;
     }
-    if (gp_bar_stamp(given, 0) <= gp_bar_stamp(&p->bars, p->bars.n - 1) || !gp_bars_alike(&p->bars, p->keys, given, keys)) return false;
+    if (given->period > 5 || gp_bar_stamp(given, 0) <= gp_bar_stamp(&p->bars, p->bars.n - 1) || !gp_bars_alike(&p->bars, p->keys, given, keys)) return false;
     w->gathered += bytes_of(given);
     gp_bars_append(&p->bars, &p->room, given);
     if (given->name && *given->name) { /* the newest name, and the file it came from */
