@@ -78,6 +78,7 @@ typedef struct gp_cli {
     bool err_colour;                      /* stderr takes colours; `colour` is stdout */
     bool help_short, help_long, version;  /* -h, --help, --version */
     const char *after, *entry, *limit;    /* hitrate --after 1,3,5 --entry WHEN --limit PERCENT */
+    const char *metric; int least, walk; int32_t split; /* sweep */
     int by, shift, draws;                 /* --by: 1 year 2 code; --shift: 1 apart; --draws N, 0: not given */
     const char *exit, *stop, *target, *trail, *rank; /* backtest --exit EXPR --stop PERCENT|EXPR ... */
     const char *commission, *commission_min, *stamp, *transfer, *slippage, *cash, *trades, *equity;
@@ -125,6 +126,7 @@ int gp_cmd_scan(gp_cli *c);
 int gp_cmd_plot(gp_cli *c);
 int gp_cmd_hitrate(gp_cli *c);
 int gp_cmd_backtest(gp_cli *c);
+int gp_cmd_sweep(gp_cli *c);
 int gp_cmd_run(gp_cli *c);
 int gp_cmd_report(gp_cli *c);
 int gp_cmd_check(gp_cli *c);

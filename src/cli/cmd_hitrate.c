@@ -13,9 +13,9 @@ enum { DRAWS = 200 };
 /* ---- options ---- */
 
 /* "1,3,5" -> ascending, each once. */
-static int parse_after(const gp_cli *c, gp_hitrate_opts *o)
+static int parse_after(const gp_cli *c, const char *bars, gp_hitrate_opts *o)
 {
-    const char *text = c->after ? c->after : "1,3,5,10,20";
+    const char *text = c->after ? c->after : bars;
     for (const char *p = text; *p;) {
         char *end;
         const long v = strtol(p, &end, 10);
@@ -82,13 +82,13 @@ int gp_cli_bad_words(const gp_cli *c)
     return -1;
 }
 
-static int options(const gp_cli *c, gp_hitrate_opts *o)
+int gp_cli_hit_options(const gp_cli *c, const char *bars, gp_hitrate_opts *o)
 {
     int status = gp_cli_bad_words(c);
     *o = (gp_hitrate_opts){.jobs = c->jobs, .from = c->from, .to = c->to, .by = (gp_hit_by)c->by, .draws = c->draws ? c->draws : DRAWS,
                            .seed = c->seed, .apart = c->shift == 1, .keep_limit = c->keep_limit, .shape = c->plot_file || c->script_only};
     if (status < 0)
-        status = parse_after(c, o);
+        status = parse_after(c, bars, o);
     if (status < 0)
         status = parse_entry(c, o);
     if (status < 0)
@@ -376,7 +376,7 @@ int gp_cmd_hitrate(gp_cli *c)
     gp_diags d = {0};
     gp_plan plan;
     gp_hitrate_opts o;
-    int status = options(c, &o);
+    int status = gp_cli_hit_options(c, "1,3,5,10,20", &o);
     if (status >= 0)
         return status;
     gp_formula *f = gp_cli_formula(c, true, &d, &status);

@@ -18,7 +18,7 @@ const gp_command gp_commands[GP_CMD_COUNT] = {
 
 #define ON(ID) (1u << GP_CMD_##ID)
 #define ON_ALL (~0u)
-#define ON_WORTH (ON(HITRATE) | ON(BACKTEST)) /* what judges signals */
+#define ON_WORTH (ON(HITRATE) | ON(BACKTEST) | ON(SWEEP)) /* what judges signals */
 #define ON_DATA (ON(EVAL) | ON(PLOT) | ON(REPL) | ON(SCAN) | ON(CHECK) | ON(DATA) | ON_WORTH) /* what reads quotes */
 #define COUNT_AT_FLAG(FIELD) 0
 #define COUNT_AT_TEXT(FIELD) 0
@@ -225,7 +225,7 @@ static int set_option(gp_cli *c, const gp_option *o, const char *value, int *col
     case GP_OPT_LIST: {
         int *n = (int *)((char *)c + o->count);
         const char ***list = field;
-        if (o->letter == 'p' && (why = bad_param(value)))
+        if (o->letter == 'p' && strcmp(o->arg, "NAME=VALUE") == 0 && (why = bad_param(value)))
             return gp_cli_usage(c, "-p '%s': %s; write -p NAME=VALUE, as in -p N=9", value, why);
         *list = gp_xrealloc(*list, sizeof **list * ((size_t)*n + 1));
         (*list)[(*n)++] = value;

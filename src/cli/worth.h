@@ -1,8 +1,9 @@
-/* What hitrate and backtest share. */
+/* What hitrate, backtest and sweep share. */
 #ifndef GP_CLI_WORTH_H
 #define GP_CLI_WORTH_H
 #include "cli/cli.h"
 #include "draw/chart.h"
+#include "worth/hitrate.h"
 
 /* These return -1 to go on, else an exit status after printing why. */
 int gp_cli_bad_words(const gp_cli *c);                  /* FORMULA DATA... */
@@ -12,6 +13,9 @@ int gp_cli_check_worth_plot(const gp_cli *c);           /* --plot FILE, --script
 
 /* Draws one of the two, as --plot and --script-only say.  Exit status. */
 int gp_cli_worth_plot(const gp_cli *c, const gp_picture *p, const gp_chart *chart);
+
+/* --after, --entry, --limit and the other options of a hit rate; bars: what --after is when it is not given. */
+int gp_cli_hit_options(const gp_cli *c, const char *bars, gp_hitrate_opts *o);
 
 /* Refuses a formula that looks ahead, unless --allow-future.  *says: how it looks ahead, or NULL; malloc'ed. */
 bool gp_cli_refuse_ahead(const gp_cli *c, const gp_program *p, char **says);

@@ -202,7 +202,7 @@ void gp_run_facts_settle(gp_run_facts *facts)
 bool gp_compile_opts_agree(const gp_compile_opts *a, const gp_compile_opts *b)
 {
     return a->exact_compare == b->exact_compare && a->geometry == b->geometry && a->no_cse == b->no_cse && a->no_draw_texts == b->no_draw_texts &&
-           a->closed_periods == b->closed_periods && a->f32 == b->f32 && a->null_true == b->null_true && a->chip_uniform == b->chip_uniform &&
+           a->no_draw_prices == b->no_draw_prices && a->closed_periods == b->closed_periods && a->f32 == b->f32 && a->null_true == b->null_true && a->chip_uniform == b->chip_uniform &&
            a->facts.date == b->facts.date && a->facts.time == b->facts.time && a->facts.seed == b->facts.seed && a->facts.adjust == b->facts.adjust;
 }
 

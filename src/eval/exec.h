@@ -37,10 +37,13 @@ typedef struct gp_kernel {
 
 /* y[t*GP_LANES+l] = col[l][bar+t], NaN past the end of lane l. */
 typedef void gp_load_fn(double *y, const double *const *col, const int *lane_n, int bar, int rows);
+/* Bit l of to[t]: y[t*GP_LANES+l] is true (language.md 4.5: at least 1e-5 away from 0, and not null). */
+typedef void gp_truth_fn(unsigned char *to, const double *y, int rows);
 typedef struct gp_kernel_set {
     const char *name;
     const gp_kernel *at; /* by builtin id */
     gp_load_fn *load;
+    gp_truth_fn *truth;
 } gp_kernel_set;
 const gp_kernel_set *gp_kernels_choose(const char *isa); /* NULL or unknown: the best here */
 /* The kernels without the tolerance of comparisons; one set, for the baseline instruction set. */

@@ -2,6 +2,9 @@
 #include "eval/shapes.h"
 #include "builtins/kernels.h"
 #include "builtins/internal.h"
+#ifdef __AVX__
+#include <immintrin.h>
+#endif
 
 #define GP_PASTE_(a, b) a##b
 #define GP_PASTE(a, b) GP_PASTE_(a, b)
@@ -122,6 +125,24 @@ static void load_tile(double *y, const double *const *col, const int *lane_n, in
         for (int l = 0; l < W; l++) y[t * W + l] = bar + t < lane_n[l] ? c[l][t] : GP_NULL;
 }
 
+static void truth_tile(unsigned char *to, const double *y, int rows)
+{
+    for (int t = 0; t < rows; t++, y += W) {
+#if defined(__AVX512F__)
+        to[t] = (unsigned char)_mm512_cmp_pd_mask(_mm512_abs_pd(_mm512_loadu_pd(y)), _mm512_set1_pd(1e-5), _CMP_GE_OQ);
+#elif defined(__AVX__)
+        const __m256d sign = _mm256_set1_pd(-0.0), least = _mm256_set1_pd(1e-5);
+        const __m256d a = _mm256_cmp_pd(_mm256_andnot_pd(sign, _mm256_loadu_pd(y)), least, _CMP_GE_OQ);
+        const __m256d b = _mm256_cmp_pd(_mm256_andnot_pd(sign, _mm256_loadu_pd(y + 4)), least, _CMP_GE_OQ);
+        to[t] = (unsigned char)(_mm256_movemask_pd(a) | _mm256_movemask_pd(b) << 4);
+#else
+        unsigned bits = 0;
+        for (int l = 0; l < W; l++) bits |= (unsigned)(y[l] >= 1e-5 || y[l] <= -1e-5) << l;
+        to[t] = (unsigned char)bits;
+#endif
+    }
+}
+
 /* 2. the table */
 #define GP_MAP(ID, ...) [GP_B_##ID] = {.run = run_##ID},
 #define GP_SCAN(ID, NAME, ALIASES, TIER, CAT, SIG, IN, LOOK, FUT, FLAGS, N, FIELDS, ...)                              \
@@ -142,4 +163,4 @@ static const gp_kernel table[GP_B_COUNT] = {
     [GP_B_FALLS] = {.init = init_delay, .run = run_FALLS},
 };
 extern const gp_kernel_set GP_PASTE(gp_kernels_, GP_ISA);
-const gp_kernel_set GP_PASTE(gp_kernels_, GP_ISA) = {GP_TEXT(GP_ISA), table, load_tile};
+const gp_kernel_set GP_PASTE(gp_kernels_, GP_ISA) = {GP_TEXT(GP_ISA), table, load_tile, truth_tile};

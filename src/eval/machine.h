@@ -25,8 +25,13 @@ struct gp_vm {
     int held[GP_LANES];        /* rows of each lane's columns: lane_n - base */
     const double *col[6][GP_LANES];   /* O H L C V A */
     const gp_lane *lane;
+    uint8_t *const *truth;     /* by slot, of this run; NULL: not wanted */
     int lanes, min_from;
     const volatile sig_atomic_t *stop;
 };
 
+/* ---- sink.c ---- */
+void gp_sink_block(gp_vm *vm, const gp_instr *in, const double *y, int bar, int rows);
+void gp_sink_lane(gp_vm *vm, const gp_instr *in, int l, const double *y);
+void gp_sink_constants(gp_vm *vm);
 #endif

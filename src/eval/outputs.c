@@ -76,7 +76,7 @@ static void compile_draw(gp_compiler *c, const gp_stmt *s, gp_output *o, bool wa
     if (cond.val < 0) price = gp_unless_skipped(c, price, n->span);
     if (!want) return;
     if (cond.val >= 0 && !filtered) o->cond = gp_add_slot(c, cond.val);
-    if (price.val >= 0) o->slot = gp_add_slot(c, price.val);
+    if (price.val >= 0 && !(c->o->no_draw_prices && cond.val >= 0)) o->slot = gp_add_slot(c, price.val);
     add_geometry(c, n, o);
     for (int k = 0; k < 2; k++) {
         const int v = k ? price.val : cond.val;

@@ -104,6 +104,7 @@ typedef struct gp_compile_opts {
     bool geometry;         /* every argument of a drawing becomes a result, so that it can be drawn */
     bool no_cse;           /* for tests */
     bool no_draw_texts;    /* the texts of drawings are not wanted: scans look at conditions and prices only */
+    bool no_draw_prices;   /* of drawings that have a condition only that is wanted: the price is no result */
     bool closed_periods;   /* --period-align closed: CLOSE#WEEK is the last completed week's */
     /* Further results: the values of these nodes of the formula's trees (gp_program_node_slot), each once, ascending by address. */
     const gp_node *const *nodes; int n_nodes;

@@ -274,49 +274,6 @@ void gp_vm_facts(gp_vm *vm, const gp_lane *lane, int lanes, double *fact)
         for (size_t k = 0; k < n; k++) fact[(size_t)l * n + k] = vm->lane_rows[k * W + (size_t)l];
 }
 
-/* ---- results ---- */
-
-static void sink_block(gp_vm *vm, const gp_instr *in, const double *y, int bar, int rows)
-{
-    const bool keep_last = vm->p->text_results.n > 0;
-    if (bar + rows <= vm->min_from && !keep_last) return;
-    for (int k = in->sink0; k < in->sink0 + in->n_sinks; k++) {
-        const int slot = vm->p->sinks.at[k];
-        for (int l = 0; l < vm->lanes; l++) {
-            const int n = vm->lane_n[l], end = bar + rows < n ? bar + rows : n;
-            if (keep_last && n - 1 >= bar && n - 1 < end) vm->last[slot * W + l] = y[(size_t)(n - 1 - bar) * W + (size_t)l];
-            double *out = vm->lane[l].out ? vm->lane[l].out[slot] : NULL;
-            if (!out) continue;
-            const int from = vm->lane[l].from;
-            for (int i = bar > from ? bar : from; i < end; i++) out[i - from] = y[(size_t)(i - bar) * W + (size_t)l];
-        }
-    }
-}
-
-static void sink_lane(gp_vm *vm, const gp_instr *in, int l, const double *y)
-{
-    for (int k = in->sink0; k < in->sink0 + in->n_sinks; k++) {
-        const int slot = vm->p->sinks.at[k], n = vm->lane_n[l], from = vm->lane[l].from;
-        if (n > 0) vm->last[slot * W + l] = y[n - 1];
-        double *out = vm->lane[l].out ? vm->lane[l].out[slot] : NULL;
-        if (out && n > from) memcpy(out, y + from, (size_t)(n - from) * sizeof(double));
-    }
-}
-
-static void sink_constants(gp_vm *vm)
-{
-    for (size_t k = 0; k < vm->p->const_slots.n; k++) {
-        const int slot = vm->p->const_slots.at[k];
-        const gp_val *v = &vm->p->vals.at[vm->p->slots.at[slot]];
-        for (int l = 0; l < vm->lanes; l++) {
-            const double x = v->kind == GP_VAL_CONST ? v->number : vm->lane_rows[v->where * W + l];
-            vm->last[slot * W + l] = x;
-            double *out = vm->lane[l].out ? vm->lane[l].out[slot] : NULL;
-            for (int i = vm->lane[l].from; out && i < vm->lane_n[l]; i++) out[i - vm->lane[l].from] = x;
-        }
-    }
-}
-
 /* ---- running ---- */
 
 static void move_to(gp_vm *vm, const gp_instr *in, gp_exec *e, int bar)
@@ -374,7 +331,7 @@ static void run_block(gp_vm *vm, const gp_stage *st, int bar, int rows)
             vm->run[k](e);
         else
             run_load(vm, in, bar, rows, e->y);
-        if (in->n_sinks) sink_block(vm, in, e->y, bar, rows);
+        if (in->n_sinks) gp_sink_block(vm, in, e->y, bar, rows);
         const int share = (k - st->first + 1) * streams / st->n_block;
         prefetch_share(vm, st, asked, share, bar + rows);
         asked = share;
@@ -422,7 +379,7 @@ static void run_whole(gp_vm *vm, int k)
         size_t stride;
         double *to = place(vm, in->to, 0, &stride);
         for (int i = 0; i < n; i++) to[(size_t)i * W + (size_t)l] = y[i];
-        if (in->n_sinks) sink_lane(vm, in, l, y);
+        if (in->n_sinks) gp_sink_lane(vm, in, l, y);
     }
 }
 
@@ -485,7 +442,18 @@ void gp_vm_run(gp_vm *vm, const gp_lane *lane, int lanes)
     derive(vm);
     lane_facts(vm);
     for (size_t s = 0; s < vm->p->stages.n; s++) run_stage(vm, &vm->p->stages.at[s], bars);
-    sink_constants(vm);
+    gp_sink_constants(vm);
+}
+
+void gp_vm_run_truths(gp_vm *vm, const gp_lane *lane, int lanes, uint8_t *const *truth)
+{
+    int bars = 0;
+    for (int l = 0; l < lanes && l < W; l++) bars = lane[l].n > bars ? lane[l].n : bars;
+    for (size_t s = 0; s < vm->p->slots.n; s++) /* results that come lane by lane add to what is there */
+        if (truth[s]) memset(truth[s], 0, (size_t)bars);
+    vm->truth = truth;
+    gp_vm_run(vm, lane, lanes);
+    vm->truth = NULL;
 }
 
 const char *gp_vm_text(const gp_vm *vm, int lane, int t)

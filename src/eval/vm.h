@@ -47,6 +47,9 @@ gp_vm *gp_vm_new(const gp_program *p, const gp_vm_opts *o);
 void gp_vm_free(gp_vm *vm);
 /* lanes 1..GP_VM_LANES; lengths may differ (sort tickers by length to waste less); n may be 0. */
 void gp_vm_run(gp_vm *vm, const gp_lane *lane, int lanes);
+/* The same, and of the results s with truth[s] not NULL the truth alone: bit l of truth[s][i] says whether result s is true on bar i of lane l,
+ * for as many bars as the longest lane has; 0 past the end of a lane.  Lanes start at their first bar. */
+void gp_vm_run_truths(gp_vm *vm, const gp_lane *lane, int lanes, uint8_t *const *truth);
 /* What is the same on every bar of a lane (code.h: lane_vals), for whoever runs the program elsewhere: fact[l * n + k].  Nothing is run. */
 void gp_vm_facts(gp_vm *vm, const gp_lane *lane, int lanes, double *fact);
 /* Text result t of lane l of the last run, UTF-8, owned by the vm until the next run. */

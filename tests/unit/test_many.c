@@ -313,6 +313,65 @@ static void pass_shares_what_agrees(void **state)
         drop_plan(&p[i]);
 }
 
+/* ---- the truth of results ---- */
+
+static void truths_are_of_results(void **state)
+{
+    static const char *const source[] = {
+        "A:C>O;B:C-O;D:1;E:0.000005;F:C>MA(C,20) AND V>REF(V,1);G:IF(C>O,0.00002,-1);H:BARSLAST(C>O);",
+        "A:BACKSET(C>REF(C,1),3);B:ZIG(3,5)>REF(ZIG(3,5),1);D:FILTER(C>O,5);E:COUNT(C>O,BARSCOUNT(C));F:ISLASTBAR;G:PERIOD=5;H:BACKSET(C>O,2)>0 AND C<O;",
+        "STICKLINE(C>O,C,O,1,0);DRAWICON(CROSS(C,MA(C,5)),L,1);X:DRAWNULL;"};
+    (void)state;
+    for (size_t i = 0; i < sizeof source / sizeof *source; i++) {
+        gp_diags d = {0};
+        gp_formula *f = gp_formula_parse("test", source[i], strlen(source[i]), GP_ENC_AUTO, &d);
+        assert_true(gp_formula_resolve(f, &d));
+        gp_program *p = gp_compile(f, NULL, &d);
+        results r;
+        assert_non_null(p);
+        run(p, &r);
+        uint8_t **truth = gp_xcalloc((size_t)r.n_slots + 1, sizeof *truth), *bytes = gp_xcalloc((size_t)r.n_slots, BARS);
+        memset(bytes, 0x5a, (size_t)r.n_slots * BARS);
+        for (int s = 0; s < r.n_slots; s++)
+            truth[s] = s == 1 ? NULL : bytes + (size_t)s * BARS; /* one that nobody wants */
+        for (int l = 0; l < TICKERS; l++)
+            r.lane[l].out = NULL;
+        gp_vm_run_truths(r.vm, r.lane, TICKERS, truth);
+        for (int s = 0; s < r.n_slots; s++)
+            for (int t = 0; t < r.lane[0].n && truth[s]; t++)
+                for (int l = 0; l < 8; l++) {
+                    const double x = l < TICKERS && t < r.lane[l].n ? r.slots[l * r.n_slots + s][t] : NAN;
+                    assert_int_equal(truth[s][t] >> l & 1, fabs(x) >= 1e-5);
+                }
+        free(truth);
+        free(bytes);
+        drop_results(&r);
+        gp_program_free(p);
+        gp_formula_free(f);
+        gp_diags_fini(&d);
+    }
+}
+
+static void prices_of_drawings_can_be_left_out(void **state)
+{
+    static const char text[] = "STICKLINE(C>O,MA(C,77),O,1,0);DRAWICON(CROSS(C,MA(C,5)),L,1);";
+    gp_diags d = {0};
+    gp_formula *f = gp_formula_parse("test", text, strlen(text), GP_ENC_AUTO, &d);
+    (void)state;
+    assert_true(gp_formula_resolve(f, &d));
+    gp_program *with = gp_compile(f, NULL, &d), *without = gp_compile(f, &(gp_compile_opts){.no_draw_prices = true}, &d);
+    int n;
+    assert_true(gp_program_n_code(without) < gp_program_n_code(with));
+    const gp_output *o = gp_program_outputs(without, &n);
+    assert_int_equal(n, 2);
+    for (int k = 0; k < n; k++)
+        assert_true(o[k].slot < 0 && o[k].cond >= 0);
+    gp_program_free(with);
+    gp_program_free(without);
+    gp_formula_free(f);
+    gp_diags_fini(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +379,8 @@ int main(void)
         cmocka_unit_test(nothing_leaks),
         cmocka_unit_test(passes_find_what_scans_find),
         cmocka_unit_test(pass_shares_what_agrees),
+        cmocka_unit_test(truths_are_of_results),
+        cmocka_unit_test(prices_of_drawings_can_be_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,349 @@
+/* goldpit sweep: from the options to the run.  The report is in sweep_report.c. */
+#include <math.h>
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/num.h"
+#include "base/vec.h"
+#include "cli/sweep.h"
+#include "cli/table.h"
+#include "cli/worth.h"
+
+/* ---- the grid ---- */
+
+static int bad_axis(const gp_cli *c, const char *param, gp_axis_status status, gp_str bad)
+{
+    switch (status) {
+    case GP_AXIS_STEP:
+        return gp_cli_usage(c, "-p '%s': the step of %.*s is 0; write FROM:TO:STEP, as in -p N=5:60:5", param, (int)bad.n, bad.p);
+    case GP_AXIS_EMPTY:
+        return gp_cli_usage(c, "-p '%s': %.*s has no value, so the grid has 0 points; the step leads from FROM to TO, as in -p N=5:60:5", param, (int)bad.n, bad.p);
+    default:
+        return gp_cli_usage(c, "-p '%s': '%.*s' is no number; write values with commas between, or FROM:TO:STEP, as in -p N=5:60:5", param, (int)bad.n, bad.p);
+    }
+}
+
+/* "1,234,567" */
+static void add_count(gp_buf *out, double n)
+{
+    char text[40];
+    const int digits = snprintf(text, sizeof text, "%.0f", n);
+    if (digits > 21) {
+        gp_buf_printf(out, "%.3g", n);
+        return;
+    }
+    for (int i = 0; i < digits; i++)
+        gp_buf_printf(out, "%s%c", i && (digits - i) % 3 == 0 ? "," : "", text[i]);
+}
+
+static int too_many(const gp_cli *c, const gp_grid *g, double points)
+{
+    gp_buf b = {0};
+    gp_buf_addz(&b, "the grid has ");
+    add_count(&b, points);
+    gp_buf_addz(&b, " points (");
+    for (int k = 0; k < g->n_axes; k++) {
+        gp_buf_printf(&b, "%s%s ", k ? " x " : "", g->axes[k].name);
+        add_count(&b, g->axes[k].n);
+    }
+    gp_buf_addz(&b, "), and at most ");
+    add_count(&b, GP_GRID_MOST);
+    gp_buf_addz(&b, " are run: take larger steps, or fix a parameter (-p N=21)");
+    const int status = gp_cli_usage(c, "%s", b.p);
+    gp_buf_free(&b);
+    return status;
+}
+
+/* The axes that -p asks for; single values are set by whoever reads the formula. */
+static int parse_grid(const gp_cli *c, gp_grid *g)
+{
+    double points;
+    bool many = false;
+    for (int i = 0; i < c->n_params; i++) {
+        const char *text = c->params[i], *eq = strchr(text, '=');
+        gp_axis axis;
+        gp_str bad = {0};
+        if (!eq || eq == text || !eq[1])
+            return gp_cli_usage(c, "-p '%s': write -p NAME=VALUES, as in -p N=5:60:5 or -p N=10,20,40", text);
+        axis.name = gp_arena_strndup(&g->arena, text, (size_t)(eq - text));
+        const gp_axis_status status = gp_axis_parse(&g->arena, gp_str_from(eq + 1), &axis, &bad);
+        if (status != GP_AXIS_OK && status != GP_AXIS_MANY)
+            return bad_axis(c, text, status, bad);
+        many |= status == GP_AXIS_MANY;
+        for (int k = 0; k < i; k++)
+            if (strchr(c->params[k], '=') - c->params[k] == eq - text && gp_str_ieq((gp_str){c->params[k], (size_t)(eq - text)}, (gp_str){text, (size_t)(eq - text)}))
+                return gp_cli_usage(c, "-p '%s': %s was given before; put all of its values into one -p", text, axis.name);
+        if (!strpbrk(eq, ":,"))
+            continue;
+        if (g->n_axes == GP_GRID_AXES - 1)
+            return gp_cli_usage(c, "at most %d parameters can be varied", GP_GRID_AXES - 1);
+        g->axes[g->n_axes++] = axis;
+    }
+    if (!g->n_axes && !(c->after && strchr(c->after, ',')))
+        return gp_cli_usage(c, "nothing varies: give a parameter several values, as in -p N=5:60:5 or -p N=10,20,40");
+    return gp_grid_count(g, &points) && !many ? -1 : too_many(c, g, points);
+}
+
+/* Holds the values within what the formula declares, and makes sure that it has these parameters. */
+static void bind_params(gp_formula *f, gp_grid *g, gp_diags *d)
+{
+    for (int k = 0; k < g->n_axes; k++) {
+        gp_axis *a = &g->axes[k];
+        const gp_str name = gp_str_from(a->name);
+        double outside;
+        for (int i = 0; i < f->n_params; i++)
+            if (gp_str_ieq(f->params[i].name, name) && f->params[i].has_range && gp_axis_clamp(a, f->params[i].min, f->params[i].max, &outside))
+                gp_formula_set_param(f, name, outside, d); /* says so */
+        gp_formula_set_param(f, name, a->at[0], d);
+    }
+}
+
+static void find_params(const gp_formula *f, gp_sweep_report *r)
+{
+    r->n_formula = r->grid.n_axes;
+    for (int k = 0; k < r->n_formula; k++)
+        for (int i = 0; i < f->n_params; i++)
+            if (gp_str_ieq(f->params[i].name, gp_str_from(r->grid.axes[k].name)))
+                r->param[k] = i;
+}
+
+static int add_horizons(const gp_cli *c, gp_sweep_report *r)
+{
+    const int n = r->hit->n_after;
+    double points;
+    if (n > 1) {
+        gp_axis *a = &r->grid.axes[r->grid.n_axes++];
+        *a = (gp_axis){.name = "after", .n = n, .at = gp_arena_alloc(&r->grid.arena, (size_t)n * sizeof *a->at)};
+        for (int h = 0; h < n; h++)
+            a->at[h] = r->hit->after[h];
+    }
+    return gp_grid_count(&r->grid, &points) ? -1 : too_many(c, &r->grid, points);
+}
+
+static int parse_metric(const gp_cli *c, int *metric)
+{
+    *metric = c->metric ? gp_metric_find(gp_str_from(c->metric)) : GP_SCORE_T;
+    if (*metric >= 0 && gp_metrics[*metric].better)
+        return -1;
+    gp_buf names = {0};
+    for (int k = 0; k < GP_SCORES; k++)
+        if (gp_metrics[k].better)
+            gp_buf_printf(&names, "%s%s", names.n ? ", " : "", gp_metrics[k].name);
+    const int status = gp_cli_usage(c, "--metric '%s': it is one of %s", c->metric, names.p);
+    gp_buf_free(&names);
+    return status;
+}
+
+/* ---- the days ---- */
+
+static size_t first_day(const gp_sweep_market *m, int32_t date)
+{
+    size_t i = 0;
+    while (i < m->n_days && m->date[i] < date)
+        i++;
+    return i;
+}
+
+/* Signals of the last days before `end` had not shown what they were worth when it came. */
+static gp_span_days before(const gp_sweep_report *r, size_t from, size_t end, int h)
+{
+    const size_t open = (size_t)(gp_hit_entry_offset(r->hit) + gp_hit_days_held(r->market.period, r->hit->after[h]));
+    return (gp_span_days){from, end == r->market.n_days ? end : end > from + open ? end - open : from};
+}
+
+static int split_days(const gp_cli *c, gp_sweep_report *r)
+{
+    const gp_sweep_market *m = &r->market;
+    r->split = c->split ? first_day(m, c->split) : m->n_days;
+    if (c->split && (r->split == 0 || r->split == m->n_days))
+        return gp_cli_usage(c, "--split %04d-%02d-%02d leaves no day %s it: the data are %04d-%02d-%02d to %04d-%02d-%02d", c->split / 10000, c->split / 100 % 100,
+                            c->split % 100, r->split ? "after" : "before", m->date[0] / 10000, m->date[0] / 100 % 100, m->date[0] % 100,
+                            m->date[m->n_days - 1] / 10000, m->date[m->n_days - 1] / 100 % 100, m->date[m->n_days - 1] % 100);
+    if (c->walk && m->n_days < ((size_t)c->walk + 1) * 20)
+        return gp_cli_usage(c, "--walk %d: %zu days are too few for %d parts of at least 20", c->walk, m->n_days, c->walk + 1);
+    r->trials.n_windows = c->walk;
+    for (int k = 0; k < c->walk; k++) {
+        const size_t parts = (size_t)c->walk + 1, cut = m->n_days * ((size_t)k + 1) / parts, end = m->n_days * ((size_t)k + 2) / parts;
+        r->trials.windows[k] = (gp_window){.in = {0, cut}, .out = {cut, end}};
+    }
+    if (c->walk)
+        r->walked = gp_xcalloc(m->n_days + 1, sizeof *r->walked);
+    return -1;
+}
+
+/* ---- the trials ---- */
+
+typedef struct run { gp_sweep_report *r; pthread_mutex_t lock; } run;
+
+static double key_of(const gp_sweep_report *r, const gp_score *s)
+{
+    const double x = s->at[r->metric];
+    return s->at[GP_SCORE_N] >= r->least ? x * gp_metrics[r->metric].better : NAN;
+}
+
+static gp_trial trial_of(const gp_sweep_report *r, size_t number, int h, const gp_day_sum *days, gp_span_days in, size_t from, size_t to)
+{
+    gp_trial t = {.number = number};
+    gp_hit_score(&r->market, r->hit, h, days, in.from, in.to, &t.in);
+    gp_hit_score(&r->market, r->hit, h, days, from, to, &t.out);
+    t.key = key_of(r, &t.in);
+    return t;
+}
+
+static void take(void *ctx, size_t set, const gp_day_sum *days)
+{
+    run *s = ctx;
+    gp_sweep_report *r = s->r;
+    const size_t n_days = r->market.n_days, n_after = (size_t)r->hit->n_after;
+    for (size_t h = 0; h < n_after; h++, days += n_days) {
+        const size_t number = set * n_after + h;
+        gp_trial in_windows[GP_WALK_MOST];
+        const gp_trial t = trial_of(r, number, (int)h, days, before(r, 0, r->split, (int)h), r->split, n_days);
+        for (int k = 0; k < r->trials.n_windows; k++) {
+            const gp_window *w = &r->trials.windows[k];
+            in_windows[k] = trial_of(r, number, (int)h, days, before(r, w->in.from, w->in.to, (int)h), w->out.from, w->out.to);
+        }
+        pthread_mutex_lock(&s->lock);
+        gp_trials_add(&r->trials, &t, in_windows);
+        for (int k = 0; k < r->trials.n_windows; k++) {
+            const gp_window *w = &r->trials.windows[k];
+            if (w->any && w->best.number == number)
+                memcpy(r->walked + w->out.from, days + w->out.from, (w->out.to - w->out.from) * sizeof *days);
+        }
+        pthread_mutex_unlock(&s->lock);
+    }
+}
+
+/* ---- the run ---- */
+
+typedef struct needs { gp_cli *c; const gp_inputs *inputs; int status; } needs;
+
+static bool companions_of(void *ctx, const gp_program *p, gp_companions **out)
+{
+    needs *n = ctx;
+    return gp_cli_companions(n->c, p, NULL, n->inputs, out, &n->status);
+}
+
+static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
+{
+    gp_cli_progress bar = {.began = gp_cli_now()};
+    gp_diags d = {.limit = (size_t)-1};
+    gp_inputs inputs = {0};
+    gp_companions *companions;
+    int bad = 0, status = GP_EXIT_OK;
+    run s = {.r = r, .lock = PTHREAD_MUTEX_INITIALIZER};
+    gp_inputs_expand(c->args, c->n_args, &c->data, &inputs, &bad, &d);
+    needs need = {c, &inputs, GP_EXIT_OK};
+    if (!gp_cli_companions(c, r->plan->program, NULL, &inputs, &companions, &status)) {
+        gp_diags_fini(&d);
+        gp_inputs_fini(&inputs);
+        return status;
+    }
+    hit->companions = companions;
+    hit->progress_ctx = &bar;
+    if (!c->quiet && !c->diag_json && isatty(STDERR_FILENO))
+        hit->progress = gp_cli_show_progress;
+    gp_sweep_market_of(r->plan, &inputs, hit, &r->market, &d);
+    const size_t skipped = r->market.read.skipped + (size_t)bad;
+    const gp_sweep_opts o = {.hit = hit, .grid = &r->grid, .n_formula = r->n_formula, .param = r->param, .companions = companions_of, .companions_ctx = &need};
+    if (bar.shown)
+        fputs("\r\033[K", stderr);
+    gp_cli_data_diags(c, &d);
+    gp_trials_new(&r->trials, r->grid.points, c->top ? (size_t)c->top : c->format == GP_FORMAT_TABLE ? 20 : r->grid.points);
+    if (!r->market.n_days) {
+        gp_cli_error(c, "no quotes could be read");
+        status = GP_EXIT_NO_DATA;
+    } else if ((status = split_days(c, r)) < 0) {
+        const bool ran = gp_sweep_run(r->plan, &inputs, &o, &r->market, take, &s, &d);
+        if (bar.shown)
+            fputs("\r\033[K", stderr);
+        gp_cli_diags(c, &d);
+        gp_trials_sort(&r->trials);
+        if (!ran) {
+            status = need.status ? need.status : GP_EXIT_FORMULA;
+        } else if (!gp_cli_sweep_tables(c, r)) {
+            status = GP_EXIT_NO_DATA; /* main says why */
+        } else {
+            fflush(stdout);
+            gp_cli_sweep_notes(c, r);
+            status = skipped || (c->fail_empty && !r->trials.ranked) ? GP_EXIT_PARTIAL : GP_EXIT_OK;
+        }
+    }
+    gp_cli_companions_end(c, companions);
+    if (!c->quiet && !c->diag_json && r->market.n_days)
+        fprintf(stderr, "%zu ticker%s, %zu set%s%s%.2f s\n", r->market.read.tickers, r->market.read.tickers == 1 ? "" : "s", r->grid.points,
+                r->grid.points == 1 ? "" : "s", skipped ? " (some files skipped), " : ", ", gp_cli_now() - bar.began);
+    free(r->walked);
+    gp_trials_fini(&r->trials);
+    gp_sweep_market_fini(&r->market);
+    gp_inputs_fini(&inputs);
+    gp_diags_fini(&d);
+    return status;
+}
+
+static bool one_signal(const gp_cli *c, const gp_plan *p)
+{
+    if (p->n_signals == 1)
+        return true;
+    gp_buf names = {0};
+    for (int k = 0; k < p->n_signals; k++)
+        gp_buf_printf(&names, "%s%s", k ? ", " : "", p->signals[k].label);
+    gp_cli_usage(c, "the formula has %d signals, and one is judged: name it with --signal (%s)", p->n_signals, names.p);
+    gp_buf_free(&names);
+    return false;
+}
+
+static int run_formula(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
+{
+    gp_diags d = {0};
+    gp_plan plan;
+    int status = GP_EXIT_OK;
+    char *ahead = NULL;
+    gp_formula *f = gp_cli_formula(c, true, &d, &status);
+    if (!f) {
+        gp_cli_diags(c, &d);
+        return status;
+    }
+    bind_params(f, &r->grid, &d);
+    const gp_plan_spec spec = {.signals = c->signals, .n_signals = c->n_signals, .select = c->select, .where = c->where,
+                               .compile = gp_cli_compile_opts(c)};
+    const gp_plan_status made = gp_plan_new(f, &spec, &plan, &d);
+    gp_cli_diags(c, &d);
+    if (made != GP_PLAN_OK) {
+        gp_formula_free(f);
+        return made == GP_PLAN_USAGE ? GP_EXIT_USAGE : GP_EXIT_FORMULA;
+    }
+    r->plan = &plan;
+    r->hit = hit;
+    find_params(f, r);
+    status = one_signal(c, &plan) ? add_horizons(c, r) : GP_EXIT_USAGE;
+    if (status < 0)
+        status = gp_cli_refuse_ahead(c, plan.program, &ahead) ? GP_EXIT_AHEAD : GP_EXIT_OK;
+    r->ahead = ahead;
+    if (status == GP_EXIT_OK)
+        status = sweep(c, r, hit);
+    free(ahead);
+    gp_plan_fini(&plan);
+    gp_formula_free(f);
+    return status;
+}
+
+int gp_cmd_sweep(gp_cli *c)
+{
+    gp_hitrate_opts hit;
+    gp_sweep_report r = {.least = c->least ? c->least : 30};
+    int status = gp_cli_hit_options(c, "10", &hit);
+    if (status < 0)
+        status = parse_grid(c, &r.grid);
+    if (status < 0)
+        status = parse_metric(c, &r.metric);
+    if (status < 0 && c->split && c->walk)
+        status = gp_cli_usage(c, "--split and --walk both part the days: use one of them");
+    for (int i = 0; i < c->n_args && status < 0; i++)
+        if (strcmp(c->args[i], "-") == 0 && (i || c->expression))
+            status = gp_cli_usage(c, "a sweep reads the quotes several times, and standard input comes once: name files or folders");
+    if (status < 0)
+        status = run_formula(c, &r, &hit);
+    gp_grid_fini(&r.grid);
+    return status;
+}

@@ -1,0 +1,324 @@
+/* What a sweep found, for people and for programs. */
+#include <math.h>
+#include <string.h>
+#include "base/num.h"
+#include "cli/sweep.h"
+#include "cli/table.h"
+#include "worth/luck.h"
+
+/* ---- rows ---- */
+
+enum { MOST_COLUMNS = GP_GRID_AXES + 2 * GP_SCORES + 8 };
+typedef struct sheet { gp_column column[MOST_COLUMNS]; gp_cell cell[MOST_COLUMNS]; int n; gp_arena names; } sheet;
+
+static void text(sheet *s, const char *name, const char *value)
+{
+    s->column[s->n] = (gp_column){name, GP_CELL_TEXT, 0};
+    s->cell[s->n++].text = gp_str_from(value);
+}
+
+static void number(sheet *s, const char *name, double value, int decimals)
+{
+    s->column[s->n] = (gp_column){name, GP_CELL_NUMBER, decimals};
+    s->cell[s->n++].number = value;
+}
+
+static void date(sheet *s, const char *name, int32_t day)
+{
+    s->column[s->n] = (gp_column){name, GP_CELL_DATE, 0};
+    s->cell[s->n].date = day;
+    s->cell[s->n++].time = -1;
+}
+
+static void metric(sheet *s, const char *before, int k, const gp_score *of)
+{
+    const gp_metric *m = &gp_metrics[k];
+    number(s, *before ? gp_arena_printf(&s->names, "%s%s", before, m->column) : m->column, m->percent ? round(of->at[k] * 1e8) / 1e6 : of->at[k], m->decimals);
+}
+
+static void keys(sheet *s, const gp_sweep_report *r, size_t point)
+{
+    for (int k = 0; k < r->grid.n_axes; k++)
+        number(s, r->grid.axes[k].name, gp_grid_value(&r->grid, point, k), 6);
+}
+
+/* What a table has room for; the metric that ranks comes first when it is none of these. */
+static const int in_short[] = {GP_SCORE_N, GP_SCORE_WIN, GP_SCORE_MEAN, GP_SCORE_EXCESS, GP_SCORE_T, GP_SCORE_INDEPENDENT};
+static const int out_short[] = {GP_SCORE_N, GP_SCORE_WIN, GP_SCORE_MEAN, GP_SCORE_EXCESS, GP_SCORE_T};
+
+static bool is_among(int k, const int *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i] == k)
+            return true;
+    return false;
+}
+
+static void scores(sheet *s, const gp_sweep_report *r, const char *before, const gp_score *of, bool whole)
+{
+    const int *list = *before ? out_short : in_short;
+    const size_t n = *before ? sizeof out_short / sizeof *out_short : sizeof in_short / sizeof *in_short;
+    if (!whole && !is_among(r->metric, list, n))
+        metric(s, before, r->metric, of);
+    for (size_t i = 0; i < n && !whole; i++)
+        metric(s, before, list[i], of);
+    for (int k = 0; k < GP_SCORES && whole; k++)
+        metric(s, before, k, of);
+}
+
+static bool has_out(const gp_sweep_report *r) { return r->split < r->market.n_days; }
+
+static bool write_top(const gp_cli *c, const gp_sweep_report *r)
+{
+    const bool whole = c->format != GP_FORMAT_TABLE;
+    gp_writer *w = NULL;
+    const gp_trial none = {0};
+    for (size_t i = 0; i < r->trials.n_top || !w; i++) {
+        const gp_trial *t = i < r->trials.n_top ? &r->trials.top[i] : &none;
+        sheet s = {0};
+        keys(&s, r, t->number);
+        scores(&s, r, "", &t->in, whole);
+        if (has_out(r))
+            scores(&s, r, "out_", &t->out, whole);
+        if (whole && r->ahead)
+            text(&s, "looks_ahead", r->ahead);
+        if (!w) {
+            w = gp_writer_new(stdout, c->format, s.column, s.n, c->colour);
+            if (!whole)
+                gp_writer_fold(w, gp_cli_width(), r->grid.n_axes);
+        }
+        if (i < r->trials.n_top)
+            gp_writer_row(w, s.cell);
+        if (w && i >= r->trials.n_top)
+            break;
+        gp_arena_fini(&s.names);
+    }
+    return gp_writer_end(w);
+}
+
+/* ---- the walk forward ---- */
+
+static int32_t day_at(const gp_sweep_report *r, size_t i) { return r->market.date[i < r->market.n_days ? i : r->market.n_days - 1]; }
+
+static bool write_walk(const gp_cli *c, const gp_sweep_report *r)
+{
+    const bool whole = c->format != GP_FORMAT_TABLE;
+    gp_writer *w = NULL;
+    for (int k = 0; k < r->trials.n_windows; k++) {
+        const gp_window *x = &r->trials.windows[k];
+        gp_trial t = x->best;
+        sheet s = {0};
+        for (int i = 0; i < GP_SCORES && !x->any; i++)
+            t.in.at[i] = t.out.at[i] = NAN;
+        date(&s, "chosen_from", day_at(r, x->in.from));
+        date(&s, "chosen_to", day_at(r, x->in.to - 1));
+        keys(&s, r, t.number);
+        for (int i = 2; i < s.n && !x->any; i++)
+            s.cell[i].number = NAN;
+        if (whole)
+            scores(&s, r, "", &t.in, true);
+        else
+            metric(&s, "", r->metric, &t.in);
+        date(&s, "out_from", day_at(r, x->out.from));
+        date(&s, "out_to", day_at(r, x->out.to - 1));
+        scores(&s, r, "out_", &t.out, whole);
+        if (whole && r->ahead)
+            text(&s, "looks_ahead", r->ahead);
+        if (!w)
+            w = gp_writer_new(stdout, c->format, s.column, s.n, c->colour);
+        gp_writer_row(w, s.cell);
+        gp_arena_fini(&s.names);
+    }
+    return gp_writer_end(w);
+}
+
+/* ---- words around them ---- */
+
+static const char *plural(double n) { return n == 1 ? "" : "s"; }
+
+static void day(gp_buf *b, int32_t d) { gp_buf_printf(b, "%04d-%02d-%02d", d / 10000, d / 100 % 100, d % 100); }
+
+static void describe(const gp_sweep_report *r, gp_buf *b)
+{
+    static const char *const bought[] = {"the open of the bar after the signal", "the close of the bar after the signal", "the close of the signal's bar"};
+    const gp_sweep_market *m = &r->market;
+    gp_buf_printf(b, "%zu set%s of ", r->grid.points, plural((double)r->grid.points));
+    for (int k = 0; k < r->grid.n_axes; k++)
+        gp_buf_printf(b, "%s%s", k ? ", " : "", r->grid.axes[k].name);
+    gp_buf_printf(b, " for %s; %zu securit%s, ", r->plan->signals[0].label, m->read.tickers, m->read.tickers == 1 ? "y" : "ies");
+    day(b, m->date[0]);
+    gp_buf_addz(b, " to ");
+    day(b, m->date[m->n_days - 1]);
+    gp_buf_printf(b, ", %lld bars; bought at %s, sold at the close ", (long long)m->bars, bought[r->hit->entry]);
+    if (r->hit->n_after == 1)
+        gp_buf_printf(b, "%d bar%s after that; no costs", r->hit->after[0], plural(r->hit->after[0]));
+    else
+        gp_buf_addz(b, "`after` bars after that; no costs");
+}
+
+static void shown(gp_buf *b, int k, double x)
+{
+    const gp_metric *m = &gp_metrics[k];
+    if (isnan(x))
+        gp_buf_addz(b, "-");
+    else
+        gp_buf_printf(b, "%.*f%s", m->decimals, m->percent ? x * 100 : x, m->percent ? " %" : "");
+}
+
+static void add_set(gp_buf *b, const gp_sweep_report *r, size_t point)
+{
+    for (int k = 0; k < r->grid.n_axes; k++) {
+        char value[GP_NUM_MAX];
+        gp_num_format(gp_grid_value(&r->grid, point, k), value);
+        gp_buf_printf(b, "%s%s=%s", k ? " " : "", r->grid.axes[k].name, value);
+    }
+}
+
+static void tell_choice(const gp_sweep_report *r, gp_buf *b)
+{
+    const gp_metric *m = &gp_metrics[r->metric];
+    if (has_out(r)) {
+        gp_buf_addz(b, "Chosen on the days before ");
+        day(b, day_at(r, r->split));
+        gp_buf_addz(b, ", less those whose outcome was not known by then; out_: the days from then on, which had no part in the choice\n");
+    }
+    gp_buf_printf(b, "Best %s first (%s; %s). Percentages but for %s\n", m->name, m->means, m->better > 0 ? "higher is better" : "lower is better",
+                  "n, t and independent");
+}
+
+/* "a plateau": what the points around the best one say of it. */
+static void tell_around(const gp_sweep_report *r, gp_buf *b)
+{
+    static const char *const kinds[] = {"", "a plateau: it hardly matters which of them is taken", "a slope: it depends on the parameters being just so",
+                                        "a spike: rather luck than a rule"};
+    const gp_metric *m = &gp_metrics[r->metric];
+    const size_t best = r->trials.top[0].number;
+    const gp_around a = gp_trials_around(&r->trials, &r->grid, best, m->none * m->better);
+    gp_buf_addz(b, "Around the best (");
+    add_set(b, r, best);
+    if (a.kind == GP_AROUND_ALONE) {
+        gp_buf_addz(b, "): no neighbour in the grid is ranked, so that nothing can be said\n");
+        return;
+    }
+    gp_buf_printf(b, "), one step away: %s ", m->name);
+    shown(b, r->metric, (m->better > 0 ? a.least : a.most) * m->better);
+    gp_buf_addz(b, " to ");
+    shown(b, r->metric, (m->better > 0 ? a.most : a.least) * m->better);
+    gp_buf_addz(b, ", median ");
+    shown(b, r->metric, a.median * m->better);
+    gp_buf_addz(b, ", beside ");
+    shown(b, r->metric, r->trials.key[best] * m->better);
+    if (a.ranked < a.n)
+        gp_buf_printf(b, "; %d of %d are not ranked", a.n - a.ranked, a.n);
+    const double none = isnan(m->none) ? -INFINITY : m->none * m->better;
+    gp_buf_printf(b, "; %s\n", r->trials.key[best] > none ? kinds[a.kind] : "no set is better than no skill at all, so there is nothing to choose");
+}
+
+static void tell_luck(const gp_sweep_report *r, gp_buf *b)
+{
+    const gp_trial *best = &r->trials.top[0];
+    const double n = (double)r->trials.ranked, own = gp_hit_luck(&best->in, r->metric, n);
+    gp_buf_printf(b, "Luck: of %zu sets without any skill the best is expected to show t = %.2f", r->trials.ranked, gp_expected_best(n));
+    if (r->metric != GP_SCORE_T && !isnan(own)) {
+        gp_buf_printf(b, ", which would be %s ", gp_metrics[r->metric].name);
+        shown(b, r->metric, own);
+        gp_buf_addz(b, " here");
+    }
+    gp_buf_addz(b, "; less where sets resemble each other. The best one has t = ");
+    shown(b, GP_SCORE_T, best->in.at[GP_SCORE_T]);
+    gp_buf_addc(b, '\n');
+}
+
+static void tell_walk(const gp_sweep_report *r, gp_buf *b)
+{
+    gp_buf_printf(b, "\nWalk forward: %d time%s the best set of all days so far was tried on the next part (out_)\n", r->trials.n_windows, plural(r->trials.n_windows));
+}
+
+/* All that was chosen and then tried, as one series of days. */
+static void tell_walked(const gp_sweep_report *r, gp_buf *b)
+{
+    gp_score s;
+    bool any = false;
+    for (int k = 0; k < r->trials.n_windows; k++)
+        any |= r->trials.windows[k].any;
+    if (!any || r->hit->n_after > 1) /* different times held have different markets beside them */
+        return;
+    gp_hit_score(&r->market, r->hit, 0, r->walked, r->trials.windows[0].out.from, r->market.n_days, &s);
+    gp_buf_printf(b, "All of these together, out of sample: n %.0f, win ", s.at[GP_SCORE_N]);
+    shown(b, GP_SCORE_WIN, s.at[GP_SCORE_WIN]);
+    gp_buf_addz(b, ", mean ");
+    shown(b, GP_SCORE_MEAN, s.at[GP_SCORE_MEAN]);
+    gp_buf_addz(b, ", excess ");
+    shown(b, GP_SCORE_EXCESS, s.at[GP_SCORE_EXCESS]);
+    gp_buf_addz(b, ", t ");
+    shown(b, GP_SCORE_T, s.at[GP_SCORE_T]);
+    gp_buf_addc(b, '\n');
+}
+
+static void put(gp_buf *b)
+{
+    gp_cli_put_text((gp_str){b->p, b->n});
+    b->n = 0;
+}
+
+bool gp_cli_sweep_tables(const gp_cli *c, const gp_sweep_report *r)
+{
+    gp_buf b = {0};
+    bool ok;
+    if (c->format != GP_FORMAT_TABLE)
+        return r->trials.n_windows ? write_walk(c, r) : write_top(c, r);
+    if (r->ahead)
+        gp_buf_printf(&b, "LOOKS AHEAD (%s): nobody could have traded this.\n", r->ahead);
+    describe(r, &b);
+    gp_buf_addc(&b, '\n');
+    tell_choice(r, &b);
+    gp_buf_addc(&b, '\n');
+    put(&b);
+    ok = write_top(c, r);
+    if (r->trials.ranked) {
+        gp_buf_addc(&b, '\n');
+        tell_around(r, &b);
+        tell_luck(r, &b);
+        put(&b);
+    }
+    if (r->trials.n_windows) {
+        tell_walk(r, &b);
+        put(&b);
+        ok = write_walk(c, r) && ok;
+        tell_walked(r, &b);
+        put(&b);
+    }
+    gp_buf_free(&b);
+    return ok;
+}
+
+void gp_cli_sweep_notes(const gp_cli *c, const gp_sweep_report *r)
+{
+    gp_buf b = {0};
+    if (c->diag_json)
+        return;
+    if (c->format != GP_FORMAT_TABLE) {
+        describe(r, &b);
+        gp_cli_note(c, "%s", b.p);
+        b.n = 0;
+        if (r->trials.ranked && !r->trials.n_windows) {
+            tell_around(r, &b);
+            tell_luck(r, &b);
+            for (char *p = b.p, *end; (end = strchr(p, '\n')); p = end + 1)
+                gp_cli_note(c, "%.*s", (int)(end - p), p);
+        }
+        if (r->ahead)
+            gp_cli_note(c, "the formula looks ahead (%s): nobody could have traded this", r->ahead);
+    }
+    gp_buf_free(&b);
+    const size_t left = r->trials.n - r->trials.ranked;
+    if (!r->trials.ranked)
+        gp_cli_note(c, "no set has %.0f signals whose bars have passed: is the condition too strict, or the history too short (the longest has %d bars)? --least 1 ranks what there is",
+                    r->least, r->market.read.longest);
+    else if (left)
+        gp_cli_note(c, "%zu of %zu sets have fewer than %.0f signals and are not ranked (--least)", left, r->trials.n, r->least);
+    if (gp_program_today(r->plan->program))
+        gp_cli_note(c, "%s tells of the day of the run, on past bars as well: what it picks was not known then", gp_program_today(r->plan->program));
+    if (!has_out(r) && !r->trials.n_windows)
+        gp_cli_note(c, "chosen and judged on the same days: --split DATE or --walk N shows what the choice gives on days that it has not seen");
+}

@@ -1,0 +1,90 @@
+#include "worth/score.h"
+#include <math.h>
+#include "worth/luck.h"
+#include "worth/stats.h"
+
+const gp_metric gp_metrics[GP_SCORES] = {
+#define GP_METRIC(ID, NAME, COLUMN, JUDGE, PERCENT, DECIMALS, BETTER, NONE, MEANS) {NAME, COLUMN, GP_JUDGE_##JUDGE, PERCENT, DECIMALS, BETTER, NONE, MEANS},
+#include "worth/metric.def"
+#undef GP_METRIC
+};
+
+int gp_metric_find(gp_str name)
+{
+    for (int i = 0; i < GP_SCORES; i++)
+        if (gp_str_ieqz(name, gp_metrics[i].name))
+            return i;
+    return -1;
+}
+
+static double share(int64_t a, int64_t n) { return n ? (double)a / (double)n : NAN; }
+static double fraction(int64_t sum, int64_t n) { return n ? (double)sum / (double)n / GP_RETURN_ONE : NAN; }
+
+/* What was gained beyond the day's market, the mean taken off, day by day: signals of one day are one observation, and of days whose
+ * holding times overlap only those that do not count. */
+static double standard_error(const gp_day_base *base, const gp_day_sum *sums, size_t from, size_t to, int64_t n, double excess, int64_t days, int64_t independent)
+{
+    double squares = 0;
+    if (days < 2 || independent < 2)
+        return NAN;
+    for (size_t i = from; i < to; i++) {
+        if (!sums[i].n)
+            continue;
+        const double count = (double)sums[i].n, x = (double)sums[i].sum / GP_RETURN_ONE - count * fraction(base[i].sum, base[i].n) - count * excess;
+        squares += x * x;
+    }
+    const double d = (double)days;
+    return sqrt(squares * d / (d - 1) * (d / (double)independent)) / (double)n;
+}
+
+void gp_hit_score(const gp_sweep_market *m, const gp_hitrate_opts *o, int h, const gp_day_sum *sums, size_t from, size_t to, gp_score *s)
+{
+    const gp_day_base *base = m->base + (size_t)h * m->n_days;
+    const int32_t held = gp_hit_days_held(m->period, o->after[h]);
+    int64_t n = 0, wins = 0, sum = 0, base_n = 0, base_sum = 0, days = 0, independent = 0, chosen = -1;
+    double day_sum = 0, low, high;
+    for (int k = 0; k < GP_SCORES; k++)
+        s->at[k] = NAN;
+    for (size_t i = from; i < to; i++) {
+        base_n += base[i].n;
+        base_sum += base[i].sum;
+        if (!sums[i].n)
+            continue;
+        n += sums[i].n;
+        wins += sums[i].wins;
+        sum += sums[i].sum;
+        day_sum += fraction(base[i].sum, base[i].n) * sums[i].n;
+        days++;
+        if (chosen < 0 || (int64_t)i - chosen > held) {
+            chosen = (int64_t)i;
+            independent++;
+        }
+    }
+    s->at[GP_SCORE_N] = (double)n;
+    s->at[GP_SCORE_DAYS] = (double)days;
+    s->at[GP_SCORE_INDEPENDENT] = (double)independent;
+    if (!n)
+        return;
+    s->at[GP_SCORE_WIN] = share(wins, n);
+    gp_wilson(s->at[GP_SCORE_WIN], (double)independent, &low, &high);
+    s->at[GP_SCORE_WIN_LOW] = low;
+    s->at[GP_SCORE_MEAN] = fraction(sum, n);
+    s->at[GP_SCORE_SAME_DAYS] = day_sum / (double)n;
+    s->at[GP_SCORE_EXCESS] = s->at[GP_SCORE_MEAN] - s->at[GP_SCORE_SAME_DAYS];
+    s->at[GP_SCORE_OVER_BASE] = s->at[GP_SCORE_MEAN] - fraction(base_sum, base_n);
+    const double error = standard_error(base, sums, from, to, n, s->at[GP_SCORE_EXCESS], days, independent);
+    s->at[GP_SCORE_T] = error > 0 ? s->at[GP_SCORE_EXCESS] / error : NAN;
+}
+
+double gp_hit_luck(const gp_score *best, int metric, double n)
+{
+    const double z = gp_expected_best(n), excess = best->at[GP_SCORE_EXCESS], t = best->at[GP_SCORE_T];
+    const double error = t != 0 ? excess / t : NAN;
+    switch (metric) {
+    case GP_SCORE_T: return z;
+    case GP_SCORE_EXCESS: return error * z;
+    case GP_SCORE_MEAN: return best->at[GP_SCORE_SAME_DAYS] + error * z;
+    case GP_SCORE_OVER_BASE: return best->at[GP_SCORE_OVER_BASE] - excess + error * z;
+    default: return NAN;
+    }
+}

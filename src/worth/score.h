@@ -1,0 +1,35 @@
+/* One set of parameters over a span of days as numbers that can be compared: the metrics of a sweep. */
+#ifndef GP_WORTH_SCORE_H
+#define GP_WORTH_SCORE_H
+#include "worth/sweep.h"
+
+/* The rows of metric.def, kind by kind. */
+typedef enum {
+#define GP_METRIC(ID, ...) GP_SCORE_##ID,
+#include "worth/metric.def"
+#undef GP_METRIC
+    GP_SCORES
+} gp_score_id;
+
+typedef enum { GP_JUDGE_HITRATE, GP_JUDGE_BACKTEST } gp_judge;
+
+typedef struct gp_metric {
+    const char *name, *column;   /* as given, as printed */
+    gp_judge judge;
+    bool percent;                /* printed times 100 */
+    int decimals;
+    int better;                  /* 1: high is good; -1: low is; 0: it cannot be chosen by */
+    double none;                 /* what no skill gives */
+    const char *means;
+} gp_metric;
+extern const gp_metric gp_metrics[GP_SCORES];
+int gp_metric_find(gp_str name); /* -1 */
+
+/* Fractions; NaN where there is none. */
+typedef struct gp_score { double at[GP_SCORES]; } gp_score;
+
+/* Days from .. to-1 of the market; sums of horizon h.  Bit for bit what `hitrate --from --to` says of these days. */
+void gp_hit_score(const gp_sweep_market *m, const gp_hitrate_opts *o, int h, const gp_day_sum *sums, size_t from, size_t to, gp_score *out);
+/* The metric's value that the best of n sets without skill is expected to show where the best one has this score; NaN: not known. */
+double gp_hit_luck(const gp_score *best, int metric, double n);
+#endif

@@ -1,0 +1,53 @@
+/* 参数优化: what the signals of a formula were worth for many sets of its parameters.  docs/sweep.md is the text of it. */
+#ifndef GP_WORTH_SWEEP_H
+#define GP_WORTH_SWEEP_H
+#include "screen/plan.h"
+#include "worth/grid.h"
+#include "worth/prices.h"
+#include "worth/tiles.h"
+
+/* What the signals of one day gave. */
+typedef struct gp_day_sum { uint32_t n, wins; int64_t sum; } gp_day_sum;
+/* What all bars of one day gave. */
+typedef struct gp_day_base { int64_t n, wins, sum; } gp_day_base;
+
+/* What no parameter changes: the days of the data, and what every bar of them gave. */
+typedef struct gp_sweep_market {
+    int32_t *date;          /* days with bars, ascending, yyyymmdd */
+    size_t n_days;
+    int32_t *index;         /* number of a day (prices.h) -> its place among those; -1 */
+    gp_day_base *base;      /* horizons x n_days */
+    int64_t bars;
+    int period;             /* of the shortest bars */
+    gp_walk_result read;
+} gp_sweep_market;
+
+typedef struct gp_sweep_opts {
+    const gp_hitrate_opts *hit; /* threads, horizons, entry, days, limits, reading, progress; not its draws and groups */
+    const gp_grid *grid;
+    int n_formula;          /* its first axes are parameters of the formula; the others are somebody else's */
+    const int *param;       /* for each of them: which parameter */
+    size_t batch;           /* sets computed together at most; 0: as many as memory takes */
+    /* The companions a program needs; false after saying why not.  NULL: none are needed. */
+    bool (*companions)(void *ctx, const gp_program *p, gp_companions **out);
+    void *companions_ctx;
+    bool (*wanted)(void *ctx, size_t set); /* false: its result is known already; NULL: all are wanted */
+    void *wanted_ctx;
+    void (*checkpoint)(void *ctx); /* after each batch, when all its sets were told; NULL: none */
+    void *checkpoint_ctx;
+} gp_sweep_opts;
+
+/* One set of formula parameters: days[h * n_days + day].  Called from several threads at once, in no order. */
+typedef void gp_sweep_fn(void *ctx, size_t set, const gp_day_sum *days);
+
+/* Reads the data once. */
+void gp_sweep_market_of(const gp_plan *plan, const gp_inputs *inputs, const gp_hitrate_opts *o, gp_sweep_market *out, gp_diags *d);
+void gp_sweep_market_fini(gp_sweep_market *m);
+/* How many sets of formula parameters the grid has. */
+size_t gp_sweep_sets(const gp_sweep_opts *o);
+/* Formula axes whose values change nothing of the signal. */
+bool gp_sweep_idle_axis(const gp_plan *plan, const gp_sweep_opts *o, int axis);
+/* Runs the one signal of the plan for every set.  Neither threads nor the size of the batches can be seen in what fn gets.  False when a
+ * companion was refused or a program cannot be compiled. */
+bool gp_sweep_run(const gp_plan *plan, const gp_inputs *inputs, const gp_sweep_opts *o, const gp_sweep_market *m, gp_sweep_fn *fn, void *ctx, gp_diags *d);
+#endif
