@@ -17,6 +17,11 @@ bool gp_time_parse(const char *p, size_t n, int32_t *time);
 int gp_days_of_month(int32_t yyyymmdd);
 /* Days since 1970-01-01. */
 int32_t gp_day_number(int32_t yyyymmdd);
+/* The same from another date and its number: most neighbours are of one month. */
+static inline int32_t gp_day_number_near(int32_t yyyymmdd, int32_t other, int32_t number)
+{
+    return yyyymmdd / 100 == other / 100 ? number + yyyymmdd - other : gp_day_number(yyyymmdd);
+}
 /* The date of such a number. */
 int32_t gp_day_date(int32_t day);
 #endif

@@ -29,32 +29,36 @@ static void open_worker(const gp_hit_pass *s, gp_hit_worker *w)
 
 /* ---- every bar ---- */
 
-/* Every bar counts, several times over, so the loops are kept plain. */
-static void add_base(const gp_hit_pass *s, gp_hit_worker *w, gp_hit_base *base, int m)
+/* Every bar counts, several times over, so the loop is kept plain. */
+static void add_base(const gp_hit_pass *s, gp_hit_worker *w, int m)
 {
     const int32_t *restrict number = w->prices.day;
     for (size_t h = 0; h < (size_t)s->o->n_after; h++) {
         const int32_t *restrict ret = w->prices.ret + h * (size_t)m;
         uint32_t *restrict hist = w->hist + h * GP_HIST_BINS;
-        gp_hit_base *restrict days = w->days + h * GP_HIT_DAYS;
-        int64_t n = 0, wins = 0, sum = 0;
+        gp_hit_day *restrict days = w->days + h * GP_HIT_DAYS;
         for (int i = 0; i < m; i++) {
             const int32_t r = ret[i];
             if (r == GP_RETURN_NONE)
                 continue;
-            gp_hit_base *day = &days[number[i]];
+            gp_hit_day *day = &days[number[i]];
+            day->sum += r;
             day->n++;
             day->wins += r > 0;
-            day->sum += r;
-            n++;
-            wins += r > 0;
-            sum += r;
             hist[gp_hist_bin(r)]++;
         }
-        base[h].n += n;
-        base[h].wins += wins;
-        base[h].sum += sum;
     }
+}
+
+static void add_own_base(const gp_hit_pass *s, const gp_hit_worker *w, gp_hit_base *base, int m)
+{
+    for (size_t h = 0; h < (size_t)s->o->n_after; h++)
+        for (int i = 0; i < m; i++) {
+            const int32_t r = w->prices.ret[h * (size_t)m + (size_t)i];
+            base[h].n += r != GP_RETURN_NONE;
+            base[h].wins += r > 0;
+            base[h].sum += r == GP_RETURN_NONE ? 0 : r;
+        }
 }
 
 /* ---- the signals ---- */
@@ -143,9 +147,18 @@ static void add_signal(const gp_hit_pass *s, gp_hit_worker *w, gp_hit_ticker *t,
 
 /* ---- luck ---- */
 
+/* A sum of returns and their number in one word: the number above, the sum, which may be below zero, added to it.  Words are added and
+ * subtracted like numbers; one of up to PACKED_SIGNALS returns can be taken apart: 2^16 * 10^8 < 2^43. */
+#define PACKED_ONE (INT64_C(1) << 44)
+enum { PACKED_SIGNALS = 1 << 16 };
+
+static int64_t packed_number(int64_t v) { return (v + PACKED_ONE / 2) >> 44; }
+
+static size_t packed_row(const gp_hitrate_opts *o) { return ((size_t)o->n_after + 1) & ~(size_t)1; }
+
 static void make_prefix(const gp_hit_pass *s, gp_hit_worker *w, int m)
 {
-    const size_t n_after = (size_t)s->o->n_after, row = n_after * 2;
+    const size_t n_after = (size_t)s->o->n_after, row = packed_row(s->o);
     if ((size_t)m > w->room || !w->prefix) {
         free(w->prefix);
         w->room = (size_t)m + (size_t)m / 4;
@@ -155,30 +168,58 @@ static void make_prefix(const gp_hit_pass *s, gp_hit_worker *w, int m)
     for (int i = 0; i < m; i++) {
         const int64_t *was = w->prefix + (size_t)i * row;
         int64_t *is = w->prefix + (size_t)(i + 1) * row;
+        is[row - 1] = 0;
         for (size_t h = 0; h < n_after; h++) {
             const int32_t r = w->prices.ret[h * (size_t)m + (size_t)i];
-            is[2 * h] = was[2 * h] + (r == GP_RETURN_NONE ? 0 : r);
-            is[2 * h + 1] = was[2 * h + 1] + (r != GP_RETURN_NONE);
+            is[h] = (int64_t)((uint64_t)was[h] + (uint64_t)(r == GP_RETURN_NONE ? 0 : PACKED_ONE + r)); /* may go round */
         }
     }
 }
 
-/* Sums over the signals, all of them s bars later, those that fall off the end at the beginning. */
-static void add_draw(const gp_hit_worker *w, int m, int shift, size_t row, int64_t *sum)
+static void unpack(int64_t *packed, size_t n_after, int64_t *sum)
 {
+    for (size_t h = 0; h < n_after; h++) {
+        const int64_t n = packed_number(packed[h]);
+        sum[2 * h] += packed[h] - n * PACKED_ONE;
+        sum[2 * h + 1] += n;
+        packed[h] = 0;
+    }
+}
+
+/* Sums over the signals, all of them `shift` bars later, those that fall off the end at the beginning.  row is a constant where it is called. */
+static inline __attribute__((always_inline)) void add_rows(const gp_hit_worker *w, int m, int shift, const size_t row, size_t n_after, int64_t *sum)
+{
+    int64_t all[GP_HIT_AFTER_MAX] = {0};
+    size_t held = 0;
     for (size_t k = 0; k < w->runs.n; k++) {
         size_t from = w->runs.at[k].first + (size_t)shift;
         if (from >= (size_t)m)
             from -= (size_t)m;
         const size_t to = from + w->runs.at[k].n;
         const int64_t *a = w->prefix + from * row, *b = w->prefix + (to <= (size_t)m ? to : (size_t)m) * row;
+        if (held + w->runs.at[k].n > PACKED_SIGNALS) {
+            unpack(all, n_after, sum);
+            held = 0;
+        }
+        held += w->runs.at[k].n;
         for (size_t j = 0; j < row; j++)
-            sum[j] += b[j] - a[j];
+            all[j] += (int64_t)((uint64_t)b[j] - (uint64_t)a[j]);
         if (to > (size_t)m) {
             const int64_t *c = w->prefix + (to - (size_t)m) * row;
             for (size_t j = 0; j < row; j++)
-                sum[j] += c[j];
+                all[j] += c[j]; /* at most a run from the beginning: nothing went round */
         }
+    }
+    unpack(all, n_after, sum);
+}
+
+static void add_draw(const gp_hit_worker *w, int m, int shift, size_t row, size_t n_after, int64_t *sum)
+{
+    switch (row) {
+    case 2: add_rows(w, m, shift, 2, n_after, sum); break;
+    case 4: add_rows(w, m, shift, 4, n_after, sum); break;
+    case 6: add_rows(w, m, shift, 6, n_after, sum); break;
+    default: add_rows(w, m, shift, row, n_after, sum); break;
     }
 }
 
@@ -190,14 +231,14 @@ static uint64_t name_of(const gp_bars *b)
 static void draw(const gp_hit_pass *s, gp_hit_worker *w, const gp_bars *b, int k, int m)
 {
     const gp_hitrate_opts *o = s->o;
-    const size_t row = (size_t)o->n_after * 2;
+    const size_t n_after = (size_t)o->n_after;
     const uint64_t who = o->apart ? name_of(b) : 0;
     if (m < 2 || !w->runs.n)
         return;
     for (int i = 0; i < o->draws; i++) {
         const uint64_t u = gp_chance(o->seed, who, (uint64_t)i);
         const uint64_t far = o->apart ? u : (u >> 32) * (SHIFT_MOST - 1) >> 32; /* 0..SHIFT_MOST-2 */
-        add_draw(w, m, 1 + (int)(far % (uint64_t)(m - 1)), row, w->drawn + ((size_t)k * (size_t)o->draws + (size_t)i) * row);
+        add_draw(w, m, 1 + (int)(far % (uint64_t)(m - 1)), packed_row(o), n_after, w->drawn + ((size_t)k * (size_t)o->draws + (size_t)i) * n_after * 2);
     }
 }
 
@@ -220,8 +261,11 @@ static void one_ticker(void *ctx, int id, const gp_walk_ticker *in)
                        .input = in->input, .index = in->index, .worker = id};
     t.spans = gp_arena_alloc(&w->arena, (size_t)s->signals * sizeof *t.spans);
     t.cells = gp_arena_alloc(&w->arena, (size_t)s->signals * n_after * sizeof *t.cells);
-    t.base = gp_arena_alloc(&w->arena, n_after * sizeof *t.base);
-    add_base(s, w, t.base, m);
+    add_base(s, w, m);
+    if (s->o->by == GP_HIT_BY_CODE) {
+        t.base = gp_arena_alloc(&w->arena, n_after * sizeof *t.base);
+        add_own_base(s, w, t.base, m);
+    }
     if (s->o->shape)
         gp_hit_path_bars_of(s, w, b);
     w->bars += m;
@@ -237,7 +281,7 @@ static void one_ticker(void *ctx, int id, const gp_walk_ticker *in)
             if (!holds(x[i]) || (also && !holds(also[i])))
                 continue;
             gp_hit_span *last = w->runs.n ? &w->runs.at[w->runs.n - 1] : NULL;
-            if (last && last->first + last->n == (size_t)i)
+            if (last && last->first + last->n == (size_t)i && last->n < PACKED_SIGNALS)
                 last->n++;
             else
                 gp_vec_push(&w->runs, ((gp_hit_span){(size_t)i, 1}));

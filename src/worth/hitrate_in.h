@@ -15,6 +15,9 @@ typedef struct gp_hit_cell {
 /* Sums of every bar. */
 typedef struct gp_hit_base { int64_t n, wins, sum; } gp_hit_base;
 
+/* The same of one day and one thread, small. */
+typedef struct gp_hit_day { int64_t sum; uint32_t n, wins; } gp_hit_day;
+
 /* The signals of one kind of one ticker: n records from `first` on, each its day and a return for every horizon. */
 typedef struct gp_hit_span { size_t first, n; } gp_hit_span;
 
@@ -27,7 +30,7 @@ typedef struct gp_hit_ticker {
     int worker;
     gp_hit_span *spans;       /* one per signal */
     gp_hit_cell *cells;       /* signals x horizons */
-    gp_hit_base *base;        /* horizons */
+    gp_hit_base *base;        /* horizons; where rows by code are wanted */
 } gp_hit_ticker;
 
 typedef struct gp_hit_worker {
@@ -35,7 +38,7 @@ typedef struct gp_hit_worker {
     GP_VEC(gp_hit_ticker) tickers;
     GP_VEC(int32_t) records;  /* stride 1 + horizons */
     gp_hit_cell *years;       /* years x signals x horizons */
-    gp_hit_base *days;        /* horizons x days */
+    gp_hit_day *days;         /* horizons x days */
     unsigned char *seen;      /* days that have a bar */
     uint32_t *hist;           /* horizons x bins: every bar */
     int64_t *drawn;           /* signals x horizons x draws x (sum, n) */
@@ -49,7 +52,7 @@ typedef struct gp_hit_worker {
     int32_t *path_ret;        /* (bars of the path + 1) x bars of the ticker */
     size_t path_room;         /* bars it has room for */
     size_t room;              /* bars the prefix has room for */
-    int64_t *prefix;          /* (bars + 1) x horizons x (sum, n) */
+    int64_t *prefix;          /* (bars + 1) x horizons, an even number: packed sums and numbers of returns (hitrate.c) */
     GP_VEC(gp_hit_span) runs; /* the signals of one kind of the ticker */
 } gp_hit_worker;
 

@@ -89,7 +89,7 @@ static void merge_days(all *a, gp_hitrate *out)
             a->rank[day] = 1;
             for (size_t h = 0; h < a->n_after; h++) {
                 gp_hit_base *to = &a->days[h * GP_HIT_DAYS + (size_t)day];
-                const gp_hit_base *from = &w->days[h * GP_HIT_DAYS + (size_t)day];
+                const gp_hit_day *from = &w->days[h * GP_HIT_DAYS + (size_t)day];
                 to->n += from->n;
                 to->wins += from->wins;
                 to->sum += from->sum;
@@ -255,18 +255,25 @@ static gp_hit_row *new_row(gp_hitrate *out, const all *a, int k, size_t h, const
     return r;
 }
 
+static void add_base(const all *a, gp_hit_base *to, size_t h, int32_t first, int32_t last)
+{
+    for (int32_t day = first; day <= last; day++) {
+        const gp_hit_base *of = &a->days[h * GP_HIT_DAYS + (size_t)day];
+        to->n += of->n;
+        to->wins += of->wins;
+        to->sum += of->sum;
+    }
+}
+
 static void rows_of_all(all *a, gp_hitrate *out, int k, const double *base_median)
 {
     for (size_t h = 0; h < a->n_after; h++) {
         gp_hit_row *r = new_row(out, a, k, h, NULL);
         gp_hit_cell c = {0};
         gp_hit_base b = {0};
-        for (size_t i = 0; i < a->n_tickers; i++) {
+        for (size_t i = 0; i < a->n_tickers; i++)
             add_cell(&c, &a->tickers[i].cells[(size_t)k * a->n_after + h]);
-            b.n += a->tickers[i].base[h].n;
-            b.wins += a->tickers[i].base[h].wins;
-            b.sum += a->tickers[i].base[h].sum;
-        }
+        add_base(a, &b, h, a->first, a->last);
         for (int w = 0; w < a->s->jobs; w++)
             r->waiting += a->s->workers[w].waiting ? a->s->workers[w].waiting[(size_t)k * a->n_after + h] : 0;
         fill_cell(r, &c);
@@ -297,12 +304,7 @@ static void rows_of_year(all *a, gp_hitrate *out, int k, int year)
     for (size_t h = 0; h < a->n_after && any; h++) {
         gp_hit_row *r = new_row(out, a, k, h, gp_arena_printf(&out->arena, "%d", year));
         gp_hit_base b = {0};
-        for (int32_t day = first; day <= last; day++) {
-            const gp_hit_base *of = &a->days[h * GP_HIT_DAYS + (size_t)day];
-            b.n += of->n;
-            b.wins += of->wins;
-            b.sum += of->sum;
-        }
+        add_base(a, &b, h, first, last);
         fill_cell(r, &c[h]);
         fill_base(r, &b);
         fill_quantiles(r, a, collect(a, k, h, 0, a->n_tickers, year));

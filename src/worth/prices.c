@@ -58,9 +58,11 @@ static void make_room(gp_hit_prices *p, size_t n, size_t horizons)
 
 static void number_days(gp_hit_prices *p, const gp_bars *b)
 {
+    const int32_t *date = b->date + p->first;
+    int32_t number = p->m ? gp_day_number(date[0]) : 0;
     for (int i = 0; i < p->m; i++) {
-        const bool same = i > 0 && b->date[p->first + i] == b->date[p->first + i - 1];
-        const int32_t day = same ? p->day[i - 1] : gp_day_number(b->date[p->first + i]) + GP_HIT_DAY_0;
+        number = i ? gp_day_number_near(date[i], date[i - 1], number) : number;
+        const int32_t day = number + GP_HIT_DAY_0;
         p->day[i] = day < 0 ? 0 : day >= GP_HIT_DAYS ? GP_HIT_DAYS - 1 : day;
     }
 }

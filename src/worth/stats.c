@@ -32,11 +32,16 @@ void gp_sort_returns(int32_t *v, size_t n, int32_t *room)
         }
         return;
     }
-    int32_t *from = v, *to = room;
-    for (int shift = 0; shift < 32; shift += BITS) {
+    int32_t *from = v, *to = room, least = v[0], most = v[0];
+    for (size_t i = 1; i < n; i++) {
+        least = v[i] < least ? v[i] : least;
+        most = v[i] > most ? v[i] : most;
+    }
+    const uint32_t reach = (uint32_t)most - (uint32_t)least; /* digits above its highest are 0 in all */
+    for (int shift = 0; shift < 32 && reach >> shift; shift += BITS) {
         memset(at, 0, sizeof at);
         for (size_t i = 0; i < n; i++)
-            at[(((uint32_t)from[i] ^ 0x80000000u) >> shift) & (DIGITS - 1)]++;
+            at[((uint32_t)from[i] - (uint32_t)least) >> shift & (DIGITS - 1)]++;
         size_t sum = 0;
         for (int d = 0; d < DIGITS; d++) {
             const size_t count = at[d];
@@ -44,7 +49,7 @@ void gp_sort_returns(int32_t *v, size_t n, int32_t *room)
             sum += count;
         }
         for (size_t i = 0; i < n; i++)
-            to[at[(((uint32_t)from[i] ^ 0x80000000u) >> shift) & (DIGITS - 1)]++] = from[i];
+            to[at[((uint32_t)from[i] - (uint32_t)least) >> shift & (DIGITS - 1)]++] = from[i];
         int32_t *other = from;
         from = to;
         to = other;
