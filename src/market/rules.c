@@ -11,17 +11,36 @@ static const gp_rule rules[] = {
 enum { N_RULES = sizeof rules / sizeof *rules, DAILY = 5 /* gp_bars.period */ };
 static const gp_rule no_rule = {"", "", 0, 0, 0, 0, 1, 1, 100, false, "no A share"};
 
+/* Length of the prefix when the code begins with it, else -1. */
+static int begins(const char *code, const char *prefix)
+{
+    int n = 0;
+    for (; prefix[n]; n++)
+        if (code[n] != prefix[n])
+            return -1;
+    return n;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+    while (*a && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
 const gp_rule *gp_rule_of(const char *market, const char *code, int32_t date)
 {
     const gp_rule *best = NULL;
-    size_t longest = 0;
+    int longest = 0;
     const bool bare = !market || !*market; /* then the code has to tell: 000001 is the stock, not the index */
     for (int i = 0; i < N_RULES; i++) {
         const gp_rule *r = &rules[i];
-        const size_t n = strlen(r->prefix);
-        if (r->from > date || strncmp(code, r->prefix, n) != 0)
+        const int n = begins(code, r->prefix);
+        if (n < 0 || r->from > date)
             continue;
-        if (bare ? !n || (strcmp(r->market, "SH") == 0 && r->prefix[0] == '0') : strcmp(r->market, market) != 0)
+        if (bare ? !n || (is_same(r->market, "SH") && r->prefix[0] == '0') : !is_same(r->market, market))
             continue;
         if (!best || n >= longest) { /* rows of one prefix stand in the order of their days */
             best = r;

@@ -93,36 +93,75 @@ void gp_account_run(const gp_orders *o, const gp_trade_rules *r, gp_money cash, 
 
 /* ---- many ---- */
 
+static int64_t stamp_at(const gp_held_security *s, int i) { return (int64_t)s->date[i] * 1000000 + (s->time ? s->time[i] : 0); }
+static gp_money close_at(const gp_held_security *s, int i) { return s->wide ? s->wide[i] : s->close[i]; }
+
+static void keep_closes(const gp_orders *o, gp_held_security *s)
+{
+    gp_money last = 0;
+    s->close = gp_xaligned((size_t)s->n * sizeof *s->close);
+    for (int i = 0; i < s->n; i++) {
+        const gp_money c = gp_price_of(o->bars->close[o->first + i]);
+        last = c ? c : last;
+        if (last > INT32_MAX && !s->wide) {
+            s->wide = gp_xaligned((size_t)s->n * sizeof *s->wide);
+            for (int k = 0; k < i; k++)
+                s->wide[k] = s->close[k];
+        }
+        if (s->wide)
+            s->wide[i] = last;
+        else
+            s->close[i] = (int32_t)last;
+    }
+}
+
+static gp_candidate candidate_of(const gp_orders *o, const gp_trade_rules *r, int signal, int side)
+{
+    gp_path p;
+    const gp_miss miss = gp_path_of(o, r, signal, side, &p);
+    return (gp_candidate){.rank = o->rank ? o->rank[signal] : NAN, .in = p.in, .out = p.out, .lowest = p.lowest, .highest = p.highest, .signal = p.signal - o->first,
+                          .entry = p.entry - o->first, .exit = p.exit - o->first, .blocked = p.blocked, .jumps = p.jumps, .side = (int8_t)p.side,
+                          .in_phase = (uint8_t)p.in_phase, .out_phase = (uint8_t)p.out_phase, .left = (uint8_t)p.left, .miss = (uint8_t)miss};
+}
+
+static gp_path path_of(const gp_candidate *c)
+{
+    return (gp_path){.side = c->side, .signal = c->signal, .entry = c->entry, .exit = c->exit, .in = c->in, .out = c->out, .in_phase = (gp_phase)c->in_phase,
+                     .out_phase = (gp_phase)c->out_phase, .left = (gp_left)c->left, .blocked = c->blocked, .jumps = c->jumps, .lowest = c->lowest, .highest = c->highest};
+}
+
 void gp_held_security_make(const gp_orders *o, const gp_trade_rules *r, gp_held_security *s)
 {
     const gp_bars *b = o->bars;
     s->rule = gp_rule_of(b->market, b->code, b->date[o->last]);
     s->n = o->last - o->first + 1;
-    s->stamp = gp_xcalloc((size_t)s->n, sizeof *s->stamp);
-    s->close = gp_xcalloc((size_t)s->n, sizeof *s->close);
-    for (int i = 0; i < s->n; i++) {
-        const gp_money c = gp_price_of(b->close[o->first + i]);
-        s->stamp[i] = (int64_t)b->date[o->first + i] * 1000000 + (b->time ? b->time[o->first + i] : 0);
-        s->close[i] = c ? c : i ? s->close[i - 1] : 0;
+    s->date = gp_xaligned((size_t)s->n * sizeof *s->date);
+    memcpy(s->date, b->date + o->first, (size_t)s->n * sizeof *s->date);
+    if (b->time) {
+        s->time = gp_xaligned((size_t)s->n * sizeof *s->time);
+        memcpy(s->time, b->time + o->first, (size_t)s->n * sizeof *s->time);
     }
-    for (int i = o->first; i <= o->last; i++) {
-        const int side = gp_wants_entry(o, i, 1) ? 1 : r->shorts && gp_wants_entry(o, i, -1) ? -1 : 0;
-        if (!side)
-            continue;
-        gp_candidate c = {.rank = o->rank ? o->rank[i] : NAN};
-        c.miss = gp_path_of(o, r, i, side, &c.path);
-        c.path.signal -= o->first; /* bars are counted from the first one kept */
-        c.path.entry -= o->first;
-        c.path.exit -= o->first;
-        gp_vec_push(&s->candidates, c);
+    keep_closes(o, s);
+    for (int pass = 0; pass < 2; pass++) { /* counted, then made: no room is wasted */
+        if (pass && s->n_candidates)
+            s->candidates = gp_xcalloc(s->n_candidates, sizeof *s->candidates);
+        s->n_candidates = 0;
+        for (int i = o->first; i <= o->last; i++) {
+            const int side = gp_wants_entry(o, i, 1) ? 1 : r->shorts && gp_wants_entry(o, i, -1) ? -1 : 0;
+            if (side && pass)
+                s->candidates[s->n_candidates] = candidate_of(o, r, i, side);
+            s->n_candidates += side != 0;
+        }
     }
 }
 
 void gp_held_security_fini(gp_held_security *s)
 {
-    free(s->stamp);
+    free(s->date);
+    free(s->time);
     free(s->close);
-    gp_vec_free(&s->candidates);
+    free(s->wide);
+    free(s->candidates);
 }
 
 typedef struct order { int64_t stamp; double rank; uint32_t security, candidate; } order; /* an entry, by the bar it is filled on */
@@ -171,7 +210,7 @@ static int64_t *calendar_of(const gp_held_security *s, size_t n, size_t *n_stamp
         }
         size_t i = 0, j = 0, m = 0;
         while (i < have || j < (size_t)s[k].n) {
-            const int64_t x = i < have ? a[i] : INT64_MAX, y = j < (size_t)s[k].n ? s[k].stamp[j] : INT64_MAX;
+            const int64_t x = i < have ? a[i] : INT64_MAX, y = j < (size_t)s[k].n ? stamp_at(&s[k], (int)j) : INT64_MAX;
             i += x <= y;
             j += y <= x;
             b[m++] = x < y ? x : y;
@@ -191,7 +230,7 @@ static void leave_positions(portfolio *p, int64_t stamp, gp_phase phase)
     for (int i = 0; i < p->n_held;) {
         gp_trade *t = &p->held[i].trade;
         const gp_held_security *s = &p->s[t->security];
-        if (t->path.left == GP_LEFT_OPEN || s->stamp[t->path.exit] != stamp || t->path.out_phase != phase) {
+        if (t->path.left == GP_LEFT_OPEN || stamp_at(s, t->path.exit) != stamp || t->path.out_phase != phase) {
             i++;
             continue;
         }
@@ -206,26 +245,26 @@ static void leave_positions(portfolio *p, int64_t stamp, gp_phase phase)
 static void take_candidate(portfolio *p, const order *o)
 {
     const gp_held_security *s = &p->s[o->security];
-    const gp_candidate *c = &s->candidates.at[o->candidate];
-    if (p->holding[o->security] || c->path.signal < p->free_from[o->security])
+    const gp_candidate *c = &s->candidates[o->candidate];
+    if (p->holding[o->security] || c->signal < p->free_from[o->security])
         return;
-    gp_miss miss = p->n_held >= p->max_positions ? GP_MISS_SLOT : c->miss;
-    gp_trade t = {.code = s->code, .security = o->security, .path = c->path, .rank = c->rank, .entry_time = -1, .exit_time = -1};
+    gp_miss miss = p->n_held >= p->max_positions ? GP_MISS_SLOT : (gp_miss)c->miss;
+    gp_trade t = {.code = s->code, .security = o->security, .path = path_of(c), .rank = c->rank, .entry_time = -1, .exit_time = -1};
     if (miss == GP_MISS_NONE) {
         const gp_money part = p->equity / p->max_positions;
-        t.shares = gp_shares_for(p->r, s->rule, (int32_t)(s->stamp[c->path.entry] / 1000000), c->path.side > 0, c->path.in, part < p->cash ? part : p->cash);
+        t.shares = gp_shares_for(p->r, s->rule, s->date[c->entry], c->side > 0, c->in, part < p->cash ? part : p->cash);
         miss = t.shares ? GP_MISS_NONE : GP_MISS_MONEY;
     }
     if (miss != GP_MISS_NONE) {
         p->misses->n[miss]++;
-        p->misses->jumps += miss == GP_MISS_LIMIT ? c->path.jumps : 0;
+        p->misses->jumps += miss == GP_MISS_LIMIT ? c->jumps : 0;
         return;
     }
-    t.signal_date = (int32_t)(s->stamp[t.path.signal] / 1000000);
-    t.entry_date = (int32_t)(s->stamp[t.path.entry] / 1000000);
-    t.exit_date = (int32_t)(s->stamp[t.path.exit] / 1000000);
-    t.entry_time = (int32_t)(s->stamp[t.path.entry] % 1000000);
-    t.exit_time = (int32_t)(s->stamp[t.path.exit] % 1000000);
+    t.signal_date = s->date[c->signal];
+    t.entry_date = s->date[c->entry];
+    t.exit_date = s->date[c->exit];
+    t.entry_time = s->time ? s->time[c->entry] : 0;
+    t.exit_time = s->time ? s->time[c->exit] : 0;
     p->cash = open_trade(&t, p->r, s->rule, t.entry_date, p->cash);
     p->holding[o->security] = true;
     p->held[p->n_held++] = (position){t, t.path.entry};
@@ -237,28 +276,31 @@ static gp_money mark_positions(portfolio *p, int64_t stamp)
     for (int i = 0; i < p->n_held; i++) {
         position *h = &p->held[i];
         const gp_held_security *s = &p->s[h->trade.security];
-        while (h->at + 1 < s->n && s->stamp[h->at + 1] <= stamp)
+        while (h->at + 1 < s->n && stamp_at(s, h->at + 1) <= stamp)
             h->at++;
-        value += h->trade.path.side * gp_money_of(h->trade.shares, s->close[h->at]);
+        value += h->trade.path.side * gp_money_of(h->trade.shares, close_at(s, h->at));
     }
     return value;
 }
 
 static order *orders_of(const gp_held_security *s, size_t n, gp_misses *misses, size_t *n_orders)
 {
-    GP_VEC(order) v = {0};
+    size_t most = 0;
     for (size_t k = 0; k < n; k++)
-        for (size_t i = 0; i < s[k].candidates.n; i++) {
-            const gp_candidate *c = &s[k].candidates.at[i];
-            if (c->path.entry >= s[k].n)
+        most += s[k].n_candidates;
+    order *v = gp_xaligned((most + 1) * sizeof *v);
+    *n_orders = 0;
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < s[k].n_candidates; i++) {
+            const gp_candidate *c = &s[k].candidates[i];
+            if (c->entry >= s[k].n)
                 misses->n[GP_MISS_END]++;
             else
-                gp_vec_push(&v, ((order){s[k].stamp[c->path.entry], c->rank, (uint32_t)k, (uint32_t)i}));
+                v[(*n_orders)++] = (order){stamp_at(&s[k], c->entry), c->rank, (uint32_t)k, (uint32_t)i};
         }
-    if (v.n > 1)
-        qsort(v.at, v.n, sizeof *v.at, by_turn);
-    *n_orders = v.n;
-    return v.at;
+    if (*n_orders > 1)
+        qsort(v, *n_orders, sizeof *v, by_turn);
+    return v;
 }
 
 static int by_entry(const void *a, const void *b)

@@ -30,15 +30,25 @@ void gp_account_run(const gp_orders *o, const gp_trade_rules *r, gp_money cash, 
 
 /* ---- many securities, one account ---- */
 
-typedef struct gp_candidate { gp_path path; gp_miss miss; double rank; } gp_candidate;
+/* What becomes of one signal; a market has a million of them, so it is kept small. */
+typedef struct gp_candidate {
+    double rank;
+    gp_money in, out, lowest, highest;
+    int32_t signal, entry, exit, blocked, jumps; /* bars of those kept */
+    int8_t side;
+    uint8_t in_phase, out_phase, left, miss;
+} gp_candidate;
 
 typedef struct gp_held_security {
     const char *code, *market;
     const gp_rule *rule;         /* for lots and taxes, on its last day */
-    GP_VEC(gp_candidate) candidates; /* by signal */
+    gp_candidate *candidates;    /* n_candidates, by signal */
+    size_t n_candidates;
     int n;                       /* bars */
-    int64_t *stamp;              /* date * 1000000 + time, ascending */
-    gp_money *close;             /* carried over bars without a price */
+    int32_t *date;               /* ascending together with time */
+    int32_t *time;               /* NULL: none has a time of day */
+    int32_t *close;              /* carried over bars without a price */
+    gp_money *wide;              /* the same where a price is too large for that; else NULL */
 } gp_held_security;
 
 /* Everything the account can need of a security, so that its bars may be forgotten.  code and market are the caller's. */

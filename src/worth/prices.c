@@ -8,19 +8,13 @@
 /* No trade, and no price but one: an index without volumes still moves. */
 static bool is_halted(const gp_bars *b, int i) { return b->vol && b->vol[i] == 0 && b->high[i] == b->low[i]; }
 
-/* No limit is below 5 %, which leaves the exact rule for few bars. */
-static bool maybe_limit(const gp_hitrate_opts *o, double before, double price)
-{
-    return price > before * (1 + (o->limit > 0 ? o->limit / 1000.0 : 0.05) * 0.9);
-}
-
 static int can_buy(const gp_hitrate_opts *o, const gp_bars *b, int i, double price)
 {
     if (!(price > 0))
         return GP_BUY_BAD_PRICE;
     if (is_halted(b, i))
         return GP_BUY_HALTED;
-    if (!o->keep_limit && i > 0 && (b->time || maybe_limit(o, b->close[i - 1], price))) {
+    if (!o->keep_limit && i > 0 && (b->time || gp_maybe_limit_up(b->close[i - 1], price, o->limit))) {
         const gp_limits l = gp_limits_at(b, i, o->limit);
         if (gp_at_limit_up(&l, price))
             return GP_BUY_AT_LIMIT;

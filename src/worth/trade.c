@@ -32,10 +32,13 @@ gp_money gp_close_at(const gp_orders *o, int i)
 /* Nobody sells at the upper limit, nobody buys at the lower one. */
 static bool is_blocked(const gp_orders *o, const gp_trade_rules *r, int i, bool buys, gp_money price)
 {
+    const gp_bars *b = o->bars;
+    const double yuan = (double)price / GP_PRICE_ONE;
     if (r->limit == 0)
         return false;
-    const gp_limits l = gp_limits_at(o->bars, i, r->limit);
-    const double yuan = (double)price / GP_PRICE_ONE;
+    if (!b->time && i > 0 && !(buys ? gp_maybe_limit_up : gp_maybe_limit_down)(b->close[i - 1], yuan, r->limit))
+        return false;
+    const gp_limits l = gp_limits_at(b, i, r->limit);
     return buys ? gp_at_limit_up(&l, yuan) : gp_at_limit_down(&l, yuan);
 }
 
