@@ -71,6 +71,7 @@ typedef struct gp_sheet { /* a picture laid out */
     double pitch;         /* pixels from bar to bar */
     const char *font;
     const int *paint;     /* 五彩K线: colours of the candles, or NULL */
+    const gp_layer *painted;
 } gp_sheet;
 void gp_sheet_make(gp_sheet *s, const gp_picture *p, const gp_picture_opts *o);
 void gp_sheet_fini(gp_sheet *s);

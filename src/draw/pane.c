@@ -43,6 +43,7 @@ static void add_part(gp_sheet *s, gp_drawn_pane *pane, int part, gp_pane where)
             continue;
         if (l->kind == GP_LAYER_PAINT) {
             s->paint = l->colours;
+            s->painted = l;
             continue;
         }
         gp_shown shown = {.layer = l, .colour = l->looks.rgb, .part = part};

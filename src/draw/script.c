@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include "draw/draw.h"
 
+enum { MOST_PAINTERS = 16 };
+
 /* ---- blocks and elements ---- */
 
 int gp_script_block(gp_script *g)
@@ -150,6 +152,31 @@ static void signal_names(gp_script *g, const gp_drawn_pane *pane, double x)
     gp_buf_free(&text);
 }
 
+/* 五彩K线: which output paints in which colour, of those that paint a bar that is shown. */
+static double painters(gp_script *g, const gp_drawn_pane *pane, double x)
+{
+    const gp_sheet *s = g->s;
+    const gp_layer *l = s->painted;
+    const char *named[MOST_PAINTERS];
+    gp_buf text = {0};
+    int n = 0;
+    for (int i = 0; l && l->owners && i < s->p->n; i++) {
+        bool before = l->colours[i] < 0 || !l->owners[i];
+        for (int k = 0; k < n && !before; k++)
+            before = named[k] == l->owners[i];
+        if (before || n == MOST_PAINTERS)
+            continue;
+        named[n++] = l->owners[i];
+        text.n = 0;
+        gp_buf_printf(&text, "■%s", l->owners[i]);
+        if (x + gp_text_ems(text.p) * s->em > pane->plot.right)
+            break;
+        x += gp_script_words(g, x, pane->legend, "left", gp_theme_word(&s->theme, l->colours[i]), s->em, text.p) + s->em * 0.7;
+    }
+    gp_buf_free(&text);
+    return x;
+}
+
 /* Names and last values, each in the colour of its line, as long as there is room. */
 static void legend(gp_script *g, const gp_drawn_pane *pane)
 {
@@ -169,6 +196,8 @@ static void legend(gp_script *g, const gp_drawn_pane *pane)
         x = quote_words(g, x, y);
     if (pane->label && *pane->label)
         x += gp_script_words(g, x, y, "left", s->theme.dim, s->em, pane->label) + s->em;
+    if (pane->kind == GP_PANE_KIND_PRICE)
+        x = painters(g, pane, x);
     for (size_t k = 0; k < pane->layers.n; k++) {
         const gp_layer *l = pane->layers.at[k].layer;
         if (!is_listed(l))
