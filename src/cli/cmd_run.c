@@ -452,6 +452,7 @@ int gp_cmd_report(gp_cli *c)
         if (c->since)
             j.since = c->since;
         j.cli.theme = c->theme ? c->theme : GP_THEME_LIGHT_WORD;
+        j.cli.up = c->up;
         status = gp_job_run(&j);
         if (status == GP_EXIT_OK || status == GP_EXIT_PARTIAL)
             gp_cli_note(c, "the report is %s", j.report);

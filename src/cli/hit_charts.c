@@ -7,6 +7,7 @@
 #include "cli/charts.h"
 #include "cli/table.h"
 #include "draw/contact.h"
+#include "market/board.h"
 #include "output/page.h"
 
 enum { DRAWERS = 2, LABELS = 6, PAGE_WIDTH = 800 }; /* gnuplots at work at the same time, while the next picture is prepared */
@@ -189,7 +190,7 @@ static void give(drawing *x, const gp_picture *p, const gp_bars *b, const gp_hit
     w->kind = kind;
     w->path.n = w->line.n = w->more.n = w->mark.n = 0;
     gp_buf_printf(&w->line, "%s%s%s%s%s", b->code, *b->market ? "." : "", b->market, b->name && *b->name ? " " : "", b->name ? b->name : "");
-    gp_buf_printf(&w->more, "%s  %.6g", caption, h->close);
+    gp_buf_printf(&w->more, "%s  %.*f", caption, gp_price_decimals(b->code, b->market, h->close), h->close);
     gp_buf_printf(&w->mark, "%s  %s", w->line.p, caption);
     if (kind == ALONE)
         path_of(x, b, &w->path);
@@ -311,6 +312,21 @@ static void fact(drawing *x, const char *label, size_t n)
     gp_page_fact(x->page, label, value);
 }
 
+/* One number of decimals down a column: none for whole numbers, enough to tell small ones apart. */
+static int column_decimals(const drawing *x, int column)
+{
+    double most = 0;
+    bool whole = true;
+    for (size_t i = 0; i < x->f->rows; i++) {
+        const double v = x->r->hits[i].values[column];
+        if (!isfinite(v))
+            continue;
+        most = fmax(most, fabs(v));
+        whole &= v == floor(v);
+    }
+    return whole ? 0 : most < 1 ? 4 : most < 10 ? 3 : 2;
+}
+
 static void table(drawing *x)
 {
     const gp_plan *p = x->f->plan;
@@ -328,7 +344,7 @@ static void table(drawing *x)
     if (x->f->status)
         columns[n++] = (gp_column){T(x, "since", "变化"), GP_CELL_TEXT, 0};
     for (int i = 0; i < p->n_cols; i++)
-        columns[n++] = (gp_column){p->cols[i].name, GP_CELL_NUMBER, -1};
+        columns[n++] = (gp_column){p->cols[i].name, GP_CELL_NUMBER, column_decimals(x, i)};
     gp_page_table(x->page, columns, n);
     for (size_t i = 0; i < x->f->rows; i++) {
         const gp_hit *h = &x->r->hits[i];
@@ -337,8 +353,8 @@ static void table(drawing *x)
         if (x->r->named)
             cells[n++].text = gp_str_from(h->name);
         cells[n] = (gp_cell){.date = h->date, .time = h->time};
-        cells[++n].number = h->close;
-        cells[++n].number = h->n_trail > 1 ? (h->close / h->trail[h->n_trail - 2] - 1) * 100 : NAN;
+        cells[++n] = (gp_cell){.number = h->close, .decimals = gp_price_decimals(h->code, h->market, h->close)};
+        cells[++n] = (gp_cell){.number = h->n_trail > 1 ? (h->close / h->trail[h->n_trail - 2] - 1) * 100 : NAN, .is_change = true};
         gp_cli_labels(p, h, &labels);
         cells[++n].text = (gp_str){labels.p, labels.n};
         n++;
@@ -365,7 +381,7 @@ static void open_page(drawing *x, const char *title, const char *const *facts)
     const gp_str of = x->f->formula->header.title;
     gp_buf line = {0};
     gp_buf_printf(&line, "%s%s%.*s", date.p, of.n && !x->f->name ? "  " : "", x->f->name ? 0 : (int)of.n, of.n ? of.p : "");
-    x->page = gp_page_new(title, line.p, x->c->zh);
+    x->page = gp_page_new(title, line.p, x->c->zh, x->c->up == 1);
     gp_page_fact(x->page, T(x, "data until", "数据截至"), date.p);
     fact(x, T(x, "securities", "证券"), x->r->tickers);
     for (; facts && facts[0]; facts += 2)

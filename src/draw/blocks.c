@@ -378,7 +378,7 @@ static void heading(canvas *c)
     if (b->close && gp_is_drawable(b->close[p->first + p->n - 1])) {
         const double now = b->close[p->first + p->n - 1], before = p->first + p->n > 1 ? b->close[p->first + p->n - 2] : NAN;
         text.n = 0;
-        gp_buf_printf(&text, "%.2f", now);
+        gp_buf_printf(&text, "%.*f", c->s->decimals, now);
         if (before > 0)
             gp_buf_printf(&text, " %+.2f%%", (now / before - 1) * 100);
         put_text(c, x, 0, c->width, text.p, gp_sheet_rose(c->s, p->n - 1) ? c->s->theme.rise : c->s->theme.fall);

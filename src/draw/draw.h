@@ -70,6 +70,7 @@ typedef struct gp_sheet { /* a picture laid out */
     double x0, x1;        /* range of the axis of bars */
     double pitch;         /* pixels from bar to bar */
     const char *font;
+    int decimals;         /* of prices */
     const int *paint;     /* 五彩K线: colours of the candles, or NULL */
     const gp_layer *painted;
 } gp_sheet;

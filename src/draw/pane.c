@@ -1,5 +1,6 @@
 /* Which panes a picture has, where they are, and what their axes span. */
 #include "draw/draw.h"
+#include "market/board.h"
 
 enum { WIDTH = 1200, MAIN_HEIGHT = 380, VOLUME_HEIGHT = 110, SUB_HEIGHT = 170, HEADING = 30, LEGEND = 22, FOOT = 26, SIDE_LEFT = 12, SIDE_RIGHT = 70 };
 enum { NATURAL_PITCH = 5, WIDEST_PITCH = 24 };
@@ -276,6 +277,7 @@ double gp_pane_down(const gp_drawn_pane *pane, double v)
 void gp_sheet_make(gp_sheet *s, const gp_picture *p, const gp_picture_opts *o)
 {
     *s = (gp_sheet){.p = p, .o = o, .theme = gp_theme_of(o), .em = 12, .font = o->font};
+    s->decimals = gp_price_decimals(p->bars->code, p->bars->market, p->bars->close && p->n ? p->bars->close[p->first + p->n - 1] : 0);
     choose_panes(s);
     place_panes(s);
     place_bars(s);

@@ -116,7 +116,7 @@ static double quote_words(gp_script *g, double x, double y)
         if (!v[k] || v[k][i] != v[k][i])
             continue;
         gp_buf_printf(&text, "%s ", (s->o->zh ? zh : en)[k]);
-        gp_number_text(&text, v[k][i], 2, s->o->zh);
+        gp_number_text(&text, v[k][i], s->decimals, s->o->zh);
         x += gp_script_words(g, x, y, "left", colour, s->em, text.p) + s->em * 0.7;
     }
     if (b->close && i > 0 && b->close[i - 1] > 0 && b->close[i] == b->close[i]) {
@@ -264,8 +264,8 @@ static bool lowest_below(gp_script *g, int i, double v)
             y = fmin(y, gp_pane_above(pane, s->p->bars->low[at + k], -g->below[k]));
     if (!(y < gp_pane_above(pane, v, 16))) /* none, or far above */
         return false;
-    gp_buf_printf(g->out, "set label at first %.6g,%.12g '%.2f' center font ',%.3g' tc rgb '#%06x' noenhanced front\n",
-                  gp_room_inside(g->room, (i - s->x0) * s->pitch, 20) / s->pitch + s->x0, gp_pane_above(pane, fmin(y, v), -8), v,
+    gp_buf_printf(g->out, "set label at first %.6g,%.12g '%.*f' center font ',%.3g' tc rgb '#%06x' noenhanced front\n",
+                  gp_room_inside(g->room, (i - s->x0) * s->pitch, 20) / s->pitch + s->x0, gp_pane_above(pane, fmin(y, v), -8), s->decimals, v,
                   gp_font_size(s, s->em * 0.92), (unsigned)s->theme.text);
     return true;
 }
@@ -277,7 +277,7 @@ static void extreme(gp_script *g, int i, double v, bool high)
         return;
     const bool left = (i + 0.5) * s->pitch > (s->panes[0].plot.right - s->panes[0].plot.left) * 0.85;
     gp_buf text = {0};
-    gp_buf_printf(&text, left ? "%.2f →" : "← %.2f", v);
+    gp_buf_printf(&text, left ? "%.*f →" : "← %.*f", s->decimals, v);
     gp_buf_printf(g->out, "set label at first %d,%.12g ", i, v);
     gp_gnuplot_text(g->out, text.p);
     gp_buf_printf(g->out, " %s offset 0,%s font ',%.3g' tc rgb '#%06x' noenhanced front\n", left ? "right" : "left", high ? "0.3" : "-0.3",

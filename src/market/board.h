@@ -8,4 +8,6 @@ typedef enum {
 } gp_board;
 /* market "SH", "SZ", "BJ"; with another one, or none, no board. */
 gp_board gp_board_of(const char *code, const char *market);
+/* Decimals its prices are quoted with: 3 for funds, bonds and B shares, else 2; of a security of no board by how large the price is. */
+int gp_price_decimals(const char *code, const char *market, double price);
 #endif

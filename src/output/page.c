@@ -53,7 +53,7 @@ static void anchor_of(gp_buf *out, const char *z)
 
 /* ---- parts ---- */
 
-gp_page *gp_page_new(const char *title, const char *subtitle, bool zh)
+gp_page *gp_page_new(const char *title, const char *subtitle, bool zh, bool green_up)
 {
     gp_page *p = gp_xcalloc(1, sizeof *p);
     p->zh = zh;
@@ -63,6 +63,7 @@ gp_page *gp_page_new(const char *title, const char *subtitle, bool zh)
     escaped(p, &p->head, gp_str_from(title));
     gp_buf_addz(&p->head, "</title>\n<style>\n");
     gp_buf_addz(&p->head, gp_page_style);
+    gp_buf_printf(&p->head, ".rise{color:var(--%s)}.fall{color:var(--%s)}\n", green_up ? "green" : "red", green_up ? "red" : "green");
     gp_buf_addz(&p->head, "</style>\n</head>\n<body>\n<header><h1>");
     escaped(p, &p->head, gp_str_from(title));
     gp_buf_addz(&p->head, "</h1><p>");
@@ -178,11 +179,11 @@ static void cell(gp_page *p, const gp_column *k, const gp_cell *c, const char *l
             return;
         }
         gp_num_format(c->number, exact);
-        if (k->decimals >= 0)
-            snprintf(shown, sizeof shown, "%.*f", k->decimals, c->number);
+        if (c->decimals || k->decimals >= 0)
+            snprintf(shown, sizeof shown, c->is_change && c->number != 0 ? "%+.*f" : "%.*f", c->decimals ? c->decimals : k->decimals, c->number);
         else
             snprintf(shown, sizeof shown, "%.6g", c->number);
-        gp_buf_printf(&p->body, "<td class=\"n\" data-v=\"%s\">%s</td>", exact, shown);
+        gp_buf_printf(&p->body, "<td class=\"n%s\" data-v=\"%s\">%s</td>", !c->is_change || c->number == 0 ? "" : c->number > 0 ? " rise" : " fall", exact, shown);
         return;
     }
     raw(p, "<td>");

@@ -8,8 +8,8 @@
 #include "output/writer.h"
 
 typedef struct gp_page gp_page;
-/* zh: words of our own in Chinese. */
-gp_page *gp_page_new(const char *title, const char *subtitle, bool zh);
+/* zh: words of our own in Chinese.  green_up: changes upwards are green and downwards red. */
+gp_page *gp_page_new(const char *title, const char *subtitle, bool zh, bool green_up);
 void gp_page_free(gp_page *p);
 
 /* A number that tells at a glance, on top of the page; several stand side by side. */

@@ -21,7 +21,14 @@ typedef enum {
 #define GP_LIST_SEPARATOR '\037'
 
 typedef struct gp_column { const char *name; gp_cell_kind kind; int decimals; /* table only: at most; -1 automatic */ } gp_column;
-typedef struct gp_cell { gp_str text; double number; int32_t date, time; /* time < 0: none */ gp_str json; } gp_cell;
+typedef struct gp_cell {
+    gp_str text;
+    double number;
+    int32_t date, time; /* time < 0: none */
+    gp_str json;
+    int decimals;       /* page only: exactly so many; 0: as the column says */
+    bool is_change;     /* page only: with its sign, in the colours of rising and falling */
+} gp_cell;
 
 /* What may reach a reader of this format: control characters and bidirectional overrides become visible signs.  The result is in
  * room, good until its next use. */
