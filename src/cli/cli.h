@@ -46,7 +46,7 @@ typedef struct gp_cli {
     const char *among;                    /* --among; compiled: */
     struct gp_among *among_of;
     bool print_template, check_only;      /* run */
-    const char *since;
+    const char *since, *max_errors, *timeout;
     const char *store;                    /* data import */
     const char *plot_dir, *contact_sheet, *report, *blk; /* scan */
     int plot_as;

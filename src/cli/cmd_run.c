@@ -158,6 +158,7 @@ typedef struct scan_of {
     int bad;
     const char **warnings;
     size_t n_warnings;
+    json_t *before; /* the report of the run before */
 } scan_of;
 
 /* Beside the store, unless the job says where. */
@@ -249,6 +250,7 @@ static void finish(job *j, scan_of *s)
     for (size_t i = 0; i < s->n_warnings; i++)
         free((char *)(uintptr_t)s->warnings[i]);
     free(s->warnings);
+    json_decref(s->before);
     gp_states_close(s->states);
     gp_companions_free(s->companions);
     gp_pass_fini(&s->pass);
@@ -322,13 +324,12 @@ static int after_scan(job *j, scan_of *s, const char *start, size_t skipped)
 {
     const gp_scan_result *r = &j->formulas.at[0].result;
     size_t entered, left, hits = 0;
-    json_t *before = gp_job_before(j, j->since ? j->since : j->json);
     const job_facts facts = {.securities = r->tickers, .skipped = skipped, .inputs = r->inputs, .newest = r->newest, .warnings = s->warnings,
                              .n_warnings = s->n_warnings, .began = start};
     json_t *now = gp_job_json(j, &facts);
     j->inputs = &s->inputs;
     j->facts = &facts;
-    gp_job_compare(j, now, before, &entered, &left);
+    gp_job_compare(j, now, s->before, &entered, &left);
     for (size_t i = 0; i < j->formulas.n; i++) {
         json_t *o = j->formulas.at[i].json;
         hits += j->formulas.at[i].result.n_hits;
@@ -337,7 +338,6 @@ static int after_scan(job *j, scan_of *s, const char *start, size_t skipped)
     alarm(0); /* what is put in its place is put there whole */
     const bool written = gp_job_write(j, now, j->json, r->newest);
     const size_t revised = json_array_size(json_object_get(now, "revised"));
-    json_decref(before);
     json_decref(now);
     if (!written) {
         stage(j, "stage=write failed=yes");
@@ -360,6 +360,35 @@ static int after_scan(job *j, scan_of *s, const char *start, size_t skipped)
     return skipped ? GP_EXIT_PARTIAL : GP_EXIT_OK;
 }
 
+/* The report to compare with.  Only that of a first night may be missing: with one that was asked for and is not there everything would
+ * count as entered.  False after saying why not. */
+static bool read_before(job *j, json_t **out)
+{
+    gp_buf why = {0};
+    bool ok = true;
+    *out = NULL;
+    if (j->since) {
+        *out = gp_job_before(j->since, &why);
+        ok = *out != NULL;
+        if (!ok)
+            gp_cli_error(&j->cli, "%s%s%s: %s", j->since_option ? "" : gp_job_place(j, "since", 0), j->since_option ? "--since " : "since = ", j->since, why.p);
+    } else if (gp_path_exists(j->json)) {
+        *out = gp_job_before(j->json, &why);
+        if (!*out)
+            stage(j, "stage=since note=\"%s is not compared with: %s; everything counts as entered\"", j->json, why.p);
+    }
+    gp_buf_free(&why);
+    return ok;
+}
+
+/* All that can be known before the data are read.  -1, or the exit status. */
+static int look_before(job *j, bool whole)
+{
+    const int status = gp_job_check(j, whole);
+    const int files = gp_job_check_files(j, 0, false);
+    return status < 0 ? files : status;
+}
+
 int gp_job_run(job *j)
 {
     scan_of s = {.d = {.limit = (size_t)-1}};
@@ -367,14 +396,28 @@ int gp_job_run(job *j)
     int status = GP_EXIT_OK, lock;
     began = gp_cli_now();
     stamp(start);
-    if ((lock = j->report ? dup(STDERR_FILENO) : take_lock(j, &status)) < 0) /* a report changes nothing of the run */
+    if ((status = look_before(j, false)) >= 0 || (status = gp_job_check_files(j, 0, true)) >= 0)
+        return status;
+    if (j->report) { /* it changes nothing of the run, and stages are the run's */
+        j->cli.quiet = true;
+        j->log = j->hook = NULL;
+    }
+    if ((lock = j->report ? dup(STDERR_FILENO) : take_lock(j, &status)) < 0)
         return status;
     if (j->timeout > 0) {
         signal(SIGALRM, too_late);
         alarm((unsigned)j->timeout);
     }
     stage(j, "stage=begin formulas=%zu data=\"%s\"", j->formulas.n, j->data.at[0]);
-    if ((status = gp_cli_profile(&j->cli)) != GP_EXIT_OK || (status = gp_cli_adjust(&j->cli)) != GP_EXIT_OK || !gp_cli_universe(&j->cli, &status)) {
+    status = gp_cli_profile(&j->cli);
+    if (status == GP_EXIT_OK && (status = gp_cli_adjust(&j->cli)) != GP_EXIT_OK)
+        gp_cli_error(&j->cli, "%sevents = %s cannot be used", gp_job_place(j, "events", 0), j->cli.events);
+    if (status == GP_EXIT_OK && !read_before(j, &s.before))
+        status = GP_EXIT_NO_DATA;
+    if (status != GP_EXIT_OK || !gp_cli_universe(&j->cli, &status)) {
+        stage(j, "stage=end status=%d", status);
+        json_decref(s.before);
+        gp_cli_adjust_end(&j->cli);
         close(lock);
         return status;
     }
@@ -410,6 +453,57 @@ int gp_job_run(job *j)
     return status;
 }
 
+/* ---- the commands ---- */
+
+/* A number that an option of the command line gives in place of the key.  -1, or the exit status. */
+static int number_of(gp_cli *c, const char *option, const char *text, long most, long *to)
+{
+    char *end;
+    if (!text)
+        return -1;
+    errno = 0;
+    const long x = strtol(text, &end, 10);
+    if (errno || end == text || *end || x < 0 || x > most)
+        return gp_cli_usage(c, "--%s '%s': it is a whole number from 0 to %ld", option, text, most);
+    *to = x;
+    return -1;
+}
+
+/* Reads the job and compiles it, with what the command line says instead.  -1, or the exit status. */
+static int read_job(gp_cli *c, job *j)
+{
+    int status = gp_job_read(c, c->args[0], j);
+    if (c->since)
+        j->since = c->since, j->since_option = true;
+    if (status < 0)
+        status = number_of(c, "max-errors", c->max_errors, JOB_MOST_ERRORS, &j->max_errors);
+    if (status < 0)
+        status = number_of(c, "timeout", c->timeout, JOB_MOST_SECONDS, &j->timeout);
+    return status < 0 ? gp_job_plan(j) : status;
+}
+
+/* All that is wrong, as far as it can be told without reading quotes. */
+static int check_only(gp_cli *c, job *j)
+{
+    json_t *before;
+    began = gp_cli_now();
+    int status = look_before(j, true);
+    j->log = NULL; /* nothing is run */
+    if (status < 0 && gp_cli_adjust(&j->cli) != GP_EXIT_OK) {
+        gp_cli_error(c, "%sevents = %s cannot be used", gp_job_place(j, "events", 0), j->cli.events);
+        status = GP_EXIT_NO_DATA;
+    }
+    if (!read_before(j, &before) && status < 0)
+        status = GP_EXIT_NO_DATA;
+    json_decref(before);
+    if (status >= 0)
+        return status;
+    gp_cli_note(c, "%s: ok: %zu formula%s, %zu output%s", c->args[0], j->formulas.n, j->formulas.n == 1 ? "" : "s", j->outputs.n, j->outputs.n == 1 ? "" : "s");
+    j->cli.quiet = true; /* what the adjustment would say */
+    gp_cli_adjust_end(&j->cli);
+    return GP_EXIT_OK;
+}
+
 int gp_cmd_run(gp_cli *c)
 {
     job j = {0};
@@ -420,17 +514,9 @@ int gp_cmd_run(gp_cli *c)
     }
     if (c->n_args != 1)
         return gp_cli_usage(c, c->n_args ? "one job at a time; what is '%s' for?" : "which job? goldpit run JOB.ini%s", c->n_args ? c->args[1] : "");
-    status = gp_job_read(c, c->args[0], &j);
-    if (c->since)
-        j.since = c->since;
+    status = read_job(c, &j);
     if (status < 0)
-        status = gp_job_plan(&j);
-    if (status < 0 && c->check_only) {
-        gp_cli_note(c, "%s: ok: %zu formula%s, %zu output%s", c->args[0], j.formulas.n, j.formulas.n == 1 ? "" : "s", j.outputs.n, j.outputs.n == 1 ? "" : "s");
-        status = GP_EXIT_OK;
-    } else if (status < 0) {
-        status = gp_job_run(&j);
-    }
+        status = c->check_only ? check_only(c, &j) : gp_job_run(&j);
     gp_job_fini(&j);
     return status;
 }
@@ -441,16 +527,9 @@ int gp_cmd_report(gp_cli *c)
     int status;
     if (c->n_args != 1)
         return gp_cli_usage(c, c->n_args ? "one job at a time; what is '%s' for?" : "of which job? goldpit report JOB.ini%s", c->n_args ? c->args[1] : "");
-    status = gp_job_read(c, c->args[0], &j);
-    if (status < 0)
-        status = gp_job_plan(&j);
+    status = read_job(c, &j);
     if (status < 0) {
         j.report = c->output ? c->output : gp_arena_printf(&j.arena, "%s.html", j.name);
-        j.cli.quiet = true; /* stages are the run's */
-        j.log = NULL;
-        j.hook = NULL;
-        if (c->since)
-            j.since = c->since;
         j.cli.theme = c->theme ? c->theme : GP_THEME_LIGHT_WORD;
         j.cli.up = c->up;
         status = gp_job_run(&j);

@@ -104,7 +104,7 @@ json_t *gp_job_json(job *j, const job_facts *f)
     const time_t t = time(NULL);
     struct tm tm;
     strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%S%z", localtime_r(&t, &tm));
-    json_object_set_new(o, "version", json_integer(1));
+    json_object_set_new(o, "version", json_integer(JOB_REPORT_VERSION));
     json_object_set_new(o, "goldpit", json_string(GOLDPIT_VERSION));
     json_object_set_new(o, "job", text(j->name));
     json_object_set_new(o, "began", json_string(f->began));
@@ -128,22 +128,28 @@ json_t *gp_job_json(job *j, const job_facts *f)
 
 /* ---- beside the run before ---- */
 
-json_t *gp_job_before(job *j, const char *path)
+json_t *gp_job_before(const char *path, gp_buf *why)
 {
     json_error_t e;
     gp_file file;
-    const char *why = gp_file_open(path, &file);
-    if (why)
-        return NULL; /* the first run */
-    json_t *o = json_loadb(file.p, file.n, 0, &e);
-    gp_file_close(&file);
-    json_t *job_name = json_object_get(o, "job");
-    if (!o || !json_is_string(job_name) || !json_is_array(json_object_get(o, "formulas"))) {
-        gp_cli_note(&j->cli, "%s is no report of a run (%s): everything counts as entered", path, o ? "it has no job and formulas" : e.text);
-        json_decref(o);
+    const char *unread = gp_file_open(path, &file);
+    if (unread) {
+        gp_buf_addz(why, unread);
         return NULL;
     }
-    return o;
+    json_t *o = json_loadb(file.p, file.n, 0, &e);
+    gp_file_close(&file);
+    const json_t *version = json_object_get(o, "version");
+    if (!o)
+        gp_buf_printf(why, "it is no report of a run: line %d: %s", e.line, e.text);
+    else if (!json_is_string(json_object_get(o, "job")) || !json_is_array(json_object_get(o, "formulas")))
+        gp_buf_addz(why, "it is no report of a run: it has no job and formulas");
+    else if (!json_is_integer(version) || json_integer_value(version) != JOB_REPORT_VERSION)
+        gp_buf_printf(why, "it is a report of version %d, and this goldpit knows version %d", (int)json_integer_value(version), JOB_REPORT_VERSION);
+    else
+        return o;
+    json_decref(o);
+    return NULL;
 }
 
 static const char *string_of(json_t *o, const char *key)

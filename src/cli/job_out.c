@@ -11,27 +11,6 @@
 typedef struct made { char *path, *beside; } made;
 typedef GP_VEC(made) all_made;
 
-/* %Y %m %d of the newest day of the data; %% is a %. */
-static char *dated(const char *path, int32_t newest)
-{
-    gp_buf b = {0};
-    for (const char *p = path; *p; p++) {
-        if (*p != '%' || !p[1])
-            gp_buf_addc(&b, *p);
-        else if (*++p == 'Y')
-            gp_buf_printf(&b, "%04d", (int)(newest / 10000));
-        else if (*p == 'm')
-            gp_buf_printf(&b, "%02d", (int)(newest / 100 % 100));
-        else if (*p == 'd')
-            gp_buf_printf(&b, "%02d", (int)(newest % 100));
-        else if (*p == '%')
-            gp_buf_addc(&b, '%');
-        else
-            gp_buf_addc(&b, '%'), gp_buf_addc(&b, *p);
-    }
-    return b.p;
-}
-
 static FILE *begin(job *j, all_made *all, const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -154,7 +133,7 @@ static bool write_page(job *j, const job_output *o, json_t *now, FILE *out)
 
 static bool write_one(job *j, all_made *all, const job_output *o, json_t *now, int32_t newest)
 {
-    char *path = dated(o->path, newest);
+    char *path = gp_job_dated(o->path, newest, NULL);
     FILE *f = begin(j, all, path);
     bool ok = f != NULL;
     if (f) {
@@ -170,6 +149,8 @@ bool gp_job_write(job *j, json_t *now, const char *json_path, int32_t newest)
     all_made all = {0};
     bool ok = true;
     const job_output only = {.path = j->report, .format = JOB_HTML};
+    if (gp_job_check_files(j, newest, true) >= 0) /* once more: now the names with a date are known */
+        return false;
     if (j->report)
         ok = write_one(j, &all, &only, now, newest);
     for (size_t i = 0; i < j->outputs.n && ok && !j->report; i++)

@@ -151,9 +151,9 @@ static bool own_key(reading *r, const char *key, const char *value)
     } else if (strcmp(key, "data") == 0) {
         gp_vec_push(&j->data, (char *)(uintptr_t)keep(r, value));
     } else if (strcmp(key, "max-errors") == 0) {
-        number(r, key, value, 1000000000, &j->max_errors);
+        number(r, key, value, JOB_MOST_ERRORS, &j->max_errors);
     } else if (strcmp(key, "timeout") == 0) {
-        number(r, key, value, 864000, &j->timeout);
+        number(r, key, value, JOB_MOST_SECONDS, &j->timeout);
     } else {
         const char **const to = strcmp(key, "name") == 0 ? &j->name : strcmp(key, "json") == 0 ? &j->json : strcmp(key, "log") == 0 ? &j->log
                               : strcmp(key, "since") == 0 ? &j->since : &j->state;
@@ -166,6 +166,8 @@ static int set(reading *r, const char *key, const char *value)
 {
     const bool formula = IS_IN(key, of_formula), universe = IS_IN(key, of_universe);
     gp_cli *to = r->in == IN_FORMULA ? &r->formula->cli : &r->j->cli;
+    if (r->in == IN_JOB || r->in == IN_DATA || r->in == IN_UNIVERSE)
+        gp_vec_push(&r->j->keys, ((job_key){keep(r, key), keep(r, value), r->line}));
     if (own_key(r, key, value))
         return 1;
     if (r->in == IN_OUTPUT || r->in == IN_HOOK || IS_IN(key, not_here) || !gp_cli_has_option(key, "scan")) {
@@ -180,7 +182,7 @@ static int set(reading *r, const char *key, const char *value)
     if (universe != (r->in == IN_UNIVERSE) && r->in != IN_FORMULA)
         return wrong(r, "'%s' belongs into a section %s", key, universe ? "[universe]" : "[data]");
     const char *kept = keep(r, value);
-    to->command = "run";
+    to->command = r->c->command;
     if (gp_cli_set(to, key, kept) >= 0)
         wrong(r, "in the line %s = %s", key, value);
     return 1;
@@ -203,12 +205,19 @@ static char *next_line(char *line, int size, void *stream)
     if (r->p == r->end)
         return NULL;
     r->line++;
-    while (r->p < r->end && n < size - 1 && *r->p != '\n')
+    while (r->p < r->end && n < size - 2 && *r->p != '\n')
         line[n++] = *r->p++;
-    if (r->p < r->end && *r->p == '\n')
-        line[n++] = *r->p++;
-    else if (r->p < r->end)
-        wrong(r, "the line is too long%s%s", "", "");
+    if (r->p < r->end && *r->p != '\n') {
+        char most[32];
+        const char *next = memchr(r->p, '\n', (size_t)(r->end - r->p));
+        snprintf(most, sizeof most, "%d", size - 2);
+        wrong(r, "the line is too long: a line has at most %s bytes (a Chinese character has three)%s; a long condition goes into the formula", most, "");
+        r->p = next ? next : r->end;
+        n = 0;
+    }
+    if (r->p < r->end)
+        r->p++;
+    line[n++] = '\n';
     line[n] = 0;
     const char *open = line + strspn(line, " \t\r"), *close = *open == '[' ? strchr(open, ']') : NULL;
     if (close) {
@@ -239,6 +248,9 @@ static void place_all(job *j)
         c->lists[i] = beside(j, c->lists[i]);
     for (size_t i = 0; i < j->data.n; i++)
         j->data.at[i] = (char *)(uintptr_t)beside(j, j->data.at[i]);
+    const char *profile = c->data.profile_name ? beside(j, c->data.profile_name) : NULL;
+    if (profile && (strchr(c->data.profile_name, '/') || gp_path_exists(profile)))
+        c->data.profile_name = profile;
     for (size_t i = 0; i < j->outputs.n; i++)
         j->outputs.at[i].path = beside(j, j->outputs.at[i].path);
     for (size_t i = 0; i < j->formulas.n; i++) {
@@ -266,8 +278,13 @@ static void check_whole(reading *r)
                 r->line = j->formulas.at[i].line;
                 wrong(r, "[formula %s] stands twice%s", j->formulas.at[i].name, "");
             }
+    if (j->name && strchr(j->name, '/'))
+        gp_cli_error(r->c, "%sname = %s: a name has no '/'; json = ... says where the report goes", gp_job_place(j, "name", 0), j->name), r->status = GP_EXIT_USAGE;
     for (size_t i = 0; i < j->outputs.n; i++) {
         job_output *o = &j->outputs.at[i];
+        char unknown = 0;
+        free(gp_job_dated(o->path, 20000101, &unknown));
+        const char letter[] = {unknown, 0};
         const char *dot = strrchr(o->path, '.');
         r->line = o->line;
         const int by_ending = dot ? format_of(strcmp(dot, ".txt") == 0 ? "table" : dot + 1) : -1;
@@ -275,6 +292,8 @@ static void check_whole(reading *r)
             wrong(r, "[output %s]: the ending says nothing; give format = %s", o->path, "csv, json, ndjson, table, blk, ebk or html");
         else if (!o->format_given)
             o->format = (job_format)by_ending;
+        if (unknown)
+            wrong(r, "[output %s]: %%%s means nothing; there are %%Y %%m %%d, and %%%% for a %%", o->path, letter);
         for (size_t k = 0; k < o->formulas.n; k++) {
             bool found = false;
             for (size_t m = 0; m < j->formulas.n; m++)
@@ -294,14 +313,19 @@ int gp_job_read(gp_cli *c, const char *path, job *j)
         return GP_EXIT_NO_DATA;
     }
     *j = (job){.file = path, .max_errors = -1, .hook_timeout = 30};
-    j->cli = (gp_cli){.command = "run", .quiet = c->quiet, .zh = c->zh, .err_colour = c->err_colour, .diag_json = c->diag_json, .formulas = c->formulas};
+    j->cli = (gp_cli){.command = c->command, .quiet = c->quiet, .zh = c->zh, .err_colour = c->err_colour, .diag_json = c->diag_json, .formulas = c->formulas};
     j->dir = slash ? gp_arena_strndup(&j->arena, path, (size_t)(slash - path)) : "";
-    reading r = {.c = c, .j = j, .p = file.p, .end = file.p + file.n, .status = -1, .in = SECTIONS};
-    const int line = ini_parse_stream(next_line, &r, on_key, &r);
+    size_t bom, bad, first_bad; /* editors of Windows write a mark before the text, or GBK */
+    gp_buf text = {0};
+    const gp_encoding encoding = gp_encoding_detect(file.p, file.n, &bom);
+    gp_decode(encoding, file.p + bom, file.n - bom, &text, &bad, &first_bad);
+    reading r = {.c = c, .j = j, .p = text.p, .end = text.p + text.n, .status = -1, .in = SECTIONS};
+    const int line = text.n ? ini_parse_stream(next_line, &r, on_key, &r) : 0;
     if (line > 0) {
         r.line = line;
         wrong(&r, "this is neither [section] nor key = value%s%s", "", "");
     }
+    gp_buf_free(&text);
     gp_file_close(&file);
     check_whole(&r);
     if (!j->name) {
@@ -330,6 +354,7 @@ void gp_job_fini(job *j)
         gp_vec_free(&j->outputs.at[i].formulas);
     gp_vec_free(&j->formulas);
     gp_vec_free(&j->outputs);
+    gp_vec_free(&j->keys);
     gp_vec_free(&j->data);
     gp_cli_fini(&j->cli);
     gp_arena_fini(&j->arena);

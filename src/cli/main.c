@@ -1,4 +1,5 @@
 /* goldpit: picks the command. */
+#include "cli/outputs.h"
 #include "cli/table.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -47,7 +48,9 @@ int main(int argc, char **argv)
             status = GP_EXIT_OK;
         } else {
             gp_cli_library(&c); /* before a command copies c */
-            status = gp_cli_profile(&c);
+            status = gp_cli_check_outputs(&c);
+            if (status < 0)
+                status = gp_cli_profile(&c);
             if (status == GP_EXIT_OK)
                 status = gp_cli_adjust(&c);
             if (status == GP_EXIT_OK && gp_cli_universe(&c, &status))
