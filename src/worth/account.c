@@ -14,7 +14,7 @@ static void stamp_trade(gp_trade *t, const gp_bars *b)
 }
 
 /* Buys or sells short; what the cash becomes. */
-static gp_money open_trade(gp_trade *t, const gp_trade_rules *r, const gp_rule *rule, int32_t date, gp_money cash)
+gp_money gp_trade_open(gp_trade *t, const gp_trade_rules *r, const gp_rule *rule, int32_t date, gp_money cash)
 {
     const gp_money value = gp_money_of(t->shares, t->path.in);
     t->fees = gp_fees_for(r, rule, date, t->path.side > 0, value);
@@ -22,7 +22,7 @@ static gp_money open_trade(gp_trade *t, const gp_trade_rules *r, const gp_rule *
     return cash - t->path.side * value - t->fees;
 }
 
-static gp_money close_trade(gp_trade *t, const gp_trade_rules *r, const gp_rule *rule, int32_t date, gp_money cash)
+gp_money gp_trade_close(gp_trade *t, const gp_trade_rules *r, const gp_rule *rule, int32_t date, gp_money cash)
 {
     const gp_money value = gp_money_of(t->shares, t->path.out), fees = t->path.left ? gp_fees_for(r, rule, date, t->path.side < 0, value) : 0;
     *(t->path.side > 0 ? &t->sold : &t->bought) = value;
@@ -74,9 +74,9 @@ void gp_account_run(const gp_orders *o, const gp_trade_rules *r, gp_money cash, 
         }
         stamp_trade(&t, b);
         mark_bars(o, points, marked, t.path.entry - 1, cash, 0);
-        cash = open_trade(&t, r, rule, t.entry_date, cash);
+        cash = gp_trade_open(&t, r, rule, t.entry_date, cash);
         mark_bars(o, points, t.path.entry, t.path.exit - (t.path.left != GP_LEFT_OPEN), cash, side * t.shares);
-        const gp_money after = close_trade(&t, r, rule, t.exit_date, cash);
+        const gp_money after = gp_trade_close(&t, r, rule, t.exit_date, cash);
         gp_vec_push(trades, t);
         if (t.path.left == GP_LEFT_OPEN)
             return;
@@ -234,7 +234,7 @@ static void leave_positions(portfolio *p, int64_t stamp, gp_phase phase)
             i++;
             continue;
         }
-        p->cash = close_trade(t, p->r, s->rule, t->exit_date, p->cash);
+        p->cash = gp_trade_close(t, p->r, s->rule, t->exit_date, p->cash);
         p->free_from[t->security] = gp_path_free(&t->path, p->r);
         p->holding[t->security] = false;
         gp_vec_push(p->trades, *t);
@@ -265,7 +265,7 @@ static void take_candidate(portfolio *p, const order *o)
     t.exit_date = s->date[c->exit];
     t.entry_time = s->time ? s->time[c->entry] : 0;
     t.exit_time = s->time ? s->time[c->exit] : 0;
-    p->cash = open_trade(&t, p->r, s->rule, t.entry_date, p->cash);
+    p->cash = gp_trade_open(&t, p->r, s->rule, t.entry_date, p->cash);
     p->holding[o->security] = true;
     p->held[p->n_held++] = (position){t, t.path.entry};
 }
@@ -338,7 +338,7 @@ void gp_portfolio_run(const gp_held_security *s, size_t n, const gp_trade_rules 
     }
     for (int i = 0; i < p.n_held; i++) {
         gp_trade *t = &p.held[i].trade;
-        close_trade(t, r, s[t->security].rule, t->exit_date, p.cash);
+        gp_trade_close(t, r, s[t->security].rule, t->exit_date, p.cash);
         gp_vec_push(trades, *t);
     }
     if (trades->n > 1)

@@ -25,6 +25,10 @@ typedef struct gp_misses {
     int64_t jumps;               /* of those at a price limit: opens beyond it */
 } gp_misses;
 
+/* The two ends of a trade whose path, shares and dates are known; the other side's money.  Return what the cash becomes. */
+gp_money gp_trade_open(gp_trade *t, const gp_trade_rules *r, const gp_rule *rule, int32_t date, gp_money cash);
+gp_money gp_trade_close(gp_trade *t, const gp_trade_rules *r, const gp_rule *rule, int32_t date, gp_money cash);
+
 /* One security with an account of its own, all of its cash in every trade.  Appends. */
 void gp_account_run(const gp_orders *o, const gp_trade_rules *r, gp_money cash, gp_trades *trades, gp_points *points, gp_misses *misses);
 
@@ -76,6 +80,17 @@ typedef struct gp_figures {
     gp_money profit, fees;
     int64_t left[GP_LEFT_REASONS], blocked;
 } gp_figures;
+
+/* What the figures need of the trades.  Whole numbers: returns in billionths. */
+typedef struct gp_trade_sums {
+    int64_t trades, open, wins, blocked, bars, returns, win_returns;
+    gp_money traded, profit, fees, gained, lost;
+    int64_t left[GP_LEFT_REASONS];
+} gp_trade_sums;
+void gp_trade_sums_add(gp_trade_sums *s, const gp_trade *t);
+void gp_trade_sums_merge(gp_trade_sums *s, const gp_trade_sums *t);
+/* The same figures, but for the streak. */
+void gp_figures_from(const gp_point *p, size_t n, gp_money start, const gp_trade_sums *s, double per_year, gp_figures *out);
 
 /* per_year: points in a year (250 for days). */
 void gp_figures_of(const gp_point *p, size_t n, gp_money start, const gp_trade *t, size_t n_trades, double per_year, gp_figures *out);

@@ -1,4 +1,4 @@
-/* The figures of a back-test.  Sums run in the order of days and trades. */
+/* The figures of a back-test.  Sums over days run in their order; those over trades are of whole numbers, so that their order does not matter. */
 #include <math.h>
 #include <string.h>
 #include "market/stamp.h"
@@ -70,51 +70,90 @@ static void of_points(const gp_point *p, size_t n, gp_money start, double per_ye
     f->turnover = total > 0 ? total / (double)n : NAN; /* the mean equity, for now */
 }
 
-void gp_figures_of(const gp_point *p, size_t n, gp_money start, const gp_trade *t, size_t n_trades, double per_year, gp_figures *f)
+static int64_t billionths(double x) { return (int64_t)(x * 1e9 + (x < 0 ? -0.5 : 0.5)); }
+
+void gp_trade_sums_add(gp_trade_sums *s, const gp_trade *t)
 {
-    double gained = 0, lost = 0, wins = 0, losses = 0, returns = 0, traded = 0;
-    int streak = 0;
+    const gp_money paid = t->path.side > 0 ? t->bought : t->sold;
+    const int64_t r = paid ? billionths((double)t->profit / (double)paid) : 0;
+    const bool open = t->path.left == GP_LEFT_OPEN;
+    s->traded += (t->path.side > 0 || !open ? t->bought : 0) + (t->path.side < 0 || !open ? t->sold : 0);
+    s->profit += t->profit;
+    s->fees += t->fees;
+    s->blocked += t->path.blocked;
+    s->left[t->path.left]++;
+    s->open += open;
+    if (open)
+        return;
+    s->trades++;
+    s->returns += r;
+    s->bars += t->path.exit - t->path.entry;
+    if (t->profit > 0) {
+        s->wins++;
+        s->gained += t->profit;
+        s->win_returns += r;
+    } else {
+        s->lost -= t->profit;
+    }
+}
+
+void gp_trade_sums_merge(gp_trade_sums *s, const gp_trade_sums *t)
+{
+    s->trades += t->trades;
+    s->open += t->open;
+    s->wins += t->wins;
+    s->blocked += t->blocked;
+    s->bars += t->bars;
+    s->returns += t->returns;
+    s->win_returns += t->win_returns;
+    s->traded += t->traded;
+    s->profit += t->profit;
+    s->fees += t->fees;
+    s->gained += t->gained;
+    s->lost += t->lost;
+    for (int k = 0; k < GP_LEFT_REASONS; k++)
+        s->left[k] += t->left[k];
+}
+
+void gp_figures_from(const gp_point *p, size_t n, gp_money start, const gp_trade_sums *s, double per_year, gp_figures *f)
+{
     *f = (gp_figures){.total = NAN, .cagr = NAN, .volatility = NAN, .sharpe = NAN, .sortino = NAN, .calmar = NAN, .exposure = NAN, .turnover = NAN,
                       .win = NAN, .mean = NAN, .mean_win = NAN, .mean_loss = NAN, .payoff = NAN, .profit_factor = NAN, .bars = NAN, .start = start, .end = start};
     if (n)
         of_points(p, n, start, per_year, f);
-    for (size_t i = 0; i < n_trades; i++) {
-        const gp_money paid = t[i].path.side > 0 ? t[i].bought : t[i].sold;
-        const double r = paid ? (double)t[i].profit / (double)paid : 0;
-        const bool open = t[i].path.left == GP_LEFT_OPEN;
-        traded += (double)(t[i].path.side > 0 || !open ? t[i].bought : 0) + (double)(t[i].path.side < 0 || !open ? t[i].sold : 0);
-        f->profit += t[i].profit;
-        f->fees += t[i].fees;
-        f->blocked += t[i].path.blocked;
-        f->left[t[i].path.left]++;
-        f->open += open;
-        if (open)
-            continue;
-        f->trades++;
-        returns += r;
-        f->bars = (isnan(f->bars) ? 0 : f->bars) + (t[i].path.exit - t[i].path.entry);
-        if (t[i].profit > 0) {
-            f->wins++;
-            gained += (double)t[i].profit;
-            wins += r;
-            streak = 0;
-        } else {
-            lost -= (double)t[i].profit;
-            losses += r;
-            f->losing_streak = ++streak > f->losing_streak ? streak : f->losing_streak;
-        }
-    }
-    const double closed = (double)f->trades, won = (double)f->wins;
-    f->turnover = f->years > 0 && f->turnover > 0 ? traded / 2 / f->turnover / f->years : NAN;
-    if (!f->trades)
+    f->trades = s->trades;
+    f->open = s->open;
+    f->wins = s->wins;
+    f->profit = s->profit;
+    f->fees = s->fees;
+    f->blocked = s->blocked;
+    memcpy(f->left, s->left, sizeof f->left);
+    const double closed = (double)s->trades, won = (double)s->wins, one = 1e9;
+    f->turnover = f->years > 0 && f->turnover > 0 ? (double)s->traded / 2 / f->turnover / f->years : NAN;
+    if (!s->trades)
         return;
     f->win = won / closed;
-    f->mean = returns / closed;
-    f->bars /= closed;
-    f->mean_win = won > 0 ? wins / won : NAN;
-    f->mean_loss = closed > won ? losses / (closed - won) : NAN;
+    f->mean = (double)s->returns / closed / one;
+    f->bars = (double)s->bars / closed;
+    f->mean_win = won > 0 ? (double)s->win_returns / won / one : NAN;
+    f->mean_loss = closed > won ? (double)(s->returns - s->win_returns) / (closed - won) / one : NAN;
     f->payoff = f->mean_loss < 0 ? f->mean_win / -f->mean_loss : NAN;
-    f->profit_factor = lost > 0 ? gained / lost : NAN;
+    f->profit_factor = s->lost > 0 ? (double)s->gained / (double)s->lost : NAN;
+}
+
+void gp_figures_of(const gp_point *p, size_t n, gp_money start, const gp_trade *t, size_t n_trades, double per_year, gp_figures *f)
+{
+    gp_trade_sums s = {0};
+    int streak = 0, longest = 0;
+    for (size_t i = 0; i < n_trades; i++) {
+        gp_trade_sums_add(&s, &t[i]);
+        if (t[i].path.left == GP_LEFT_OPEN)
+            continue;
+        streak = t[i].profit > 0 ? 0 : streak + 1;
+        longest = streak > longest ? streak : longest;
+    }
+    gp_figures_from(p, n, start, &s, per_year, f);
+    f->losing_streak = longest;
 }
 
 void gp_benchmark_of(const int32_t *date, const double *close, size_t n, int32_t from, int32_t to, gp_figures *f)

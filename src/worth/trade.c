@@ -147,6 +147,8 @@ bool gp_wants_entry(const gp_orders *o, int i, int side)
 static bool wants_exit(const gp_orders *o, int i, int side)
 {
     const double *x = o->leave[side < 0];
+    if (o->leave_bits[side < 0])
+        return o->leave_bits[side < 0][i] >> o->lane & 1;
     return x && gp_is_true(x[i]);
 }
 

@@ -34,6 +34,8 @@ typedef struct gp_orders {
     const gp_bars *bars;
     int first, last;             /* bars that exist for the account */
     const double *enter[2], *leave[2]; /* long, short */
+    const uint8_t *leave_bits[2];      /* instead of leave: bit `lane` of a byte for each bar */
+    int lane;
     const double *stop, *target, *trail, *rank;
 } gp_orders;
 
