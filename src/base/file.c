@@ -8,8 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Below this a plain read is as quick as a mapping and does not depend on the file staying as long as it was. */
-#define MAP_FROM ((size_t)8 << 20)
+/* From here on the pages for a file are asked for in pieces of 2 MiB, where the system has them: filling small ones takes longer than the copy. */
+#define LARGE ((size_t)8 << 20)
+#define PAGE ((size_t)2 << 20)
 /* A pipe tells no length; stop before it fills the machine. */
 #define STREAM_LIMIT ((size_t)1 << 30)
 
@@ -43,9 +44,20 @@ static const char *read_stream(int fd, gp_file *out)
     return NULL;
 }
 
+/* Room for n bytes and a zero. */
+static char *room_for(size_t n)
+{
+    if (n < LARGE) return gp_xrealloc(NULL, n + 1);
+    const size_t bytes = (n + 1 + PAGE - 1) / PAGE * PAGE;
+    char *p = aligned_alloc(PAGE, bytes);
+    if (!p) return gp_xrealloc(NULL, n + 1); /* says that there is no memory, and ends */
+    madvise(p, bytes, MADV_HUGEPAGE);
+    return p;
+}
+
 static const char *read_known(int fd, size_t size, gp_file *out)
 {
-    char *p = gp_xrealloc(NULL, size + 1);
+    char *p = room_for(size);
     size_t n = 0;
 
     while (n < size) {
@@ -66,9 +78,14 @@ static const char *read_known(int fd, size_t size, gp_file *out)
     return NULL;
 }
 
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
 const char *gp_file_open(const char *path, gp_file *out)
 {
-    struct stat st;
+    struct stat before, after;
     const char *why = NULL;
     int fd;
 
@@ -76,60 +93,23 @@ const char *gp_file_open(const char *path, gp_file *out)
     if (strcmp(path, "-") == 0) return read_stream(STDIN_FILENO, out);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return strerror(errno);
-    if (fstat(fd, &st) != 0) {
-        why = strerror(errno);
-    } else if (S_ISDIR(st.st_mode)) {
-        why = strerror(EISDIR);
-    } else if (!S_ISREG(st.st_mode) || st.st_size <= 0) {
-        why = read_stream(fd, out); /* pipes, and what /proc calls empty */
-    } else if ((uint64_t)st.st_size > SIZE_MAX / 2) {
-        why = strerror(EFBIG);
-    } else if ((size_t)st.st_size < MAP_FROM) {
-        why = read_known(fd, (size_t)st.st_size, out);
-    } else {
-        void *map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (map == MAP_FAILED) {
-            why = strerror(errno);
-        } else {
-            madvise(map, (size_t)st.st_size, MADV_SEQUENTIAL);
-            out->map = map;
-            out->map_n = (size_t)st.st_size;
-            out->p = map;
-            out->n = out->map_n;
-        }
-    }
-    close(fd);
-    return why;
-}
-
-const char *gp_file_copy(const char *path, gp_file *out, bool *changed)
-{
-    struct stat before, after;
-    const char *why = NULL;
-    int fd;
-
-    *out = (gp_file){.p = ""};
-    *changed = false;
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return strerror(errno);
     if (fstat(fd, &before) != 0)
         why = strerror(errno);
     else if (S_ISDIR(before.st_mode))
         why = strerror(EISDIR);
-    else if (S_ISREG(before.st_mode) && before.st_size > 0 && (uint64_t)before.st_size < SIZE_MAX / 2)
-        why = read_known(fd, (size_t)before.st_size, out);
+    else if (!S_ISREG(before.st_mode) || before.st_size <= 0)
+        why = read_stream(fd, out); /* pipes, and what /proc calls empty */
+    else if ((uint64_t)before.st_size > SIZE_MAX / 2)
+        why = strerror(EFBIG);
     else
-        why = read_stream(fd, out);
-    if (!why && S_ISREG(before.st_mode))
-        *changed = fstat(fd, &after) != 0 || after.st_size != before.st_size || after.st_mtim.tv_sec != before.st_mtim.tv_sec ||
-                   after.st_mtim.tv_nsec != before.st_mtim.tv_nsec;
+        why = read_known(fd, (size_t)before.st_size, out);
+    if (!why && S_ISREG(before.st_mode) && before.st_size > 0) out->changed = fstat(fd, &after) != 0 || !same_file(&before, &after);
     close(fd);
     return why;
 }
 
 void gp_file_close(gp_file *f)
 {
-    if (f->map) munmap(f->map, f->map_n);
     free(f->heap);
     *f = (gp_file){.p = ""};
 }

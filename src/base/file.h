@@ -5,14 +5,12 @@
 #include <stddef.h>
 #include "base/str.h"
 
-/* Bytes of a file: mapped or read, whichever suits; p is valid until gp_file_close.  "-" is standard input. */
-typedef struct gp_file { const char *p; size_t n; void *map; size_t map_n; char *heap; } gp_file;
+/* Bytes of a file, read and never mapped: touching a page of a mapping whose file others cut off meanwhile kills the process.
+ * p is valid until gp_file_close.  changed: the file was another one, or of another length or age, when the reading ended.  "-" is standard input. */
+typedef struct gp_file { const char *p; size_t n; char *heap; bool changed; } gp_file;
 /* Returns NULL, or the reason as a static or errno string ("No such file or directory"). */
 const char *gp_file_open(const char *path, gp_file *out);
 void gp_file_close(gp_file *f);
-/* Always read, never mapped: for files that others may cut off meanwhile (touching a page of a mapping that is gone kills the
- * process).  *changed: the file was another one, or of another length or age, when the reading ended. */
-const char *gp_file_copy(const char *path, gp_file *out, bool *changed);
 
 bool gp_path_is_dir(const char *path);
 bool gp_path_exists(const char *path);

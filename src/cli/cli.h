@@ -120,6 +120,8 @@ int gp_cli_adjust(gp_cli *c);
 void gp_cli_adjust_end(gp_cli *c);
 /* Prints and clears: text with source lines on stderr, or JSON lines with --diag json. */
 void gp_cli_diags(const gp_cli *c, gp_diags *d);
+/* The exit status of a command that ended with this one: finished, but an input changed while it was read, is 1. */
+int gp_cli_status(int status);
 
 int gp_cmd_eval(gp_cli *c);
 int gp_cmd_scan(gp_cli *c);

@@ -58,7 +58,7 @@ int main(int argc, char **argv)
             gp_cli_adjust_end(&c);
         }
     }
-    status = close_stdout(&c, status);
+    status = close_stdout(&c, gp_cli_status(status));
     gp_cli_fini(&c);
     return status;
 }

@@ -58,11 +58,20 @@ static bool are_result(const gp_cli *c)
     return c->command && (strcmp(c->command, "lint") == 0 || (c->diag_json && !c->prove && strcmp(c->command, "check") == 0));
 }
 
+/* Some input changed while it was read: its values may be half old and half new. */
+static bool inputs_changed;
+
+int gp_cli_status(int status)
+{
+    return status == GP_EXIT_OK && inputs_changed ? GP_EXIT_PARTIAL : status;
+}
+
 void gp_cli_diags(const gp_cli *c, gp_diags *d)
 {
     gp_buf out = {0};
     FILE *to = are_result(c) ? stdout : stderr;
     for (size_t i = 0; i < d->n; i++) {
+        inputs_changed |= d->at[i].id == GP_D_DATA_CHANGED;
         if (c->quiet && d->at[i].severity != GP_ERROR)
             continue;
         out.n = 0;

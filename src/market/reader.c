@@ -176,6 +176,7 @@ bool gp_read_quotes(const char *path, const gp_read_opts *o, gp_read_result *out
         gp_diag_file(d, GP_D_DATA_UNREADABLE, path, 0, 0, why);
         return false;
     }
+    if (file.changed) gp_diag_file(d, GP_D_DATA_CHANGED, path, 0, 0);
     if (gp_file_unpack(&file, reason)) {
         gp_diag_file(d, GP_D_DATA_PACKED, path, 0, 0, reason);
         gp_file_close(&file);

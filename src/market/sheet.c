@@ -112,6 +112,7 @@ bool gp_sheet_read(const char *path, const gp_sheet_reader *how, gp_diags *d)
         gp_diag_file(d, GP_D_DATA_UNREADABLE, path, 0, 0, why);
         return false;
     }
+    if (file.changed) gp_diag_file(d, GP_D_DATA_CHANGED, path, 0, 0);
     if (gp_file_unpack(&file, reason)) {
         gp_diag_file(d, GP_D_DATA_PACKED, path, 0, 0, reason);
         gp_file_close(&file);

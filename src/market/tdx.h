@@ -38,8 +38,7 @@ typedef struct gp_tdx_facts {
 } gp_tdx_facts;
 bool gp_tdx_facts_of(const char *path, gp_tdx_facts *out);
 
-/* As gp_read_quotes.  Volume is in lots, as TDX shows it.  Files are read, not mapped: TDX writes them while we read, and a mapping of
- * a file that becomes shorter kills the process. */
+/* As gp_read_quotes.  Volume is in lots, as TDX shows it. */
 bool gp_tdx_read(const char *path, const gp_read_opts *o, gp_read_result *out, gp_diags *d);
 /* The same from bytes in memory (tests, fuzzing, benchmark); `careful` takes every record one by one, as files with odd ones are read. */
 bool gp_tdx_read_mem(const char *name, const char *p, size_t n, const gp_read_opts *o, bool careful, gp_read_result *out, gp_diags *d);

@@ -396,15 +396,15 @@ bool gp_tdx_read_mem(const char *name, const char *p, size_t n, const gp_read_op
 bool gp_tdx_read(const char *path, const gp_read_opts *o, gp_read_result *out, gp_diags *d)
 {
     gp_file file;
-    bool changed, good;
-    const char *why = gp_file_copy(path, &file, &changed);
+    const char *why = gp_file_open(path, &file);
+    bool good;
 
     *out = (gp_read_result){0};
     if (why) {
         gp_diag_file(d, GP_D_DATA_UNREADABLE, path, 0, 0, why);
         return false;
     }
-    if (changed) gp_diag_file(d, GP_D_DATA_CHANGED, path, 0, 0);
+    if (file.changed) gp_diag_file(d, GP_D_DATA_CHANGED, path, 0, 0);
     good = gp_tdx_read_mem(path, file.p, file.n, o, false, out, d);
     gp_file_close(&file);
     return good;
@@ -413,10 +413,9 @@ bool gp_tdx_read(const char *path, const gp_read_opts *o, gp_read_result *out, g
 bool gp_tdx_facts_of(const char *path, gp_tdx_facts *out)
 {
     gp_file file;
-    bool changed;
     source s;
 
-    if (gp_tdx_kind_of(path) == GP_TDX_NONE || gp_file_copy(path, &file, &changed)) return false;
+    if (gp_tdx_kind_of(path) == GP_TDX_NONE || gp_file_open(path, &file)) return false;
     make_source(&s, path, file.p, file.n);
     *out = (gp_tdx_facts){s.class, s.kind, (int)s.divisor};
     gp_file_close(&file);

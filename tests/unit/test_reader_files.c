@@ -1,5 +1,7 @@
 /* market/: the two tokenisers against each other, and real files. */
 #include "reader_probe.h"
+#include <sys/syscall.h>
+#include "temp_folder.h"
 
 #define SHARED "../shared"
 #define SKIP_UNLESS(path)                                                                                              \
@@ -366,12 +368,52 @@ static void test_vendor_values(void **unused)
     }
 }
 
+/* ---- a file that others write ---- */
+
+/* What the next read() meets: the file is of another length by then. */
+static char cut_path[200];
+static off_t cut_to;
+
+ssize_t read(int fd, void *p, size_t n); /* in the place of the library's */
+ssize_t read(int fd, void *p, size_t n)
+{
+    if (*cut_path) assert_int_equal(truncate(cut_path, cut_to), 0);
+    *cut_path = 0;
+    return syscall(SYS_read, fd, p, n);
+}
+
+static void cut_off_while_read(void **unused)
+{
+    enum { ROWS = 400000 };
+    static const char row[] = "600000,20240102,10,11,9,10.5,100\n";
+    static const struct { off_t to; int n; } cuts[] = {{0, 0}, {37 + 33 * 29, 29}, {37 + 33 * 127000, 127000}, {64 << 20, ROWS}};
+
+    (void)unused;
+    for (size_t k = 0; k < sizeof cuts / sizeof *cuts; k++) {
+        FILE *f = fopen(in_folder("long.csv"), "wb"); /* 13 MB */
+        assert_non_null(f);
+        fputs("code,date,open,high,low,close,volume\n", f);
+        for (int i = 0; i < ROWS; i++) fputs(row, f);
+        fclose(f);
+        outcome x = {0};
+        strcpy(cut_path, in_folder("long.csv"));
+        cut_to = cuts[k].to;
+        char path[200];
+        strcpy(path, cut_path);
+        x.good = gp_read_quotes(path, NULL, &x.r, &x.d);
+        assert_int_equal(x.good, cuts[k].n > 0);
+        assert_true(has_diag(&x, GP_D_DATA_CHANGED));
+        if (cuts[k].n) assert_int_equal(x.r.at[0].n + x.r.at[0].counts.duplicate_dates, cuts[k].n);
+        drop(&x);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_paths_agree_on_sample), cmocka_unit_test(test_paths_agree_on_near_misses), cmocka_unit_test(test_paths_agree_on_mutants),
         cmocka_unit_test(test_paths_agree_on_shared), cmocka_unit_test(test_manifest),
-        cmocka_unit_test(test_vendor_values),         cmocka_unit_test(test_everything_there_is),
+        cmocka_unit_test(test_vendor_values),         cmocka_unit_test(test_everything_there_is), cmocka_unit_test(cut_off_while_read),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -475,7 +475,7 @@ static void *cut_and_grow(void *ctx)
 static void changed_while_read(void **unused)
 {
     (void)unused;
-    enum { N = 400000 }; /* larger than what is mapped elsewhere */
+    enum { N = 400000 };
     unsigned char *p = malloc((size_t)N * 32);
     for (uint32_t i = 0; i < N; i++) day(p + 32 * i, (uint32_t)gp_day_date(-20000 + (int32_t)(i % 90000)), 1000, 1100, 900, 950, 1, 1237);
     writer w = {.path = strdup(in_folder("sh600000.day")), .p = p, .n = (size_t)N * 32};
