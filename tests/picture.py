@@ -71,6 +71,10 @@ class Png:
         """The pixels of a column from row top to row bottom, both within the picture."""
         return [self.at(x, y) for y in range(max(0, int(top)), min(self.height, int(bottom) + 1))]
 
+    def across(self, y):
+        """The pixels of a row."""
+        return [self.at(x, y) for x in range(self.width)]
+
     def columns(self, test, top=0.0, bottom=1.0):
         """x of the columns in which some pixel passes."""
         ys = range(int(self.height * top), int(self.height * bottom))
@@ -86,8 +90,8 @@ class Pane:
     def __init__(self, text, width, height):
         number = lambda pattern: [float(v) for v in re.search(pattern, text, re.M).groups()]
         margin = lambda name: number(rf"^set {name} at screen (\S+)$")[0]
-        self.left, self.right = margin("lmargin") * width, margin("rmargin") * width
-        self.top, self.bottom = (1 - margin("tmargin")) * height, (1 - margin("bmargin")) * height
+        self.left, self.right = margin("lmargin") * (width - 1), margin("rmargin") * (width - 1)  # 1 is the last pixel
+        self.top, self.bottom = (1 - margin("tmargin")) * (height - 1), (1 - margin("bmargin")) * (height - 1)
         self.x0, self.x1 = number(r"^set xrange \[(\S+):(\S+)\]$")
         self.lo, self.hi = number(r"^set yrange \[(\S+):(\S+)\]$")
         self.text = text

@@ -79,6 +79,8 @@ void gp_sheet_fini(gp_sheet *s);
 /* The value that stands so many pixels above v. */
 double gp_pane_above(const gp_drawn_pane *pane, double v, double pixels);
 double gp_pane_down(const gp_drawn_pane *pane, double v); /* pixels from the top of its plot */
+/* Pixels of the file to one of ours. */
+static inline double gp_sheet_scale(const gp_sheet *s) { return s->o->dpi && s->o->format == GP_PICTURE_PNG ? s->o->dpi / 96.0 : 1; }
 /* Whether bar i rose: its close above its open; a bar that ends where it began is compared with the close before. */
 bool gp_sheet_rose(const gp_sheet *s, int i);
 static inline bool gp_is_drawable(double v) { return v > -1e290 && v < 1e290; } /* false for null and infinities */

@@ -30,6 +30,17 @@ static void thin_sticks(gp_script *g, const gp_shown *shown)
     gp_script_plot(g, "d%d using 1:2:3:4 with vectors nohead lw 1 lc rgb '#%06x'", block, (unsigned)shown->colour);
 }
 
+/* How far a stick reaches from the middle of its bar, in bars: whole pixels, as many on both sides unless it fills its place. */
+static void stick_edges(const gp_sheet *s, double width, double *left, double *right)
+{
+    const double pitch = s->pitch * gp_sheet_scale(s), wanted = fmin(width, 400) / 4 * pitch;
+    int pixels = (int)fmax(1, round(wanted));
+    if (pixels % 2 == 0 && wanted != pitch)
+        pixels--;
+    *left = ((pixels - 1) / 2 + 0.5) / pitch;
+    *right = pixels / pitch - *left;
+}
+
 static void sticks_of(gp_script *g, const gp_shown *shown, gp_fill fill)
 {
     const gp_layer *l = shown->layer;
@@ -46,8 +57,9 @@ static void sticks_of(gp_script *g, const gp_shown *shown, gp_fill fill)
         const double from = fill == GP_FILL_CENTRE ? -m->price2 : m->price;
         if (m->fill != fill || !gp_is_drawable(from) || !gp_is_drawable(m->price2))
             continue;
-        const double half = fmax(fmin(m->width, 400) / 8, 0.5 / s->pitch);
-        gp_buf_printf(g->out, "%d %.10g %.6g %.6g %.10g %.10g\n", m->bar, from, m->bar - half, m->bar + half, from, m->price2);
+        double left, right;
+        stick_edges(s, m->width, &left, &right);
+        gp_buf_printf(g->out, "%d %.10g %.6g %.6g %.10g %.10g\n", m->bar, from, m->bar - left, m->bar + right, from, m->price2);
     }
     gp_script_block_end(g);
     gp_script_plot(g, "d%d using 1:2:3:4:5:6 with boxxyerror fs %s lw %d%s lc rgb '#%06x'", block,

@@ -150,8 +150,9 @@ static void place_bars(gp_sheet *s)
         s->pitch = WIDEST_PITCH;
     else if (s->pitch >= 2 && floor(s->pitch) * n >= 0.85 * width)
         s->pitch = floor(s->pitch);
-    s->x0 = -0.5;
-    s->x1 = width / s->pitch - 0.5;
+    const bool whole = s->pitch >= 2 && s->pitch == floor(s->pitch);
+    s->x0 = whole ? -ceil(s->pitch / 2) / s->pitch : -0.5; /* the middle of a bar is a pixel, not the edge between two */
+    s->x1 = width / s->pitch + s->x0;
 }
 
 /* ---- what the axes span ---- */

@@ -42,8 +42,15 @@ void gp_script_plot(gp_script *g, const char *format, ...)
 
 /* ---- places on the page ---- */
 
-static double across(const gp_sheet *s, double x) { return (s->left + x) / s->page_width; }
-static double up(const gp_sheet *s, double y) { return 1 - (s->top + y) / s->page_height; }
+/* In a picture of pixels gnuplot's 0 is the first pixel and its 1 the last one, not the far edge of it. */
+static double on_page(const gp_sheet *s, double at, double length)
+{
+    const bool pixels = s->o->format == GP_PICTURE_PNG || s->o->format == GP_PICTURE_SIXEL;
+    return at / (length - (pixels ? 1 / gp_sheet_scale(s) : 0));
+}
+
+static double across(const gp_sheet *s, double x) { return on_page(s, s->left + x, s->page_width); }
+static double up(const gp_sheet *s, double y) { return 1 - on_page(s, s->top + y, s->page_height); }
 
 void gp_script_margins(gp_script *g, const gp_box *b)
 {
@@ -358,7 +365,7 @@ static void panes_script(const gp_sheet *s, gp_buf *out)
 
 static void terminal(const gp_sheet *s, gp_buf *out)
 {
-    const double scale = s->o->dpi && s->o->format == GP_PICTURE_PNG ? s->o->dpi / 96.0 : 1;
+    const double scale = gp_sheet_scale(s);
     const int w = (int)lround(s->page_width * scale), h = (int)lround(s->page_height * scale);
     switch (s->o->format) {
     case GP_PICTURE_SVG:
