@@ -152,7 +152,7 @@ void gp_accel_note(gp_accel *a, gp_accel_status s)
         one_line(a->refusal);
     }
     if (s != GP_ACCEL_LOST || !a->device) return;
-    snprintf(a->said, sizeof a->said, "the device failed, %s", a->api->said(a->device));
+    snprintf(a->said, sizeof a->said, "the GPU failed, %s", a->api->said(a->device));
     one_line(a->said);
     /* its memory is gone or void; closing it may fail as well, which the module leaves at that */
     a->kernels.n ? forget_kernels(a) : (void)0;

@@ -21,13 +21,12 @@ static const char *const ids[GP_B_COUNT] = {
 #include "builtins/all.def"
 };
 
-static const char *shape_refused(const gp_instr *in)
+const char *gp_fuse_refuses(const gp_builtin *fn)
 {
-    if (!in->fn) return NULL;
-    if (in->fn->shape == GP_SHAPE_TEXT || (in->fn->flags & GP_ROW_TEXT)) return "it makes texts";
-    if (in->fn->flags & GP_ROW_LIBM) return "the last bit of its values is the C library's, not a device's";
-    if (in->fn->flags & GP_ROW_GRID) return "it spreads the volume over a grid of prices for every ticker";
-    switch (in->fn->shape) {
+    if (fn->shape == GP_SHAPE_TEXT || (fn->flags & GP_ROW_TEXT)) return "it makes texts";
+    if (fn->flags & GP_ROW_LIBM) return "its last digit is the C library's, and a GPU may give another one";
+    if (fn->flags & GP_ROW_GRID) return "it needs a grid of prices for every ticker, more memory than a GPU has for thousands";
+    switch (fn->shape) {
     case GP_SHAPE_MAP:
     case GP_SHAPE_SCAN:
     case GP_SHAPE_DELAY:
@@ -60,7 +59,7 @@ bool gp_fuse_can(const gp_program *p, const char **why)
 {
     gp_fused_column unused[GP_FUSED_COLUMNS];
     *why = NULL;
-    for (size_t k = 0; k < p->code.n && !*why; k++) *why = shape_refused(&p->code.at[k]);
+    for (size_t k = 0; k < p->code.n && !*why; k++) *why = p->code.at[k].fn ? gp_fuse_refuses(p->code.at[k].fn) : NULL;
     if (!*why && p->text_results.n) *why = "it makes texts";
     if (!*why && columns_of(p, unused, GP_FUSED_COLUMNS) > GP_FUSED_COLUMNS) *why = "it reads more columns than a kernel takes";
     return !*why;

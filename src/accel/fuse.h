@@ -10,6 +10,8 @@
 
 /* Can the source be made?  Otherwise *why says what keeps it from that, for people. */
 bool gp_fuse_can(const gp_program *p, const char **why);
+/* What keeps a function from a kernel, for people; NULL: nothing. */
+const char *gp_fuse_refuses(const gp_builtin *fn);
 /* Do the two differ in constants and lengths of windows alone? */
 bool gp_fuse_same(const gp_program *a, const gp_program *b);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "accel/inside.h"
+#include "accel/split.h"
 #include "eval/code.h"
 
 enum { FEWEST = 32 };                                 /* lanes a launch below which it is not worth trying */
@@ -37,6 +38,11 @@ static uint64_t *hashes_of(const job *j, int set, int ticker)
     return j->want->hash[j->index[set]] + (size_t)ticker * (size_t)j->slots;
 }
 
+static int from_of(const job *j, const gp_lane *lane)
+{
+    return j->want->whole ? 0 : lane->from;
+}
+
 /* ---- the processor ---- */
 
 static void hash_rows(const job *j, int set, const gp_lane *lane, int ticker)
@@ -52,7 +58,8 @@ static void copy_rows(const job *j, int set, const gp_lane *asked, const gp_lane
 {
     for (int r = 0; r < j->slots; r++) {
         double *to = rows_of(j, set, ticker)[r];
-        if (to && asked->n > asked->from) memcpy(to, ran->out[r] + asked->from, (size_t)(asked->n - asked->from) * sizeof *to);
+        const int from = from_of(j, asked);
+        if (to && asked->n > from) memcpy(to, ran->out[r] + from, (size_t)(asked->n - from) * sizeof *to);
     }
 }
 
@@ -90,6 +97,7 @@ static void host_lanes(const job *j, const rest *x)
             }
             for (int l = 0; l < lanes; l++) {
                 some[l] = j->m->lane[x->first + k + l];
+                some[l].from = from_of(j, &some[l]);
                 some[l].out = rows_of(j, set, x->first + k + l);
             }
             gp_vm_run(vm, some, lanes);
@@ -129,7 +137,7 @@ static int kept_bars(const job *j, const gp_group *g)
     int keep = 1;
     for (int k = 0; k < g->tickers; k++) {
         const gp_lane *lane = &j->m->lane[g->first + k];
-        const int bars = lane->n - (lane->from > 0 ? lane->from : 0);
+        const int bars = lane->n - from_of(j, lane);
         keep = bars > keep ? bars : keep;
     }
     return keep;
@@ -158,7 +166,7 @@ static void spread_row(const job *j, const gp_group *g, int row, int keep, size_
             const int ticker = g->first + (int)(number % (size_t)g->tickers);
             const gp_lane *lane = &j->m->lane[ticker];
             to[k] = rows_of(j, (int)(number / (size_t)g->tickers), ticker)[row];
-            first[k] = keep - (lane->n - lane->from);
+            first[k] = keep - (lane->n - from_of(j, lane));
         }
         for (int t = 0; t < keep; t++)
             for (int k = 0; k < some; k++)
@@ -281,9 +289,82 @@ static void run_groups(job *j)
     }
 }
 
-static void refuse(gp_accel *a, const char *why)
+/* ---- programs that are only partly for the device: set by set ---- */
+
+typedef struct halves { const gp_split *s; double **rows; uint64_t *hash; int n; } halves; /* rows of the device's part, from the first bar on */
+
+static void host_half(const job *j, const halves *h, gp_vm *vm, int set, int ticker, int lanes)
 {
-    if (!a->refusal[0]) snprintf(a->refusal, sizeof a->refusal, "%s", why);
+    const gp_program *p = j->sets[set];
+    const size_t n_ext = p->externals.n, n_host = h->s->host->slots.n;
+    gp_lane some[GP_VM_LANES];
+    const double **ext = gp_xcalloc(GP_VM_LANES * (n_ext + (size_t)h->s->n_between) + 1, sizeof *ext);
+    double **out = gp_xcalloc(GP_VM_LANES * n_host + 1, sizeof *out);
+    for (int l = 0; l < lanes; l++) {
+        const gp_lane *lane = &j->m->lane[ticker + l];
+        const double **mine = ext + (size_t)l * (n_ext + (size_t)h->s->n_between);
+        for (size_t k = 0; k < n_ext; k++) mine[k] = lane->ext ? lane->ext[k] : NULL;
+        for (int k = 0; k < h->s->n_between; k++) mine[n_ext + (size_t)k] = h->rows[(size_t)(ticker + l) * (size_t)h->n + (size_t)h->s->between[k]];
+        some[l] = *lane;
+        some[l].ext = mine;
+        some[l].from = 0;
+        some[l].out = out + (size_t)l * n_host;
+        for (size_t r = 0; r < n_host; r++) out[(size_t)l * n_host + r] = gp_xcalloc((size_t)lane->n + 1, sizeof(double));
+    }
+    gp_vm_run(vm, some, lanes);
+    for (int l = 0; l < lanes; l++) {
+        const gp_lane *lane = &j->m->lane[ticker + l];
+        const int from = from_of(j, lane);
+        for (int r = 0; r < j->slots; r++) {
+            const int at = h->s->slot[r];
+            const double *row = at >= 0 ? h->rows[(size_t)(ticker + l) * (size_t)h->n + (size_t)at] : some[l].out[-1 - at];
+            double *to = j->want->out ? rows_of(j, set, ticker + l)[r] : NULL;
+            if (to && lane->n > from) memcpy(to, row + from, (size_t)(lane->n - from) * sizeof *to);
+            if (!j->want->hash) continue;
+            uint64_t sum = GP_HASH_START;
+            for (int i = 0; i < lane->n; i++) sum = gp_hash_value(sum, row[i]);
+            hashes_of(j, set, ticker + l)[r] = sum;
+        }
+        for (size_t r = 0; r < n_host; r++) free(some[l].out[r]);
+    }
+    free(ext);
+    free(out);
+}
+
+static void run_split(const job *j, const gp_split *s, int set)
+{
+    const int tickers = j->m->tickers, n = (int)s->device->slots.n;
+    const gp_program *part = s->device;
+    halves h = {.s = s, .n = n, .rows = gp_xcalloc((size_t)tickers * (size_t)n + 1, sizeof *h.rows)};
+    for (int k = 0; k < tickers; k++)
+        for (int r = 0; r < n; r++) h.rows[(size_t)k * (size_t)n + (size_t)r] = gp_xcalloc((size_t)(j->m->lane[k].n > 0 ? j->m->lane[k].n : 0) + 1, sizeof(double));
+    double *const *const rows = h.rows;
+    gp_accel_run(j->a, j->m, &part, 1, &(gp_accel_want){.out = &rows, .whole = true});
+    gp_vm *vm = gp_vm_new(s->host, NULL);
+    for (int k = 0; k < tickers; k += GP_VM_LANES) host_half(j, &h, vm, set, k, tickers - k < GP_VM_LANES ? tickers - k : GP_VM_LANES);
+    gp_vm_free(vm);
+    for (size_t k = 0; k < (size_t)tickers * (size_t)n; k++) free(h.rows[k]);
+    free(h.rows);
+}
+
+/* False: no part of the program is for the device. */
+static bool run_in_two(const job *j)
+{
+    for (int set = 0; set < j->n_sets; set++) {
+        gp_split s;
+        if (!gp_split_new(j->sets[set], &s)) return false; /* of the first one already: all have its shape */
+        run_split(j, &s, set);
+        gp_split_fini(&s);
+    }
+    return true;
+}
+
+static void refuse(gp_accel *a, const gp_program *p, const char *why)
+{
+    const char *name = NULL;
+    for (size_t k = 0; k < p->code.n && !name; k++)
+        if (p->code.at[k].fn && gp_fuse_refuses(p->code.at[k].fn)) name = p->code.at[k].fn->name;
+    if (!a->refusal[0]) snprintf(a->refusal, sizeof a->refusal, "%s%s%s", name ? name : "", name ? ": " : "", why);
 }
 
 static void run_family(job *j)
@@ -295,7 +376,11 @@ static void run_family(job *j)
     gp_accel_status s;
     const bool can = gp_fuse_can(j->sets[0], &why) && gp_fuse_kernel(j->sets, j->n_sets, &(gp_fuse_opts){.name = "goldpit"}, &j->f, &steps, &text);
     pthread_mutex_lock(&a->lock);
-    if (!can && a->device) refuse(a, why ? why : "it has no kernel");
+    const bool ready = a->device;
+    pthread_mutex_unlock(&a->lock);
+    if (!can && ready && run_in_two(j)) return;
+    pthread_mutex_lock(&a->lock);
+    if (!can && a->device) refuse(a, j->sets[0], why ? why : "it has no kernel");
     if (can && a->device) {
         j->kernel = gp_accel_kernel(a, text.p, j->sets[0]->exact != NULL, &steps, &s);
         gp_accel_note(a, s);

@@ -3,6 +3,7 @@
 #define GP_CLI_CLI_H
 #include <stdbool.h>
 #include <stdio.h>
+#include "accel/device.h"
 #include "base/diag.h"
 #include "base/file.h"
 #include "eval/program.h"
@@ -55,6 +56,7 @@ typedef struct gp_cli {
     int width, height, dpi, theme, up, pane; /* plot: theme a gp_theme_name, up 1 green, pane 1 main 2 sub */
     bool log, no_volume, no_signals, script_only, open; const char *font;
     bool exact_compare;                   /* --exact-compare: comparisons without TDX's tolerance */
+    int accel;                            /* --accel: a gp_accel_choice */
     bool why; int near;                   /* scan --why, --near K */
     const char *trace;                    /* eval --trace CODE@DATE */
     bool prove; int cuts;                 /* check --prove --cuts N */
@@ -118,6 +120,10 @@ void gp_cli_note(const gp_cli *c, const char *format, ...) __attribute__((format
  * how many securities had events. */
 int gp_cli_adjust(gp_cli *c);
 void gp_cli_adjust_end(gp_cli *c);
+/* --accel: the device that programs run on, opened; NULL, after saying why where one was asked for: the processor.  The end closes, and
+ * says what ran where. */
+gp_accel *gp_cli_accel(const gp_cli *c);
+void gp_cli_accel_end(const gp_cli *c, gp_accel *a);
 /* Prints and clears: text with source lines on stderr, or JSON lines with --diag json. */
 void gp_cli_diags(const gp_cli *c, gp_diags *d);
 /* The exit status of a command that ended with this one: finished, but an input changed while it was read, is 1. */

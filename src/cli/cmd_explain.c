@@ -1,5 +1,6 @@
 /* goldpit explain: a compiled formula, or a diagnostic code. */
 #include "cli/table.h"
+#include "accel/split.h"
 #include <ctype.h>
 #include <string.h>
 
@@ -108,7 +109,7 @@ int gp_cmd_explain(gp_cli *c)
         if (c->prose)
             gp_formula_prose(f, c->zh, &text);
         else
-            gp_program_explain(p, &text);
+            gp_program_explain(p, &text), gp_accel_explain(p, &text);
         fwrite(text.p ? text.p : "", 1, text.n, stdout);
         gp_buf_free(&text);
         gp_program_free(p);

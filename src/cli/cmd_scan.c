@@ -208,6 +208,7 @@ static int scan(gp_cli *c, char *word, const gp_formula *f, const gp_plan *plan,
         return status;
     }
     o.companions = companions;
+    o.accel = gp_cli_accel(c);
     gp_scan_run(plan, &inputs, &o, &r, &d);
     if (bar.shown)
         fputs("\r\033[K", stderr);
@@ -233,6 +234,7 @@ static int scan(gp_cli *c, char *word, const gp_formula *f, const gp_plan *plan,
             status = GP_EXIT_PARTIAL;
     }
     gp_cli_companions_end(c, companions);
+    gp_cli_accel_end(c, o.accel);
     gp_cli_universe_notes(c);
     print_summary(c, &r, skipped, rows, gp_cli_now() - bar.began);
     for (size_t i = 0; i < n_warnings; i++)

@@ -138,6 +138,8 @@ int gp_cmd_manual(gp_cli *c)
           ".TP\nGOLDPIT_PATH\nFolders with formulas, separated by colons.\n"
           ".TP\nGOLDPIT_LANG\n\\fBen\\fR or \\fBzh\\fR: language of the help.\n"
           ".TP\nGOLDPIT_ISA\n\\fBsse2\\fR, \\fBavx2\\fR or \\fBavx512\\fR in place of the best the machine has; the results are the same.\n"
+          ".TP\nGOLDPIT_CUDA_MODULE\nThe module for \\fB--accel cuda\\fR, in place of goldpit-cuda.so beside the program or in its folder of libraries.\n"
+          ".TP\nXDG_CACHE_HOME\nFolder below which compiled kernels are kept, in goldpit; they can be deleted at any time.\n"
           ".TP\nGOLDPIT_HISTORY\nFile for the history of \\fBrepl\\fR; empty: none is kept.\n"
           ".TP\nNO_COLOR\nNo colours when set.\n", out);
     return GP_EXIT_OK;
@@ -174,5 +176,9 @@ int gp_cmd_version(gp_cli *c)
     printf("compressed data  %s, %s\n", gp_unpack_gzip_name(), gp_unpack_zstd_name());
     printf("store            %s\n", gp_store_library());
     printf("contact sheets   %s\n", gp_contact_library());
+    gp_accel *a = gp_accel_open();
+    printf("GPU              %s%s%s%s%s\n", gp_accel_ready(a) ? "" : "none: ", gp_accel_said(a), *gp_accel_module(a) ? " (" : "", gp_accel_module(a),
+           *gp_accel_module(a) ? ")" : "");
+    gp_accel_close(a);
     return GP_EXIT_OK;
 }

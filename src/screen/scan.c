@@ -6,6 +6,8 @@
 #include "screen/scan_inside.h"
 
 enum { BATCH_BYTES = 16 << 20 /* a file beyond this is read alone */, TAILS = 512 /* inputs a batch when only their last bars are read */ };
+/* A device wants many tickers at a time; what is read for it is held meanwhile. */
+enum { DEVICE_FILES = 2048, DEVICE_BYTES = 1 << 29 };
 
 /* ---- preparation ---- */
 
@@ -71,7 +73,8 @@ static int by_size(const void *a, const void *b)
 static void make_batches(gp_scan *s, int jobs)
 {
     const bool tails = s->states && gp_states_tails(s->states); /* small: as many as give full tiles of one number of bars */
-    size_t n = s->inputs->n, per = n / ((size_t)jobs * 2), most = tails ? TAILS : GP_SCAN_FILES;
+    const size_t at_most = s->o->accel ? DEVICE_BYTES : BATCH_BYTES;
+    size_t n = s->inputs->n, per = n / ((size_t)jobs * 2), most = s->o->accel ? DEVICE_FILES : tails ? TAILS : GP_SCAN_FILES;
     per = per < 1 ? 1 : per > most ? most : per;
     s->order = gp_xcalloc(n + 1, sizeof *s->order);
     s->batches = gp_xcalloc(n + 1, sizeof *s->batches);
@@ -82,7 +85,7 @@ static void make_batches(gp_scan *s, int jobs)
         struct gp_batch *b = &s->batches[s->n_batches++];
         size_t bytes = s->order[i].bytes;
         *b = (struct gp_batch){i++, 1};
-        while (i < n && b->n < per && (tails || bytes + s->order[i].bytes <= BATCH_BYTES)) {
+        while (i < n && b->n < per && (tails || bytes + s->order[i].bytes <= at_most)) {
             bytes += s->order[i++].bytes;
             b->n++;
         }
@@ -111,8 +114,7 @@ static int look(const gp_scan *s, gp_worker *w, int i, const gp_ticker *t, int l
     return n;
 }
 
-/* The first bar that some plan of program g looks at. */
-static int first_wanted(const gp_scan *s, int g, const gp_ticker *t)
+int gp_scan_first(const gp_scan *s, int g, const gp_ticker *t)
 {
     int first = t->n;
     for (int i = 0; i < s->pass->n; i++) {
@@ -123,6 +125,16 @@ static int first_wanted(const gp_scan *s, int g, const gp_ticker *t)
         first = v.from < first ? v.from : first;
     }
     return first;
+}
+
+double *gp_engine_room(gp_engine *e, size_t n)
+{
+    if (n > e->cap) {
+        free(e->out);
+        e->cap = n + n / 4;
+        e->out = gp_xaligned(e->cap * sizeof *e->out);
+    }
+    return e->out;
 }
 
 /* Program g goes on from the ticker's state and keeps the new one. */
@@ -146,14 +158,10 @@ static void run_program(const gp_scan *s, gp_worker *w, int g, const gp_ticker *
     const size_t width = (size_t)gp_program_n_slots(s->pass->programs[g]) + 1;
     size_t need = 0, at = 0;
     for (int l = 0; l < lanes; l++) {
-        first[l] = first_wanted(s, g, &t[l]);
+        first[l] = gp_scan_first(s, g, &t[l]);
         need += (size_t)s->n_wanted[g] * (size_t)(t[l].n - first[l]);
     }
-    if (need > e->cap) {
-        free(e->out);
-        e->cap = need + need / 4;
-        e->out = gp_xaligned(e->cap * sizeof *e->out);
-    }
+    gp_engine_room(e, need);
     for (int l = 0; l < lanes; l++) {
         double **slots = e->slots + (size_t)l * width;
         for (int k = 0; k < s->n_wanted[g]; k++) {
@@ -167,19 +175,24 @@ static void run_program(const gp_scan *s, gp_worker *w, int g, const gp_ticker *
     gp_vm_run(e->vm, lane, lanes);
 }
 
+void gp_scan_look(const gp_scan *s, gp_worker *w, int g, const gp_ticker *t, int lanes, const int *first)
+{
+    for (int i = 0; i < s->pass->n; i++) {
+        gp_view v[GP_VM_LANES];
+        if (s->pass->plans[i].program != g)
+            continue;
+        const int n = look(s, w, i, t, lanes, first, v);
+        if (n)
+            gp_part_collect(&w->parts[i], s->o->companions, v, n);
+    }
+}
+
 static void run_tile(const gp_scan *s, gp_worker *w, const gp_ticker *t, int lanes)
 {
     for (int g = 0; g < s->pass->n_programs; g++) {
         int first[GP_VM_LANES];
         run_program(s, w, g, t, lanes, first);
-        for (int i = 0; i < s->pass->n; i++) {
-            gp_view v[GP_VM_LANES];
-            if (s->pass->plans[i].program != g)
-                continue;
-            const int n = look(s, w, i, t, lanes, first, v);
-            if (n)
-                gp_part_collect(&w->parts[i], s->o->companions, v, n);
-        }
+        gp_scan_look(s, w, g, t, lanes, first);
     }
 }
 
@@ -219,6 +232,9 @@ static void close_worker(const gp_scan *s, gp_worker *w)
     for (int g = 0; g < s->pass->n_programs; g++) {
         gp_vm_free(w->engines[g].vm);
         gp_feed_free(w->engines[g].feed);
+        for (size_t k = 0; k < w->engines[g].n_feeds; k++)
+            gp_feed_free(w->engines[g].feeds[k]);
+        free(w->engines[g].feeds);
         free(w->engines[g].out);
         free(w->engines[g].slots);
     }
@@ -440,7 +456,9 @@ static void run_tickers(const gp_scan *s, gp_worker *w)
 {
     if (w->tickers.n > 1)
         qsort(w->tickers.at, w->tickers.n, sizeof *w->tickers.at, by_length);
-    for (size_t i = 0, end; i < w->tickers.n; i = end) {
+    if (s->o->accel)
+        gp_scan_on_device(s, w);
+    for (size_t i = 0, end; i < w->tickers.n && !s->o->accel; i = end) {
         for (end = i + 1; end < w->tickers.n && end < i + GP_VM_LANES && w->tickers.at[end].base == w->tickers.at[i].base;)
             end++;
         run_tile(s, w, w->tickers.at + i, (int)(end - i));
@@ -463,7 +481,7 @@ static void run_batch(void *ctx, int id, size_t item)
     w->id = id;
     for (size_t i = 0; i < b->n; i++) {
         read_one(s, w, s->order[b->first + i].input);
-        if (w->whole >= GP_SCAN_FILES)
+        if (w->whole >= GP_SCAN_FILES && !s->o->accel)
             run_tickers(s, w);
     }
     run_tickers(s, w);
@@ -477,7 +495,7 @@ static void run_batch(void *ctx, int id, size_t item)
 /* The states, when all that the plans look at are the last bars. */
 static gp_states *begin_states(const gp_pass *pass, const gp_scan_opts *o, int jobs)
 {
-    bool last = o->states && !o->asof;
+    bool last = o->states && !o->asof && !o->accel;
     for (int i = 0; i < pass->n; i++)
         last &= !gp_is_range(&o[i]) && !o[i].why && !o[i].near;
     return last && gp_states_begin(o->states, jobs) ? o->states : NULL;

@@ -1,6 +1,7 @@
 /* Runs a plan over the quotes of many tickers and keeps the bars where a signal holds. */
 #ifndef GP_SCREEN_SCAN_H
 #define GP_SCREEN_SCAN_H
+#include "accel/device.h"
 #include "market/reader.h"
 #include "screen/companions.h"
 #include "screen/pass.h"
@@ -21,6 +22,7 @@ typedef struct gp_scan_opts {
     /* Go on from the states of an earlier scan, and keep new ones (resume.h; made for the pass; gp_states_write afterwards).  Of no effect with
      * asof, from, to, why and near, which look at more than the last bars.  NULL: no. */
     gp_states *states;
+    gp_accel *accel;       /* where programs run; NULL: here.  The results are the same.  Of a pass, the first one's holds for all. */
     /* Called from the caller's thread now and then, done counts inputs.  NULL: none. */
     void (*progress)(void *ctx, size_t done, size_t total);
     void *ctx;

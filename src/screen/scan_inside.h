@@ -59,6 +59,8 @@ typedef struct gp_engine {
     double *out;    /* results of one tile */
     size_t cap;
     double **slots; /* GP_VM_LANES * (results + 1) */
+    gp_feed **feeds; /* with a device: one for each tile of a batch */
+    size_t n_feeds;
 } gp_engine;
 
 typedef struct gp_worker {
@@ -93,6 +95,18 @@ typedef struct gp_scan {
 } gp_scan;
 
 static inline bool gp_is_range(const gp_scan_opts *o) { return o->from || o->to; }
+
+/* ---- scan.c ---- */
+/* The first bar that some plan of program g looks at. */
+int gp_scan_first(const gp_scan *s, int g, const gp_ticker *t);
+/* Room for so many results of program g. */
+double *gp_engine_room(gp_engine *e, size_t n);
+/* Keeps what the plans of program g find in a tile whose results stand in the engine's slots from bar first[l] on. */
+void gp_scan_look(const gp_scan *s, gp_worker *w, int g, const gp_ticker *t, int lanes, const int *first);
+
+/* ---- scan_device.c ---- */
+/* Runs all tickers of the batch where s->o->accel says, and looks at what comes. */
+void gp_scan_on_device(const gp_scan *s, gp_worker *w);
 
 /* ---- scan_hits.c ---- */
 /* Which bars of a ticker may hit. */

@@ -8,10 +8,11 @@
 #include <pthread.h>
 #include <unistd.h>
 #include "accel/device.h"
+#include "accel/split.h"
 #include "programs.h"
 
 enum { RANDOM = 25 };
-static int device_lanes, host_lanes;
+static int device_lanes, host_lanes, splits;
 
 typedef struct result { double ***out; uint64_t **hash; const gp_lane *lane; int *slots, n_sets; } result;
 
@@ -51,7 +52,7 @@ static void free_result(result *r)
 
 static gp_accel_want want_of(const result *r)
 {
-    return (gp_accel_want){(double *const *const *)r->out, r->hash};
+    return (gp_accel_want){.out = (double *const *const *)r->out, .hash = r->hash};
 }
 
 /* The machine's values against what came back. */
@@ -98,7 +99,10 @@ static void check_item(gp_accel *a, const item *it)
     const size_t all = (size_t)TICKERS * (size_t)it->n_sets;
     const char *why;
     if (!*detail && after.device - before.device + after.host - before.host != all) snprintf(detail, sizeof detail, "lanes are lost");
-    if (!*detail && gp_accel_ready(a) && gp_fuse_can(it->set[0], &why) && after.host != before.host)
+    gp_split split;
+    const bool two = gp_split_new(it->set[0], &split);
+    if (two) gp_split_fini(&split), splits++;
+    if (!*detail && gp_accel_ready(a) && (gp_fuse_can(it->set[0], &why) || two) && after.host != before.host)
         snprintf(detail, sizeof detail, "left to the processor: %s", gp_accel_refusal(a) ? gp_accel_refusal(a) : gp_accel_said(a));
     device_lanes += (int)(after.device - before.device);
     host_lanes += (int)(after.host - before.host);
@@ -187,10 +191,10 @@ static void scenarios(void)
         snprintf(words, sizeof words, "%s left=100000000", memories[k]); /* more is promised than there is */
         scenario(words, "mock device", 'd', true);
         snprintf(words, sizeof words, "%s fail=%d", memories[k], 1 + (int)k);
-        scenario(words, "the device failed, running a kernel: unspecified launch failure", 'b', true);
+        scenario(words, "the GPU failed, running a kernel: unspecified launch failure", 'b', true);
     }
     scenario("memory=1000", "mock device", 'h', true);
-    scenario("fail=0", "the device failed", 'h', true);
+    scenario("fail=0", "the GPU failed", 'h', true);
     scenario_with("GOLDPIT_CUDA_DRIVER", "/nowhere/libcuda.so.1", "no NVIDIA driver");
     scenario_with("GOLDPIT_NVRTC", "/nowhere/libnvrtc.so", "no run-time compiler");
     scenario_with("GOLDPIT_CUDA_MODULE", "/nowhere/goldpit-cuda.so", "there is no module");
@@ -232,7 +236,13 @@ static void threads(void)
     unsetenv("GOLDPIT_MOCK");
 }
 
-/* ---- */
+/* Formulas of which a part is the processor's. */
+static const char *const in_two[] = {
+    "X:POW(MA(C,5),2)+EMA(C,10);Y:EXP(REF(C,1)/100);Z:HHV(H,5);",
+    "A:=EXP(MA(C,3)/100);X:MA(A,5)>MA(A,10);Y:MA(C,3);Z:FFTRANS(MA(C,3),4)-LLV(L,9);",
+    "X:WINNER(MA(C,5));Y:COST(50)>EMA(C,12);Z:RAND(100)+LN(SUM(V,0));W:CLOSE;V1:12;",
+    "X:ZIG(3,10)+SIN(BARSLAST(CROSS(C,MA(C,5))));Y:BACKSET(C>O,3);",
+};
 
 static void run_all(gp_accel *a, bool compile_only)
 {
@@ -295,6 +305,7 @@ int main(int argc, char **argv)
     add_sweeps();
     const item sweep = items.at[0];
     sweep_item = (item *)(uintptr_t)&sweep;
+    for (size_t k = 0; k < sizeof in_two / sizeof *in_two; k++) add_text(in_two[k], (gp_compile_opts){0});
     add_folder(GOLDPIT_SOURCE_DIR "/formulas");
     add_folder(GOLDPIT_SOURCE_DIR "/../shared/golden/formulas");
     add_files(seed);
@@ -312,7 +323,8 @@ int main(int argc, char **argv)
     run_all(a, compile_only);
     const gp_accel_stats s = gp_accel_counts(a);
     gp_accel_close(a);
-    printf("%zu programs, %d lanes on the device, %d on the processor, %zu sources compiled in %.1f s, kernels %.1f s\n", items.n, device_lanes, host_lanes,
+    report(compile_only || splits >= (int)(sizeof in_two / sizeof *in_two), "programs in two parts", "", "too few");
+    printf("%zu programs, %d in two parts, %d lanes on the device, %d on the processor, %zu sources compiled in %.1f s, kernels %.1f s\n", items.n, splits, device_lanes, host_lanes,
            s.compiled, s.compile_s, s.kernel_s);
     if (mock && !compile_only) {
         scenarios();

@@ -1,0 +1,32 @@
+/* --accel: a GPU, if there is one. */
+#include "cli/cli.h"
+
+/* Measured (docs/performance.md): a scan reads more than it computes, and a device would wait for the reader. */
+gp_accel *gp_cli_accel(const gp_cli *c)
+{
+    if (c->accel != GP_ACCEL_CUDA)
+        return NULL;
+    gp_accel *a = gp_accel_open();
+    if (gp_accel_ready(a))
+        return a;
+    gp_cli_note(c, "no GPU: %s; the processor does it", gp_accel_said(a));
+    gp_accel_close(a);
+    return NULL;
+}
+
+void gp_cli_accel_end(const gp_cli *c, gp_accel *a)
+{
+    if (!a)
+        return;
+    const gp_accel_stats s = gp_accel_counts(a);
+    if (!gp_accel_ready(a))
+        gp_cli_note(c, "%s; the processor did what was left, %zu of %zu tickers", gp_accel_said(a), s.host, s.host + s.device);
+    else if (s.host && gp_accel_refusal(a))
+        gp_cli_note(c, "%zu of %zu tickers ran on the processor: %s", s.host, s.host + s.device, gp_accel_refusal(a));
+    else if (s.host)
+        gp_cli_note(c, "%zu of %zu tickers ran on the processor: the GPU has too little memory", s.host, s.host + s.device);
+    if (s.device && gp_accel_ready(a))
+        gp_cli_note(c, "%zu ticker%s on the GPU (%s): compiling %.2f s, copying %.2f s, kernels %.3f s", s.device, s.device == 1 ? "" : "s",
+                    gp_accel_said(a), s.compile_s, s.upload_s + s.download_s, s.kernel_s);
+    gp_accel_close(a);
+}
