@@ -57,7 +57,14 @@ CUresult cuDeviceGet(CUdevice *d, int k) { *d = k; return CUDA_SUCCESS; }
 CUresult cuDeviceGetName(char *name, int n, CUdevice d) { (void)d; snprintf(name, (size_t)n, "mock device"); return CUDA_SUCCESS; }
 CUresult cuDeviceTotalMem_v2(size_t *n, CUdevice d) { (void)d; *n = memory(); return CUDA_SUCCESS; }
 CUresult cuDevicePrimaryCtxRetain(CUcontext *c, CUdevice d) { (void)d; *c = (CUcontext)&used; return CUDA_SUCCESS; }
-CUresult cuDevicePrimaryCtxRelease_v2(CUdevice d) { (void)d; return CUDA_SUCCESS; }
+/* With the context goes all its memory. */
+CUresult cuDevicePrimaryCtxRelease_v2(CUdevice d)
+{
+    (void)d;
+    for (int k = 0; k < BUFFERS; k++) free(buffer[k].at), buffer[k].at = NULL;
+    used = 0;
+    return CUDA_SUCCESS;
+}
 CUresult cuCtxSetCurrent(CUcontext c) { return c == (CUcontext)&used ? CUDA_SUCCESS : CUDA_ERROR_INVALID_CONTEXT; }
 CUresult cuCtxSynchronize(void) { return lost ? CUDA_ERROR_LAUNCH_FAILED : CUDA_SUCCESS; }
 
