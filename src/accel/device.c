@@ -74,10 +74,17 @@ static void open_device(gp_accel *a)
     snprintf(a->said, sizeof a->said, "%s, %.1f GB, %s, %s", about.device, (double)about.memory / 1e9, about.driver, about.compiler);
 }
 
-gp_accel *gp_accel_open(void)
+gp_accel *gp_accel_open_none(void)
 {
     gp_accel *a = gp_xcalloc(1, sizeof *a);
     pthread_mutex_init(&a->lock, NULL);
+    snprintf(a->said, sizeof a->said, "no device was asked for");
+    return a;
+}
+
+gp_accel *gp_accel_open(void)
+{
+    gp_accel *a = gp_accel_open_none();
     find_module(a);
     if (a->library) open_device(a);
     return a;

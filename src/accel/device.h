@@ -13,6 +13,8 @@ typedef enum { GP_ACCEL_AUTO, GP_ACCEL_CPU, GP_ACCEL_CUDA } gp_accel_choice; /* 
 typedef struct gp_accel gp_accel;
 /* Never NULL.  The module: $GOLDPIT_CUDA_MODULE, else goldpit-cuda.so beside the program or in its folder of libraries. */
 gp_accel *gp_accel_open(void);
+/* Without looking for a device: whatever runs there is the processor's. */
+gp_accel *gp_accel_open_none(void);
 void gp_accel_close(gp_accel *a);
 bool gp_accel_ready(const gp_accel *a);
 /* "NVIDIA H200, CUDA 13.0, NVRTC 13.0", or in a few words why there is no device, or why it was given up. */

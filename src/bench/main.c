@@ -152,13 +152,15 @@ static const struct { const char *name; bool (*run)(const gp_bench_opts *o); con
     {"library", gp_bench_library, "every formula of the library from file to program"},
     {"compile", gp_bench_compile_time, "a formula of 200 lines from text to program"},
     {"lint", gp_bench_lint, "lint and fmt of a formula of 200 lines, and of one ten times as long"},
+    {"gpu", gp_bench_gpu, "the golden pit on a GPU: last bars, and a sweep over 1000 sets of parameters"},
+    {"gpu-scan", gp_bench_gpu_scan, "the last bars alone"},
     {"functions", gp_bench_functions, "every builtin, one core"},
 };
 enum { N_BENCHES = sizeof benches / sizeof *benches, FULL_TICKERS = 5000, FULL_BARS = 2500 };
 
 static int usage(FILE *out)
 {
-    fprintf(out, "usage: goldpit-bench [OPTION...] [BENCH...]\n\nBENCH (all but functions and plot when none is named):\n");
+    fprintf(out, "usage: goldpit-bench [OPTION...] [BENCH...]\n\nBENCH (all but functions, plot and those of a GPU when none is named):\n");
     for (int i = 0; i < N_BENCHES; i++)
         fprintf(out, "  %-10s %s\n", benches[i].name, benches[i].what);
     fputs("\n  --tickers N  tickers in memory (5000)\n  --bars N     bars of each, in memory and in files (2500)\n"
@@ -207,7 +209,7 @@ int main(int argc, char **argv)
     o.seed = (uint64_t)seed;
     o.goals = o.tickers == FULL_TICKERS && o.bars == FULL_BARS && o.files == FULL_TICKERS;
     for (int k = 0; k < N_BENCHES; k++)
-        if (any ? chosen[k] : benches[k].run != gp_bench_functions && benches[k].run != gp_bench_plot)
+        if (any ? chosen[k] : benches[k].run != gp_bench_functions && benches[k].run != gp_bench_plot && benches[k].run != gp_bench_gpu && benches[k].run != gp_bench_gpu_scan)
             ok &= benches[k].run(&o);
     return check && !ok ? 1 : 0;
 }

@@ -2,7 +2,8 @@
  * and a compiler made for this test (tests/cuda), which can also be short of memory, fail, or not be there: then what the processor
  * finishes has to be the same.  The last line is "N passed, N failed, N skipped".
  *
- *   prop_accel [--mock FILE] [--module FILE] [--compile-only] [--rows] [SEED [RANDOM]]
+ *   prop_accel [--mock FILE] [--module FILE] [--compile-only] [--rows | --random-only] [SEED [RANDOM]]
+ *   prop_accel --source NAME...                prints one source of these formulas of the library, for a compiler
  *     RANDOM: how many random formulas of each of two kinds; --rows: every row of the registry, too; --compile-only: the mock driver with
  *     the real NVRTC, whose code it loads but cannot run */
 #include <pthread.h>
@@ -244,6 +245,32 @@ static const char *const in_two[] = {
     "X:ZIG(3,10)+SIN(BARSLAST(CROSS(C,MA(C,5))));Y:BACKSET(C>O,3);",
 };
 
+static int print_source(char **names, int n)
+{
+    gp_fuse_steps steps = {0};
+    gp_buf source = {0}, kernels = {0};
+    add_folder(GOLDPIT_SOURCE_DIR "/formulas");
+    add_files(1);
+    for (size_t k = 0; k < items.n; k++)
+        for (int j = 0; j < n; j++) {
+            const char *slash = strrchr(items.at[k].title, '/');
+            char name[32];
+            if (!gp_str_ieq(gp_str_from(names[j]), (gp_str){slash + 1, strlen(slash + 1) - 4})) continue;
+            snprintf(name, sizeof name, "kernel_%zu", k);
+            if (gp_fuse_kernel((const gp_program *const *)items.at[k].set, items.at[k].n_sets, &(gp_fuse_opts){.name = name}, &items.at[k].f, &steps, &kernels)) passed++;
+        }
+    gp_fuse_prelude(&steps, false, &source);
+    fwrite(source.p, 1, source.n, stdout);
+    fwrite(kernels.p, 1, kernels.n, stdout);
+    gp_buf_free(&source);
+    gp_buf_free(&kernels);
+    for (size_t k = 0; k < items.n; k++) drop(&items.at[k]);
+    for (size_t k = 0; k < files.n; k++) free(files.at[k]);
+    gp_vec_free(&items);
+    gp_vec_free(&files);
+    return passed == n ? 0 : 1;
+}
+
 static void run_all(gp_accel *a, bool compile_only)
 {
     const gp_program *programs[PER_FILE];
@@ -267,7 +294,8 @@ int main(int argc, char **argv)
 {
     uint64_t seed = 1;
     int count = RANDOM, numbers = 0;
-    bool mock = false, compile_only = false, rows = false;
+    bool mock = false, compile_only = false, rows = false, random_only = false;
+    if (argc > 1 && strcmp(argv[1], "--source") == 0) return print_source(argv + 2, argc - 2);
     for (int k = 1; k < argc; k++) {
         if (strcmp(argv[k], "--mock") == 0 && k + 1 < argc) {
             setenv("GOLDPIT_CUDA_DRIVER", argv[++k], 1);
@@ -279,6 +307,8 @@ int main(int argc, char **argv)
             compile_only = true;
         } else if (strcmp(argv[k], "--rows") == 0) {
             rows = true;
+        } else if (strcmp(argv[k], "--random-only") == 0) {
+            random_only = true;
         } else if (numbers++ == 0) {
             seed = strtoull(argv[k], NULL, 10);
         } else {
@@ -306,8 +336,8 @@ int main(int argc, char **argv)
     const item sweep = items.at[0];
     sweep_item = (item *)(uintptr_t)&sweep;
     for (size_t k = 0; k < sizeof in_two / sizeof *in_two; k++) add_text(in_two[k], (gp_compile_opts){0});
-    add_folder(GOLDPIT_SOURCE_DIR "/formulas");
-    add_folder(GOLDPIT_SOURCE_DIR "/../shared/golden/formulas");
+    if (!random_only) add_folder(GOLDPIT_SOURCE_DIR "/formulas");
+    if (!random_only) add_folder(GOLDPIT_SOURCE_DIR "/../shared/golden/formulas");
     add_files(seed);
     if (rows) add_rows(seed);
     add_random(seed, count);
