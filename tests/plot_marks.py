@@ -1,7 +1,8 @@
 """Cases of run-plot: what stands at single bars: signals, words, icons."""
-import re
+import os, re, signal, subprocess, time
+import harness
 from picture import expect, panes
-from plot_desk import near
+from plot_desk import SAMPLE, near
 
 
 def signals(d):
@@ -41,4 +42,27 @@ def texts_apart(d):
     expect("'SIN(B) " in script and "NONAME" not in script and "FILLRGN1" not in script, "a name nobody gave")
 
 
-CASES = [signals, texts_apart]
+def interrupted(d):
+    """Ctrl-C and kill leave nothing behind: no folder, no file under way, no gnuplot."""
+    tmp, pid = d.path("tmp"), d.path("pid")
+    os.mkdir(tmp)
+    slow = d.write("slow", f"#!/bin/sh\necho $$ >> {pid}\nread a; echo goldpit-version 5.4 >&2; read a; echo goldpit-done 1 >&2\nread a; echo x > 2.png; exec sleep 30\n")
+    os.chmod(slow, 0o755)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for more in ({"GOLDPIT_GNUPLOT": slow}, {}):
+            with subprocess.Popen([d.goldpit, "scan", "-e", "XG:C>O;", SAMPLE, "--within", "9", "--plot", "pictures", "-q"], cwd=d.dir,
+                                  env={**harness.environment(d.dir), "TMPDIR": tmp, **more}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as p:
+                until = time.monotonic() + 20
+                while time.monotonic() < until and p.poll() is None and not [f for _, _, files in os.walk(tmp) for f in files]:
+                    time.sleep(0.002)
+                expect(p.poll() is None, "it ended before it could be interrupted")
+                p.send_signal(number)
+                expect(p.wait(20) == -number, f"ended with {p.returncode} after signal {number}")
+            left = os.listdir(tmp) + [f for f in os.listdir(d.path("pictures")) if f.startswith(".")]
+            expect(not left, f"left behind after signal {number}: {left}")
+        with open(pid) as f:
+            alive = [n for n in f.read().split() if os.path.exists(f"/proc/{n}/stat")]
+        expect(not alive, f"gnuplot goes on: {alive}")
+
+
+CASES = [signals, texts_apart, interrupted]

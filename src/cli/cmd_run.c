@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/process.h"
+#include "base/tidy.h"
 #include "cli/job.h"
 #include "market/store.h"
 #include "market/universe.h"
@@ -93,6 +94,7 @@ static void too_late(int unused)
     (void)unused;
     if (write(STDERR_FILENO, said, sizeof said - 1) < 0) {
     }
+    gp_tidy_now(); /* pictures in the making */
     _exit(GP_EXIT_FAILED);
 }
 

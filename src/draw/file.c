@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/tidy.h"
 #include "draw/draw.h"
 
 static const char *const extensions[] = {"png", "svg", "pdf", "html", "six", "txt"};
@@ -72,7 +73,9 @@ const char *gp_picture_save(const char *path, gp_str bytes)
         return why;
     }
     gp_buf_printf(&beside, "%.*s.goldpit-XXXXXX", slash ? (int)(slash + 1 - path) : 0, path);
-    const int fd = mkostemp(beside.p, O_CLOEXEC);
+    gp_tidy_hold();
+    const int fd = mkostemp(beside.p, O_CLOEXEC), tidy = fd < 0 ? -1 : gp_tidy_add(beside.p);
+    gp_tidy_release();
     if (fd < 0) {
         why = strerror(errno);
         gp_buf_free(&beside);
@@ -87,6 +90,7 @@ const char *gp_picture_save(const char *path, gp_str bytes)
         why = strerror(errno);
     if (why)
         unlink(beside.p);
+    gp_tidy_drop(tidy);
     gp_buf_free(&beside);
     return why;
 }

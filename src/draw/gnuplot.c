@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "base/process.h"
+#include "base/tidy.h"
 #include "draw/chart.h"
 #include "draw/draw.h"
 
@@ -21,6 +22,7 @@ struct gp_gnuplot {
     double seconds;      /* for one picture */
     gp_process process;
     char *dir;
+    int tidy;            /* the folder goes when a signal ends us */
     gp_buf heard;        /* of its standard error, up to the last whole line */
     gp_buf complaints;   /* the lines that are not ours */
     bool ended;
@@ -29,6 +31,34 @@ struct gp_gnuplot {
     GP_VEC(pending) kept;
     int sent, done;      /* numbers of pictures */
 };
+
+/* ---- versions ---- */
+
+/* "5.4" -> 504 */
+static int version_of(const char *p)
+{
+    char *end;
+    const long major = strtol(p, &end, 10), minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+    return major > 0 && major < 100 && minor >= 0 && minor < 100 ? (int)(major * 100 + minor) : 0;
+}
+
+/* What it says of itself when asked on the command line, "gnuplot 4.6 patchlevel 6": old ones do not understand what they are asked otherwise,
+ * and one may print elsewhere.  0: nothing of that kind. */
+static int version_on_request(const gp_gnuplot *g)
+{
+    char *argv[] = {(char *)(uintptr_t)g->program, (char *)(uintptr_t)"--version", NULL};
+    gp_process p;
+    gp_buf out = {0};
+    if (gp_process_start(&p, argv, NULL, GP_PROCESS_OUT))
+        return 0;
+    while (out.n < 4096 && gp_process_wait(&p, false, 2) && gp_process_read(&p, &out)) {
+    }
+    gp_process_end(&p, 0.2);
+    const char *at = out.n ? strstr(out.p, "gnuplot ") : NULL;
+    const int version = at ? version_of(at + strlen("gnuplot ")) : 0;
+    gp_buf_free(&out);
+    return version;
+}
 
 /* ---- reasons ---- */
 
@@ -51,11 +81,15 @@ static void complaint(const gp_gnuplot *g, gp_buf *out)
 /* It is gone: says how it ended. */
 static void say_ended(gp_gnuplot *g, gp_diags *d)
 {
+    gp_tidy_writer(g->tidy, 0);
     const int status = gp_process_end(&g->process, 1);
     gp_buf said = {0};
+    const int version = g->version || WIFSIGNALED(status) ? g->version : version_on_request(g);
     complaint(g, &said);
     if (WIFSIGNALED(status))
         gp_diag_file(d, GP_D_GNUPLOT_KILLED, NULL, 0, 0, g->program, WTERMSIG(status));
+    else if (!g->version && version && version < OLDEST) /* it does not know -d, or what it was asked */
+        gp_diag_file(d, GP_D_GNUPLOT_OLD, NULL, 0, 0, g->program, version / 100, version % 100, OLDEST / 100, OLDEST % 100);
     else if (!g->version)
         gp_diag_file(d, GP_D_GNUPLOT_ODD, NULL, 0, 0, g->program, said.n ? said.p : "nothing");
     else
@@ -64,14 +98,6 @@ static void say_ended(gp_gnuplot *g, gp_diags *d)
 }
 
 /* ---- listening ---- */
-
-/* "5.4" -> 504 */
-static int version_of(const char *p)
-{
-    char *end;
-    const long major = strtol(p, &end, 10), minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
-    return major > 0 && major < 100 && minor >= 0 && minor < 100 ? (int)(major * 100 + minor) : 0;
-}
 
 static void hear_line(gp_gnuplot *g, const char *p, size_t n)
 {
@@ -107,6 +133,7 @@ static void listen_to(gp_gnuplot *g)
 static bool too_late(gp_gnuplot *g, gp_diags *d)
 {
     gp_diag_file(d, GP_D_GNUPLOT_SLOW, NULL, 0, 0, g->program, g->seconds);
+    gp_tidy_writer(g->tidy, 0);
     gp_process_end(&g->process, 0);
     g->ended = true;
     return false;
@@ -182,7 +209,10 @@ gp_gnuplot *gp_gnuplot_start(gp_fonts *fonts, gp_diags *d)
     g->program = program && *program ? program : "gnuplot";
     g->seconds = seconds_allowed();
     g->fonts = fonts;
+    gp_tidy_hold();
     g->dir = new_folder();
+    g->tidy = g->dir ? gp_tidy_add(g->dir) : -1;
+    gp_tidy_release();
     if (!g->dir) {
         gp_diag_file(d, GP_D_PICTURE_FOLDER, NULL, 0, 0, strerror(errno));
         free(g);
@@ -193,7 +223,10 @@ gp_gnuplot *gp_gnuplot_start(gp_fonts *fonts, gp_diags *d)
     const char *slash = strchr(g->program, '/');
     if (slash && realpath(g->program, real)) /* it runs in another folder */
         argv[0] = real;
+    gp_tidy_hold();
     const char *why = gp_process_start(&g->process, argv, g->dir, 0);
+    gp_tidy_writer(g->tidy, why ? 0 : g->process.pid);
+    gp_tidy_release();
     if (why) {
         gp_diag_file(d, GP_D_NO_GNUPLOT, NULL, 0, 0, g->program, why);
         gp_gnuplot_free(g);
@@ -202,7 +235,12 @@ gp_gnuplot *gp_gnuplot_start(gp_fonts *fonts, gp_diags *d)
     static const char ask[] = "print '" VERSION "', GPVAL_VERSION\nprint '" DONE "1'\n";
     g->sent = 1;
     bool ok = say(g, (gp_str){ask, sizeof ask - 1}, d) && hear_from(g, 1, d);
-    if (ok && g->version < OLDEST) {
+    if (ok && !g->version)
+        g->version = version_on_request(g);
+    if (ok && !g->version) {
+        gp_diag_file(d, GP_D_GNUPLOT_ODD, NULL, 0, 0, g->program, "no version");
+        ok = false;
+    } else if (ok && g->version < OLDEST) {
         gp_diag_file(d, GP_D_GNUPLOT_OLD, NULL, 0, 0, g->program, g->version / 100, g->version % 100, OLDEST / 100, OLDEST % 100);
         ok = false;
     }
@@ -361,11 +399,15 @@ void gp_gnuplot_free(gp_gnuplot *g)
 {
     if (!g)
         return;
+    if (g->ended)
+        gp_tidy_writer(g->tidy, 0);
     gp_process_end(&g->process, g->ended ? 0 : 5);
+    gp_tidy_writer(g->tidy, 0);
     for (int k = g->sent; k > 0 && k >= g->done - 1; k--) /* what was not taken */
         for (int f = 0; f <= GP_PICTURE_SIXEL; f++)
             forget_file(g, k, (gp_picture_format)f);
     rmdir(g->dir);
+    gp_tidy_drop(g->tidy);
     while (g->kept.n)
         forget_first(g);
     gp_vec_free(&g->kept);
