@@ -1,7 +1,7 @@
 """Cases of run-plot: what stands at single bars: signals, words, icons."""
 import os, re, signal, subprocess, time
 import harness
-from picture import expect, panes
+from picture import days, expect, panes
 from plot_desk import SAMPLE, near
 
 
@@ -65,4 +65,25 @@ def interrupted(d):
         expect(not alive, f"gnuplot goes on: {alive}")
 
 
-CASES = [signals, texts_apart, interrupted]
+def thinned(d):
+    """Whatever draws at every bar: thirty bars to a pixel are drawn as few, and their highest and lowest values are there."""
+    n = 30000
+    rows = [(10, 11, 9, 10 + (i % 3 - 1) * 0.5, 5) for i in range(n)]
+    rows[n // 3], rows[n // 2] = (10, 77, 9, 50, 5), (10, 11, 1.25, 4, 5)
+    data = d.write("big.csv", "date,open,high,low,close,volume\n" + "".join(f"{day},{','.join(str(x) for x in r)}\n" for day, r in zip(days(n), rows)))
+    for formula, lowest, highest in (("DRAWBAND(H,COLORRED,L,COLORGREEN);", 1.25, 77), ("FILLRGN(C>0,H,L),COLORBLUE;", 1.25, 77), ("PARTLINE(C,C>O,COLORRED,1,COLORGREEN);", 4, 50),
+                                     ("POLYLINE(1,C);", 4, 50), ("DRAWLINE(C>0,L,C>0,H,0);", 1.25, None), ("STICKLINE(1,H,L,2,0);", 1.25, 77),
+                                     ("HORLINE(1,C,1,0);", 4, 50), ("VERTLINE(1,1);", None, None), ("DRAWGBK_DIV(C>O,COLORRED,COLORRED,0,0);", None, None),
+                                     ("DRAWICON(C>0,C,1);", None, None), ("DRAWTEXT(C>0,C,'x');", None, None), ("DRAWNUMBER(C>0,C,C);", None, None)):
+        script = d.plot("-e", "{@pane sub} " + formula, data, "--last", str(n), "--no-volume", "--script-only")[0].decode()
+        sub = script.split("unset label\nunset object\n")[-1]
+        expect(len(sub) < 200000, f"{formula} a script of {len(sub)} bytes")
+        upright = [[float(v) for v in row.split()] for row in re.findall(r"^\S+ \S+ 0 \S+(?: \d+)?$", sub, re.M)]
+        points = [float(y) for y in re.findall(r"^[-.\d]+ ([-.\d]+)$", sub, re.M)]
+        if lowest is not None:
+            least, most = min([r[1] for r in upright] + points), max([r[1] + r[3] for r in upright] + points)
+            expect(abs(least - lowest) < 1e-6, f"{formula} the lowest value is {least}, not {lowest}")
+            expect(highest is None or abs(most - highest) < 1e-6, f"{formula} the highest value is {most}, not {highest}")
+
+
+CASES = [signals, texts_apart, interrupted, thinned]

@@ -104,9 +104,21 @@ uint32_t gp_room_owner(const gp_room *r, gp_box at); /* of what is there, 0: not
 void gp_room_take(gp_room *r, gp_box at, uint32_t owner);
 double gp_room_inside(const gp_room *r, double x, double half); /* the middle of something so wide, moved inside */
 
+/* ---- thin.c ---- */
+
+typedef struct gp_script gp_script;
+enum { GP_THIN_COLOURS = 8 };
+typedef struct gp_thin { int column, n; struct { int colour; double lo, hi; } at[GP_THIN_COLOURS]; } gp_thin;
+int gp_column_of(const gp_sheet *s, double bar); /* of pixels */
+bool gp_is_crowded(const gp_sheet *s);           /* more bars than pixels */
+/* A block of upright lines, one for each colour in a column; bars come in their order. */
+int gp_thin_begin(gp_thin *t, gp_script *g);
+void gp_thin_add(gp_thin *t, gp_script *g, double bar, double a, double b, int colour);
+void gp_thin_end(gp_thin *t, gp_script *g, int block, double width);
+
 /* ---- script.c, layers.c, marks.c ---- */
 
-typedef struct gp_script {
+struct gp_script {
     const gp_sheet *s;
     gp_buf *out;          /* data blocks, then the panes */
     gp_buf plot;          /* elements of the plot command of the pane at hand */
@@ -115,7 +127,7 @@ typedef struct gp_script {
     gp_room *room;        /* of the pane at hand */
     double *below;        /* pixels that marks of signals take below each bar, or NULL */
     bool empty;           /* the block before had no data, and is gone */
-} gp_script;
+};
 /* Words at a place of the page; the width they take. */
 double gp_script_words(gp_script *g, double x, double y, const char *side, int colour, double em, const char *text);
 void gp_script_margins(gp_script *g, const gp_box *b); /* the plot that follows stands there */

@@ -1,11 +1,8 @@
 /* Candles, volume, lines and bands as plot elements.  More bars than pixels: of every column of pixels the first, the lowest, the highest
- * and the last value are drawn, so that no extreme is lost. */
+ * and the last value of a line are drawn, so that no extreme is lost. */
 #include "draw/draw.h"
 
 enum { NO_COLOUR = -1 };
-
-static int column_of(const gp_sheet *s, int i) { return (int)((i + 0.5) * s->pitch); }
-static bool is_crowded(const gp_sheet *s) { return s->pitch < 1; }
 
 /* ---- candles ---- */
 
@@ -54,14 +51,14 @@ static void thin_candles(gp_script *g, const double *const ohlc[4], const int *c
     for (int i = 0; i < s->p->n; i++) {
         if (!candle_at(g, ohlc, colours, own, i, &k))
             continue;
-        if (column_of(s, i) == column) {
+        if (gp_column_of(s, i) == column) {
             merge(&all, &k, s, colours && colours[i] >= 0);
             continue;
         }
         if (column >= 0)
             candle_line(g, &all, false);
         all = k;
-        column = column_of(s, i);
+        column = gp_column_of(s, i);
     }
     if (column >= 0)
         candle_line(g, &all, false);
@@ -124,14 +121,14 @@ static void sticks(gp_script *g, const gp_shown *shown, const double *v, double 
     for (int i = 0; i <= n; i++) {
         if (i < n && !gp_is_drawable(v[i]))
             continue;
-        if (i == n || !is_crowded(s) || column_of(s, i) != column) {
+        if (i == n || !gp_is_crowded(s) || gp_column_of(s, i) != column) {
             for (int k = 0; k < 2; k++)
                 if (best[k] >= 0)
                     gp_buf_printf(g->out, "%d %.10g %d\n", best[k] + l->looks.shift, v[best[k]], stick_colour(s, l, shown->colour, best[k], v[best[k]]));
             best[0] = best[1] = -1;
             if (i == n)
                 break;
-            column = column_of(s, i);
+            column = gp_column_of(s, i);
         }
         const int side = v[i] < 0;
         if (best[side] < 0 || fabs(v[i]) > fabs(v[best[side]]))
@@ -201,7 +198,7 @@ static int line_block(gp_script *g, const gp_layer *l, const double *v)
         if (gap)
             gp_buf_addc(g->out, '\n');
         gap = false;
-        while (is_crowded(s) && to < n && gp_is_drawable(v[to]) && column_of(s, to) == column_of(s, i))
+        while (gp_is_crowded(s) && to < n && gp_is_drawable(v[to]) && gp_column_of(s, to) == gp_column_of(s, i))
             to++;
         column_points(g, l, v, i, to);
     }
@@ -219,6 +216,15 @@ static void part_line(gp_script *g, const gp_shown *shown)
 {
     const gp_layer *l = shown->layer;
     const double *v = l->y[0];
+    if (v && gp_is_crowded(g->s)) {
+        gp_thin t;
+        const int block = gp_thin_begin(&t, g);
+        for (int i = 1; i < g->s->p->n; i++)
+            if (l->colours[i] >= 0 && gp_is_drawable(v[i]) && gp_is_drawable(v[i - 1]))
+                gp_thin_add(&t, g, i + l->looks.shift, v[i - 1], v[i], gp_theme_ink(&g->s->theme, l->colours[i]));
+        gp_thin_end(&t, g, block, thickness(&l->looks));
+        return;
+    }
     const int block = gp_script_block(g);
     for (int i = 1; v && i < g->s->p->n; i++)
         if (l->colours[i] >= 0 && gp_is_drawable(v[i]) && gp_is_drawable(v[i - 1]))
@@ -294,11 +300,26 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Wider than a pixel, so that no seams show between the columns. */
+static void thin_band(gp_script *g, const gp_layer *l)
+{
+    gp_thin t;
+    const int block = gp_thin_begin(&t, g);
+    for (int i = 0; i < g->s->p->n; i++)
+        if (l->colours[i] >= 0 && gp_is_drawable(l->y[0][i]) && gp_is_drawable(l->y[1][i]))
+            gp_thin_add(&t, g, i + l->looks.shift, l->y[0][i], l->y[1][i], l->colours[i]);
+    gp_thin_end(&t, g, block, 1.5);
+}
+
 static void band(gp_script *g, const gp_layer *l)
 {
     const int n = g->s->p->n;
     if (!l->colours || !l->y[0] || !l->y[1])
         return;
+    if (gp_is_crowded(g->s)) {
+        thin_band(g, l);
+        return;
+    }
     int *colours = gp_xcalloc((size_t)n + 1, sizeof *colours);
     for (int i = 0; i < n; i++)
         colours[i] = gp_is_drawable(l->y[0][i]) && gp_is_drawable(l->y[1][i]) ? l->colours[i] : NO_COLOUR;

@@ -19,7 +19,7 @@ static void thin_sticks(gp_script *g, const gp_shown *shown)
     for (size_t k = 0, to; k < l->n_marks; k = to) {
         const gp_mark *m = &l->marks[k];
         double lo = fmin(m->price, m->price2), hi = fmax(m->price, m->price2);
-        for (to = k + 1; to < l->n_marks && (int)((l->marks[to].bar + 0.5) * g->s->pitch) == (int)((m->bar + 0.5) * g->s->pitch); to++) {
+        for (to = k + 1; to < l->n_marks && gp_column_of(g->s, l->marks[to].bar) == gp_column_of(g->s, m->bar); to++) {
             lo = fmin(lo, fmin(l->marks[to].price, l->marks[to].price2));
             hi = fmax(hi, fmax(l->marks[to].price, l->marks[to].price2));
         }
@@ -69,7 +69,7 @@ static void sticks_of(gp_script *g, const gp_shown *shown, gp_fill fill)
 
 static void sticks(gp_script *g, const gp_shown *shown)
 {
-    if (g->s->pitch < 1) {
+    if (gp_is_crowded(g->s)) {
         thin_sticks(g, shown);
         return;
     }
@@ -368,16 +368,64 @@ static void one_segment(gp_script *g, const gp_drawn_pane *pane, const gp_mark *
     gp_buf_printf(g->out, "%.8g %.10g\n", to, flat ? m->price : on_line(m, to));
 }
 
+static bool is_upright(const gp_mark *m) { return m->bar2 == GP_BAR_NONE && m->price != m->price; }
+static bool is_flat(const gp_mark *m) { return m->extend && (m->bar2 == GP_BAR_NONE || m->price == m->price2); }
+static bool is_in_column(const gp_sheet *s, const gp_mark *m)
+{
+    return !m->extend && m->bar2 != GP_BAR_NONE && gp_is_drawable(m->price) && gp_is_drawable(m->price2) && gp_column_of(s, m->bar) == gp_column_of(s, m->bar2);
+}
+
+/* More bars than pixels: segments within a column of pixels are one upright line, and are drawn here. */
+static void segments_in_columns(gp_script *g, const gp_shown *shown)
+{
+    const gp_layer *l = shown->layer;
+    gp_thin t;
+    const int block = gp_thin_begin(&t, g);
+    for (size_t k = 0; k < l->n_marks; k++)
+        if (is_in_column(g->s, &l->marks[k]))
+            gp_thin_add(&t, g, l->marks[k].bar, l->marks[k].price, l->marks[k].price2, shown->colour);
+    gp_thin_end(&t, g, block, l->looks.width > 1 ? l->looks.width : 1.25);
+}
+
+/* Of those that lie on each other pixel for pixel one is kept: an upright line in a column, a flat one that goes on in a row. */
+static bool *segments_kept(const gp_script *g, const gp_drawn_pane *pane, const gp_layer *l)
+{
+    const int down = (int)(pane->plot.bottom - pane->plot.top) + 1;
+    bool *keep = gp_xcalloc(l->n_marks + 1, sizeof *keep), *rows = gp_xcalloc(2 * (size_t)down, sizeof *rows);
+    int column = -1;
+    for (size_t k = 0; k < 2 * l->n_marks; k++) { /* there for what goes on to the right, the first is the longest; back for the left */
+        const bool back = k >= l->n_marks;
+        const size_t i = back ? 2 * l->n_marks - 1 - k : k;
+        const gp_mark *m = &l->marks[i];
+        const double y = is_flat(m) && gp_is_drawable(m->price) ? gp_pane_down(pane, m->price) : -1;
+        if (is_upright(m) && !back) {
+            keep[i] = gp_column_of(g->s, m->bar) != column;
+            column = gp_column_of(g->s, m->bar);
+        } else if (is_flat(m) && back == (m->extend == GP_EXTEND_LEFT) && y >= 0 && y < down) {
+            bool *row = &rows[(int)y + (back ? down : 0)];
+            keep[i] = !*row;
+            *row = true;
+        } else if (!is_upright(m) && !is_flat(m)) {
+            keep[i] = !is_in_column(g->s, m);
+        }
+    }
+    free(rows);
+    return keep;
+}
+
 static void segments(gp_script *g, const gp_drawn_pane *pane, const gp_shown *shown)
 {
     static const char *const dashes[] = {"", " dt (6,3)", " dt (2,3)", " dt (6,3,2,3)", " dt (6,3,2,3,2,3)"};
     const gp_layer *l = shown->layer;
+    bool *keep = gp_is_crowded(g->s) ? segments_kept(g, pane, l) : NULL;
+    if (keep)
+        segments_in_columns(g, shown);
     for (int pattern = 0; pattern < 5; pattern++) {
         const gp_mark *before = NULL;
         int n = 0, block = 0;
         for (size_t k = 0; k < l->n_marks; k++) {
             const gp_mark *m = &l->marks[k];
-            if (m->pattern != pattern)
+            if (m->pattern != pattern || (keep && !keep[k]))
                 continue;
             if (!n++)
                 block = gp_script_block(g);
@@ -391,6 +439,7 @@ static void segments(gp_script *g, const gp_drawn_pane *pane, const gp_shown *sh
         gp_script_plot(g, "d%d using 1:2 with lines lw %.3g lc rgb '#%06x'%s", block, l->looks.width > 1 ? l->looks.width : 1.25, (unsigned)shown->colour,
                        dotted && !pattern ? " dt (3,3)" : dashes[pattern]);
     }
+    free(keep);
 }
 
 /* ---- places of the pane ---- */
@@ -422,13 +471,20 @@ static void shade(gp_script *g, double x0, double x1, int rgb, int rgb2, bool si
     }
 }
 
+/* Does the stretch go on with the next mark?  More bars than pixels: the first mark of a column of pixels stands for all in it. */
+static bool goes_on(const gp_sheet *s, const gp_mark *m, const gp_mark *last, const gp_mark *next)
+{
+    const int step = gp_is_crowded(s) ? gp_column_of(s, next->bar) - gp_column_of(s, last->bar) : next->bar - last->bar;
+    return (gp_is_crowded(s) && step == 0) || (step == 1 && next->rgb == m->rgb && next->rgb2 == m->rgb2);
+}
+
 /* Neighbouring bars of the same colours are one. */
 static void background(gp_script *g, const gp_layer *l)
 {
     const gp_sheet *s = g->s;
     size_t stretches = 1;
     for (size_t k = 1; k < l->n_marks; k++)
-        stretches += l->marks[k].bar != l->marks[k - 1].bar + 1;
+        stretches += !goes_on(s, &l->marks[k - 1], &l->marks[k - 1], &l->marks[k]);
     const int strips = stretches < 20 ? STRIPS : stretches < 100 ? STRIPS / 4 : 2; /* gnuplot takes long over thousands of rectangles */
     for (size_t k = 0, to; k < l->n_marks; k = to) {
         const gp_mark *m = &l->marks[k];
@@ -438,7 +494,7 @@ static void background(gp_script *g, const gp_layer *l)
             shade(g, 0, 1, m->rgb, m->rgb2, sideways, STRIPS);
             continue;
         }
-        while (to < l->n_marks && l->marks[to].bar == l->marks[to - 1].bar + 1 && l->marks[to].rgb == m->rgb && l->marks[to].rgb2 == m->rgb2)
+        while (to < l->n_marks && goes_on(s, m, &l->marks[to - 1], &l->marks[to]))
             to++;
         const double from = (m->bar - 0.5 - s->x0) / (s->x1 - s->x0), end = (l->marks[to - 1].bar + 0.5 - s->x0) / (s->x1 - s->x0);
         shade(g, fmax(from, 0), fmin(end, 1), m->rgb, m->rgb2, sideways, strips);
