@@ -86,4 +86,11 @@ def thinned(d):
             expect(highest is None or abs(most - highest) < 1e-6, f"{formula} the highest value is {most}, not {highest}")
 
 
-CASES = [signals, texts_apart, interrupted, thinned]
+def hollow(d):
+    """Lines of an SVG lie on pixels: half a pixel away from gnuplot's whole numbers, and the background goes beyond the edges."""
+    svg = d.plot("MA", os.path.join(SAMPLE, "600001.csv"), "--format", "svg", "-o", "-", "--width", "700", "--height", "400")[0].decode()
+    canvas = re.search(r"<g id=\"gnuplot_canvas\" transform=\"translate\(0.5,0.5\)\">\s*<rect x=\"-1\" y=\"-1\" transform=\"scale\(1.01\)\" width=\"700\" height=\"400\"", svg)
+    expect(canvas, "the lines of the picture colour two pixels by half")
+
+
+CASES = [signals, texts_apart, interrupted, thinned, hollow]

@@ -24,6 +24,26 @@ static const char *next_of(gp_str s, size_t from, const char *const *words, int 
     return best;
 }
 
+/* gnuplot draws lines of a pixel from corner to corner, so that each would colour two pixels by half, and a hollow candle look full: all is moved
+ * by half a pixel, and the background reaches beyond the edges. */
+static void move_to_pixels(gp_buf *svg)
+{
+    static const char *const words[][2] = {{"<g id=\"gnuplot_canvas\">", "<g id=\"gnuplot_canvas\" transform=\"translate(0.5,0.5)\">"},
+                                           {"<rect x=\"0\" y=\"0\"", "<rect x=\"-1\" y=\"-1\" transform=\"scale(1.01)\""}};
+    for (size_t k = 0; k < 2; k++) {
+        const char *at = find((gp_str){svg->p, svg->n}, 0, words[k][0]);
+        gp_buf out = {0};
+        if (!at)
+            return;
+        gp_buf_add(&out, svg->p, (size_t)(at - svg->p));
+        gp_buf_addz(&out, words[k][1]);
+        at += strlen(words[k][0]);
+        gp_buf_add(&out, at, svg->n - (size_t)(at - svg->p));
+        gp_buf_free(svg);
+        *svg = out;
+    }
+}
+
 /* The font of this machine may be missing where the picture is looked at: others follow it.  gnuplot's titles would show up under the
  * mouse. */
 static void plain_svg(gp_str file, gp_buf *out)
@@ -45,6 +65,15 @@ static void plain_svg(gp_str file, gp_buf *out)
         at = which ? stop + strlen(ends[which]) : stop;
     }
     gp_buf_add(out, file.p + at, file.n - at);
+}
+
+static void add_svg(gp_str file, gp_buf *out)
+{
+    gp_buf svg = {0};
+    plain_svg(file, &svg);
+    move_to_pixels(&svg);
+    gp_buf_add(out, svg.p ? svg.p : "", svg.n);
+    gp_buf_free(&svg);
 }
 
 /* ---- the page ---- */
@@ -136,7 +165,7 @@ void gp_html_page(const gp_picture_opts *o, const char *title, gp_str facts, gp_
                   "svg{display:block;width:100%%;height:calc(100vh - 1.8em);touch-action:none;cursor:crosshair;user-select:none;-webkit-user-select:none}\n"
                   "#bar{height:1.8em;line-height:1.8em;padding-left:12px;white-space:pre;overflow:hidden}\n</style>\n</head>\n<body>\n",
                   (unsigned)t.background, (unsigned)t.text);
-    plain_svg(svg, out);
+    add_svg(svg, out);
     gp_buf_addz(out, "\n<div id=\"bar\"></div>\n<script type=\"application/json\" id=\"facts\">");
     gp_buf_add(out, facts.p, facts.n);
     gp_buf_addz(out, "</script>\n<script>\n");
@@ -147,5 +176,5 @@ void gp_html_page(const gp_picture_opts *o, const char *title, gp_str facts, gp_
 void gp_svg_finish(gp_str svg, gp_buf *out)
 {
     gp_buf_addz(out, "<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"no\"?>\n");
-    plain_svg(svg, out);
+    add_svg(svg, out);
 }
