@@ -60,7 +60,9 @@ bool gp_bench_worth(const gp_bench_opts *o)
         ok &= gp_bench_line(o, "backtest --jobs 1 beyond the scan", one[3].seconds - one[0].seconds, "s", &(gp_bench_goal){0, 1, false});
         ok &= gp_bench_line(o, "backtest --jobs 2 beyond the scan", two[3].seconds - two[0].seconds, "s", &(gp_bench_goal){0, 1, false});
         ok &= gp_bench_line(o, "portfolio of 10 beyond the scan, --jobs 1", one[4].seconds - one[0].seconds, "s", NULL);
-        ok &= gp_bench_line(o, "hitrate, two jobs to one", one[1].seconds / two[1].seconds, "x", NULL);
+        ok &= gp_bench_line(o, "scan, two jobs to one", one[0].seconds / two[0].seconds, "x", NULL);
+        ok &= gp_bench_line(o, "hitrate, two jobs to one", one[1].seconds / two[1].seconds, "x", &(gp_bench_goal){one[1].seconds / two[1].seconds, 1.85, true});
+        ok &= gp_bench_line(o, "backtest, two jobs to one", one[3].seconds / two[3].seconds, "x", &(gp_bench_goal){one[3].seconds / two[3].seconds, 1.85, true});
         ok &= gp_bench_line(o, "peak memory of hitrate", two[1].peak_mb, "MB", &(gp_bench_goal){0, 300, false});
         ok &= gp_bench_line(o, "peak memory of backtest", two[3].peak_mb, "MB", &(gp_bench_goal){0, 300, false});
         ok &= gp_bench_line(o, "peak memory of a portfolio", two[4].peak_mb, "MB", &(gp_bench_goal){0, 300, false});

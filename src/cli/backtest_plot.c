@@ -163,7 +163,8 @@ static void account_lines(const one *x, double *const y[LINES])
     for (int i = 0; i < x->b->n; i++) {
         const bool in = r->n_points && x->b->date[i] >= r->points[0].date && x->b->date[i] <= r->points[r->n_points - 1].date;
         gp_money e = 0;
-        for (; in && at < r->n_points && r->points[at].date <= x->b->date[i]; at++) {
+        const bool ends = i + 1 == x->b->n || x->b->date[i + 1] != x->b->date[i]; /* the account is known at the end of a day */
+        for (; in && ends && at < r->n_points && r->points[at].date <= x->b->date[i]; at++) {
             e = equity_of(&r->points[at]);
             peak = e > peak ? e : peak;
         }

@@ -4,7 +4,9 @@
 #include <string.h>
 #include "cli/backtest.h"
 #include "cli/table.h"
+#include "market/stamp.h"
 
+#define SPLIT(date) (int)((date) / 10000), (int)((date) / 100 % 100), (int)((date) % 100)
 enum { MOST = 64 };
 typedef struct sheet { gp_column column[MOST]; gp_cell cell[MOST]; int n; } sheet;
 
@@ -70,7 +72,7 @@ static void model(const gp_cli *c, const gp_backtest_opts *o, gp_buf *out)
     if (r->stop.given || r->trail.given)
         gp_buf_addz(out, "; stop before target within a bar, a gap fills at the open");
     if (r->hold)
-        gp_buf_printf(out, "; held %d bars at most", r->hold);
+        gp_buf_printf(out, "; held %d bar%s at most", r->hold, r->hold == 1 ? "" : "s");
     gp_buf_printf(out, "; commission %g%% (at least %g)", (double)r->commission / 10000, r->commission ? (double)r->commission_min / GP_PRICE_ONE : 0.0);
     rate(out, "stamp duty", r->stamp);
     rate(out, "transfer fee", r->transfer);
@@ -123,12 +125,20 @@ static void figures(sheet *s, const gp_figures *f)
     number(s, "blocked_days", (double)f->blocked, 0);
 }
 
+/* The benchmark over the days of the account; false where it begins later or ends earlier by more than APART days: a comparison of different times. */
+enum { APART = 15 };
+static bool covers(const gp_test_report *t, const gp_figures *f, gp_figures *b)
+{
+    const gp_bars *x = t->benchmark.at;
+    gp_benchmark_of(x->date, x->close, (size_t)x->n, f->from, f->to, b);
+    return !isnan(b->total) && gp_day_number(b->from) - gp_day_number(f->from) <= APART && gp_day_number(f->to) - gp_day_number(b->to) <= APART;
+}
+
 static void benchmark(sheet *s, const gp_test_report *t, const gp_figures *f)
 {
     gp_figures b = {.total = NAN, .cagr = NAN};
-    const gp_bars *x = t->benchmark.at;
-    if (f->from)
-        gp_benchmark_of(x->date, x->close, (size_t)x->n, f->from, f->to, &b);
+    if (!f->from || !covers(t, f, &b))
+        b.total = b.cagr = NAN;
     percent(s, "bench_total_pct", b.total);
     percent(s, "bench_cagr_pct", b.cagr);
     percent(s, "bench_drawdown_pct", isnan(b.total) ? NAN : b.drawdown);
@@ -242,16 +252,24 @@ static void misses(const gp_backtest *r, gp_buf *out)
         others -= r->misses.n[i];
     if (others > 0)
         gp_buf_printf(out, "; %lld while a position was held", (long long)others);
+    if (r->undecided)
+        gp_buf_printf(out, "; %lld bar%s with an entry and an exit at once, which signal no entry", (long long)r->undecided, r->undecided == 1 ? "" : "s");
 }
 
 static void notes(const gp_cli *c, const gp_plan *p, const gp_test_report *t)
 {
     const gp_backtest *r = &t->r;
+    gp_figures b;
     if (c->diag_json)
         return;
     if (gp_program_today(p->program))
         gp_cli_note(c, "%s tells of the day of the run, on past bars as well: what it picks was not known then", gp_program_today(p->program));
-    if (!r->entries)
+    if (r->idle && r->idle == r->tickers)
+        gp_cli_note(c, "no security has a bar on the days asked for (--from, --to)");
+    else if (!r->entries && r->undecided)
+        gp_cli_note(c, "no signal to enter: whenever there is one, the exit holds as well (%lld bar%s); an exit that always holds leaves no entry", (long long)r->undecided,
+                    r->undecided == 1 ? "" : "s");
+    else if (!r->entries)
         gp_cli_note(c, "no signal to enter on any bar: is the condition too strict, or the history too short?");
     else if (!r->n_trades)
         gp_cli_note(c, "no trade came about");
@@ -260,7 +278,10 @@ static void notes(const gp_cli *c, const gp_plan *p, const gp_test_report *t)
     if (r->jumps)
         gp_cli_note(c, "%lld bar%s opened beyond the price limit while held or when an entry was due (not filled): are the quotes unadjusted over an ex-rights day? "
                        "Adjusted quotes show the true gain; --limit none fills all the same", (long long)r->jumps, r->jumps == 1 ? "" : "s");
-    if (r->idle)
+    if (t->has_benchmark && r->rows[0].f.from && !covers(t, &r->rows[0].f, &b))
+        gp_cli_note(c, "the benchmark has days from %04d-%02d-%02d to %04d-%02d-%02d only, the account from %04d-%02d-%02d to %04d-%02d-%02d: where they differ by more than %d days it is not compared",
+                    SPLIT(t->benchmark.at->date[0]), SPLIT(t->benchmark.at->date[t->benchmark.at->n - 1]), SPLIT(r->rows[0].f.from), SPLIT(r->rows[0].f.to), APART);
+    if (r->idle && r->idle < r->tickers)
         gp_cli_note(c, "%zu securit%s without a bar on these days", r->idle, r->idle == 1 ? "y" : "ies");
 }
 

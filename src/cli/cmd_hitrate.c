@@ -292,6 +292,8 @@ static void print_notes(const gp_cli *c, const gp_plan *p, const gp_hitrate *r, 
     gp_buf_free(&b);
     if (gp_program_today(p->program))
         gp_cli_note(c, "%s tells of the day of the run, on past bars as well: what it picks was not known then", gp_program_today(p->program));
+    if (found && r->tickers == 1)
+        gp_cli_note(c, "one security: same_days is that security itself, and excess says nothing");
     int64_t beyond = 0;
     for (int i = 0; i < r->n_fates; i++)
         beyond += r->fates[i].beyond;

@@ -221,7 +221,13 @@ static int set_option(gp_cli *c, const gp_option *o, const char *value, int *col
     const char *why;
     switch (o->kind) {
     case GP_OPT_FLAG: *(bool *)field = true; return -1;
-    case GP_OPT_TEXT: *(const char **)field = value; return -1;
+    case GP_OPT_TEXT: {
+        const char **text = field;
+        if (*text && strstr(o->arg, "EXPR") && strcmp(*text, value) != 0) /* dropping a condition would go unnoticed */
+            return gp_cli_usage(c, "--%s is given twice, '%s' and '%s': only one of them can hold", o->name, *text, value);
+        *text = value;
+        return -1;
+    }
     case GP_OPT_LIST: {
         int *n = (int *)((char *)c + o->count);
         const char ***list = field;

@@ -30,7 +30,7 @@ typedef struct worker {
     double *columns[4];   /* enter long, leave long, enter short, leave short, where several slots are one */
     size_t room;
     size_t idle;
-    int64_t entries;
+    int64_t entries, undecided;
     int finest;
 } worker;
 
@@ -119,8 +119,11 @@ static void one_security(void *ctx, int id, const gp_walk_ticker *t)
     }
     security x = {.code = gp_arena_strndup(&w->arena, b->code, strlen(b->code)), .market = gp_arena_strndup(&w->arena, b->market, strlen(b->market)),
                   .input = t->input, .index = t->index, .worker = id, .first_trade = w->trades.n};
-    for (int i = o.first; i <= o.last; i++)
-        w->entries += gp_wants_entry(&o, i, 1) || (s->o->rules.shorts && gp_wants_entry(&o, i, -1));
+    for (int i = o.first; i <= o.last; i++) {
+        const bool wants = gp_wants_entry(&o, i, 1) || (s->o->rules.shorts && gp_wants_entry(&o, i, -1));
+        w->entries += wants;
+        w->undecided += !wants && ((o.enter[0] && gp_is_true(o.enter[0][i])) || (s->o->rules.shorts && o.enter[1] && gp_is_true(o.enter[1][i])));
+    }
     if (s->o->max_positions) {
         x.held.code = x.code;
         x.held.market = x.market;
@@ -294,6 +297,7 @@ static void finish(const run *s, const gp_inputs *inputs, gp_backtest *out, gp_d
         for (int k = 0; k < GP_MISS_REASONS; k++)
             out->misses.n[k] += w->misses.n[k];
         out->entries += w->entries;
+        out->undecided += w->undecided;
         out->jumps += w->misses.jumps;
         out->idle += w->idle;
         finest = w->days && w->finest < finest ? w->finest : finest;

@@ -41,6 +41,7 @@ typedef struct gp_backtest {
     size_t n_rows;
     gp_misses misses;
     int64_t entries;         /* signals to enter */
+    int64_t undecided;       /* bars that signal an entry and an exit of one side: no signal to enter */
     size_t tickers, skipped; /* securities; files that could not be used */
     size_t idle;             /* securities without a bar in the days asked for */
     int64_t jumps;           /* bars that open beyond their price limit while held or when an entry was due: unadjusted quotes? */
