@@ -50,7 +50,7 @@ static int parse_distance(const gp_cli *c, const char *option, const char *text,
         return -1;
     }
     if (!gp_num_parse(text, n - 1, &v) || !(v > 0) || v >= most)
-        return gp_cli_usage(c, "--%s '%s': a percentage above 0 and below %g, or an expression in yuan such as '2*ATR'", option, text, most);
+        return gp_cli_usage(c, "--%s '%s': a percentage above 0 and below %g, or an expression in yuan such as '2*ATR.ATR'", option, text, most);
     out->millionths = (int64_t)(v * 10000 + 0.5);
     return -1;
 }
