@@ -6,6 +6,7 @@
 typedef struct feed {
     gp_table *t;
     bool ended;    /* a row ended in the piece just fed */
+    bool cut;      /* the last field of the row is quoted and was not closed; a line feed stands behind it */
     bool whole;    /* many lines a piece: lines are counted by their terminators */
     uint32_t line; /* whole: the line being read */
     bool after_cr;
@@ -22,11 +23,13 @@ static void *roomy_realloc(void *old, size_t n)
 
 static void on_field(void *text, size_t n, void *ctx)
 {
-    gp_table *t = ((feed *)ctx)->t;
+    const feed *f = ctx;
+    gp_table *t = f->t;
     const gp_layout *l = t->layout;
     int column = t->row.fields;
     const char *p = text;
 
+    if (f->cut && n) n--;
     if (column < l->n_columns) {
         unsigned role = l->slot[column];
         if (role < GP_NUMBERS) {
@@ -95,29 +98,28 @@ static bool feed_piece(struct csv_parser *csv, feed *f, const char *p, size_t n)
     return false;
 }
 
-/* A line at a time: with quotes about, only so does every row know its lines and no field fills memory. */
+/* A line at a time: with quotes about, only so does every row know its line.  A quoted field that is not closed ends with its line all the
+ * same, so that a stray quotation mark costs its own row at most. */
 static void feed_lines(struct csv_parser *csv, feed *f, const gp_text *text)
 {
     gp_table *t = f->t;
     const char *next;
     uint32_t line = text->rows_line;
-    bool inside = false; /* a quoted field goes on */
 
     for (const char *p = text->rows; p < text->end; p = next, line++) {
-        gp_str line_text = {p, gp_line(p, text->end, &next)};
-        if (line_text.n > GP_LINE_MAX || csv_get_buffer_size(csv) > GP_LINE_MAX) {
-            gp_table_too_long(t, inside ? t->line : line);
+        t->line = line;
+        t->line_text = (gp_str){p, gp_line(p, text->end, &next)};
+        if (t->line_text.n > GP_LINE_MAX) {
+            gp_table_too_long(t, line);
             return;
         }
-        if (!inside) {
-            t->line = line;
-            t->line_text = line_text;
-            t->spans = 0;
-        }
-        t->spans++;
         f->ended = false;
-        if (!feed_piece(csv, f, p, (size_t)(next - p))) return;
-        inside = !f->ended && (inside || !is_blank(line_text));
+        if (!feed_piece(csv, f, p, t->line_text.n) || !feed_piece(csv, f, "\n", 1)) return;
+        if (f->ended || is_blank(t->line_text)) continue;
+        t->open_quote = f->cut = true;
+        csv_fini(csv, on_field, on_row, f);
+        t->open_quote = f->cut = false;
+        if (t->failed) return;
     }
 }
 

@@ -357,9 +357,10 @@ bool gp_table_finish(gp_table *t, const gp_text *text, gp_read_result *out)
 
     gp_table_summary(t);
     if (t->n == 0) {
-        const char *why = t->suspended + t->marked && !t->bad_rows && !t->bad_dates ? "all are suspended days without prices"
-                          : t->bad_dates > t->bad_rows                  ? "their dates cannot be read"
-                          : t->bad_rows                                 ? "they do not fit the header"
+        const int unfit = t->bad_rows + t->open_lost;
+        const char *why = t->suspended + t->marked && !unfit && !t->bad_dates ? "all are suspended days without prices"
+                          : t->bad_dates > unfit                        ? "their dates cannot be read"
+                          : unfit                                       ? "they do not fit the header"
                                                                         : "they hold no quotes";
         if (t->rows_seen == 0 || t->rows_seen == (size_t)t->skipped)
             gp_diag_file(t->d, GP_D_DATA_NO_ROWS, t->file, 0, 0);
@@ -392,7 +393,7 @@ bool gp_table_finish(gp_table *t, const gp_text *text, gp_read_result *out)
         gp_read_result_fini(out);
         return false;
     }
-    out->at->counts.bad_rows = t->bad_rows + t->bad_dates;
+    out->at->counts.bad_rows = t->bad_rows + t->bad_dates + t->open_lost;
     out->at->counts.bad_fields = t->bad_fields;
     out->at->counts.suspended = t->suspended + t->marked;
     out->at->counts.skipped = t->skipped;

@@ -12,12 +12,14 @@ typedef struct reading {
     GP_VEC(gp_str) cells;
     gp_buf text;
     bool headed, refused, ended;
+    bool cut; /* the last field of the row is quoted and was not closed; a line feed stands behind it */
     size_t rows;
 } reading;
 
 static void on_field(void *p, size_t n, void *ctx)
 {
     reading *r = ctx;
+    if (r->cut && n) n--;
     if (n) gp_buf_add(&r->text, p, n);
     gp_vec_push(&r->ends, r->text.n);
 }
@@ -80,23 +82,29 @@ static void read_lines(reading *r, const char *p, const char *end)
     struct csv_parser csv;
     const char *next;
     uint32_t line = 1;
-    bool inside = false; /* a quoted field goes on */
+    uint32_t open_line = 0;
+    int open = 0;
     while (p < end && gp_line(p, end, &next) == 0) p = next, line++;
     if (csv_init(&csv, 0) != 0) return;
     csv_set_delim(&csv, (unsigned char)delimiter(p, end));
     for (; p < end && !r->refused; p = next, line++) {
         const size_t n = gp_line(p, end, &next);
-        if (n > GP_LINE_MAX || csv_get_buffer_size(&csv) > GP_LINE_MAX) {
-            gp_diag_file(r->sheet.d, GP_D_DATA_LINE_TOO_LONG, r->sheet.path, inside ? r->sheet.line : line, 0, GP_LINE_MAX);
+        if (n > GP_LINE_MAX) {
+            gp_diag_file(r->sheet.d, GP_D_DATA_LINE_TOO_LONG, r->sheet.path, line, 0, GP_LINE_MAX);
             r->refused = true;
             break;
         }
-        if (!inside) r->sheet.line = line;
+        r->sheet.line = line;
         r->ended = false;
-        csv_parse(&csv, p, (size_t)(next - p), on_field, on_row, r);
-        inside = !r->ended && n > 0;
+        csv_parse(&csv, p, n, on_field, on_row, r);
+        csv_parse(&csv, "\n", 1, on_field, on_row, r);
+        if (r->ended || trimmed(p, n).n == 0) continue;
+        if (open++ == 0) open_line = line; /* as in tables of quotes: a field ends with its line */
+        r->cut = true;
+        csv_fini(&csv, on_field, on_row, r);
+        r->cut = false;
     }
-    if (!r->refused) csv_fini(&csv, on_field, on_row, r);
+    if (open && !r->refused) gp_diag_file(r->sheet.d, GP_D_COMPANION_OPEN_QUOTE, r->sheet.path, open_line, 1, open);
     csv_free(&csv);
 }
 

@@ -385,12 +385,14 @@ static bool check_row(gp_table *t)
     gp_row *r = &t->row;
     char why[120];
 
-    if (not_a_row(t)) return false;
-    if (t->spans > 1) {
-        snprintf(why, sizeof why, "a quoted field runs over %u lines; its closing quote is probably missing", t->spans);
-        bad_row(t, why);
-        return false;
+    if (t->open_quote) {
+        if (t->open_quotes++ == 0) t->open_line = t->line;
+        if (r->fields < l->needed_fields || r->date == 0) {
+            t->open_lost++;
+            return false;
+        }
     }
+    if (not_a_row(t)) return false;
     if (r->fields < l->needed_fields || r->extra) {
         snprintf(why, sizeof why, "the row has %d fields, the header has %d", r->fields, l->n_columns);
         bad_row(t, why);
@@ -421,7 +423,7 @@ void gp_table_row_end(gp_table *t)
     gp_row *r = &t->row;
 
     t->rows_seen++;
-    if (__builtin_expect(r->date == 0 || r->n_bad || r->extra || r->bad_time || r->marked || t->spans > 1 ||
+    if (__builtin_expect(r->date == 0 || r->n_bad || r->extra || r->bad_time || r->marked || t->open_quote ||
                              r->fields < t->layout->needed_fields || !(r->v[GP_ROLE_CLOSE] > 0),
                          0) &&
         !check_row(t)) {
@@ -465,6 +467,7 @@ void gp_table_summary(gp_table *t)
     if (t->bad_rows > GP_SHOWN)
         gp_diag_file(t->d, GP_D_DATA_MORE_LIKE_IT, t->file, 0, 0, t->bad_rows - GP_SHOWN,
                      "rows do not fit the header and are left out");
+    if (t->open_quotes) gp_diag_file(t->d, GP_D_DATA_OPEN_QUOTE, t->file, t->open_line, 1, t->open_quotes, t->open_lost);
     if (t->bad_fields > GP_SHOWN)
         gp_diag_file(t->d, GP_D_DATA_MORE_LIKE_IT, t->file, 0, 0, t->bad_fields - GP_SHOWN,
                      "values are not numbers and count as missing");

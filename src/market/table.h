@@ -85,7 +85,7 @@ typedef struct gp_table {
     gp_row row;
     uint32_t line;    /* where it starts */
     gp_str line_text; /* for the column of a diagnostic */
-    uint32_t spans;   /* lines it runs over */
+    bool open_quote;  /* its last field is quoted and was not closed on the line */
     /* rows kept, in file order */
     size_t n, cap, rows_seen;
     int32_t *date, *time; /* as in gp_bars: date begins the block */
@@ -97,6 +97,8 @@ typedef struct gp_table {
     uint32_t *slots; /* open addressing, index + 1 */
     size_t slots_n;
     int bad_rows, bad_dates, bad_fields, suspended, marked, skipped, ignored_lines;
+    int open_quotes, open_lost; /* rows with such a field; those among them that are left out */
+    uint32_t open_line;         /* of the first */
     bool to_fill; /* rows without a price are among those kept: the close before goes in */
     bool failed; /* an error ended it; it is in d */
 } gp_table;

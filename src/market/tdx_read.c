@@ -308,7 +308,6 @@ static bool read_careful(const source *s, const gp_read_opts *o, const gp_layout
 
     gp_table_init(&t, l, s->name, o ? o->data : NULL, s->records, d);
     t.reading = o ? o->reading : NULL;
-    t.spans = 1;
     t.line_text = GP_STR("");
     for (size_t i = 0; i < s->records && !t.failed; i++) {
         t.line = (uint32_t)i + 1;

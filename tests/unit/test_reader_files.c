@@ -227,6 +227,52 @@ static void test_paths_agree_on_near_misses(void **unused)
         }
 }
 
+/* A file in which one row is another one, without that row where it is NULL. */
+static void with_a_row(gp_buf *out, const char *odd)
+{
+    out->n = 0;
+    gp_buf_addz(out, "code,date,open,high,low,close,volume\n");
+    for (int i = 0; i < 1200; i++) {
+        if (i != 600)
+            gp_buf_printf(out, "600000,%d,10.%02d,11,9,10.5,100%s", gp_day_date(15000 + i), i % 100, i % 3 ? "\n" : "\r\n");
+        else if (odd)
+            gp_buf_printf(out, "%s\n", odd);
+    }
+}
+
+/* A quotation mark too much costs its own row at most, wherever it stands. */
+static void stray_quote(void **unused)
+{
+    static const struct { const char *row; bool kept; } rows[] = {
+        {"\"600000,20120917,10.5,11,9,10.5,100", false}, {"600000,20120917,10.5,\"11,9,10.5,100", false},
+        {"600000,\"20120917,10.5,11,9,10.5,100", false}, {"600000,20120917,10.5,11,9,10.5,\"100", true},
+        {"600000,20120917,10.5,11,9,10.5,\"", true},      {"\"", false}, {"\"600000\",20120917,10.5,11,\"9,10.5,100", false},
+    };
+    gp_buf text = {0};
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        with_a_row(&text, NULL);
+        outcome whole = read_text("x.csv", text.p, text.n, NULL);
+        with_a_row(&text, rows[i].row);
+        outcome x = read_text("x.csv", text.p, text.n, NULL);
+        if (!x.good || x.r.n != 1 || x.r.at->n != 1199 + rows[i].kept || !has_diag(&x, GP_D_DATA_OPEN_QUOTE)) {
+            print_diags(&x);
+            fail_msg("row %zu: %d bars", i, x.good ? x.r.at->n : -1);
+        }
+        for (size_t k = 0; k < x.d.n; k++) assert_int_equal(x.d.at[k].line, 602);
+        assert_int_equal(x.r.at->counts.bad_rows, !rows[i].kept);
+        for (int k = 0; k < 600; k++) { /* the plain tokeniser has read the one, libcsv the other */
+            const int last = x.r.at->n - 1 - k, other = whole.r.at->n - 1 - k;
+            assert_int_equal(x.r.at->date[k], whole.r.at->date[k]);
+            assert_true(x.r.at->open[k] == whole.r.at->open[k] && (k > 598 || x.r.at->open[last] == whole.r.at->open[other]));
+        }
+        drop(&whole);
+        drop(&x);
+    }
+    gp_buf_free(&text);
+}
+
 /* ---- real files ---- */
 
 /* rows and dates of MANIFEST.tsv; suspended and duplicate rows are left out by policy, so they are added again. */
@@ -413,7 +459,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_paths_agree_on_sample), cmocka_unit_test(test_paths_agree_on_near_misses), cmocka_unit_test(test_paths_agree_on_mutants),
         cmocka_unit_test(test_paths_agree_on_shared), cmocka_unit_test(test_manifest),
-        cmocka_unit_test(test_vendor_values),         cmocka_unit_test(test_everything_there_is), cmocka_unit_test(cut_off_while_read),
+        cmocka_unit_test(test_vendor_values),         cmocka_unit_test(test_everything_there_is), cmocka_unit_test(cut_off_while_read), cmocka_unit_test(stray_quote),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
