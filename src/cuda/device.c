@@ -62,7 +62,7 @@ static bool first_device(gp_device *d, char *why, size_t room)
     if (r == CUDA_SUCCESS) r = d->c.cuDevicePrimaryCtxRetain(&d->context, d->number);
     if (r == CUDA_SUCCESS) return true;
     d->c.cuGetErrorString(r, &text);
-    snprintf(why, room, "the NVIDIA driver says: %s", text ? text : "unknown error");
+    snprintf(why, room, "the NVIDIA driver says: %s (error %d)", text ? text : "unknown error", (int)r);
     return false;
 }
 

@@ -6,8 +6,8 @@
 #include "screen/scan_inside.h"
 
 enum { BATCH_BYTES = 16 << 20 /* a file beyond this is read alone */, TAILS = 512 /* inputs a batch when only their last bars are read */ };
-/* A device wants many tickers at a time; what is read for it is held meanwhile. */
-enum { DEVICE_FILES = 2048, DEVICE_BYTES = 1 << 29 };
+/* A device wants many tickers at a time; what is read for it is held meanwhile, so these are of all threads together. */
+enum { DEVICE_FILES = 2048, DEVICE_BYTES = 1 << 28 };
 
 /* ---- preparation ---- */
 
@@ -73,8 +73,8 @@ static int by_size(const void *a, const void *b)
 static void make_batches(gp_scan *s, int jobs)
 {
     const bool tails = s->states && gp_states_tails(s->states); /* small: as many as give full tiles of one number of bars */
-    const size_t at_most = s->o->accel ? DEVICE_BYTES : BATCH_BYTES;
-    size_t n = s->inputs->n, per = n / ((size_t)jobs * 2), most = s->o->accel ? DEVICE_FILES : tails ? TAILS : GP_SCAN_FILES;
+    const size_t at_most = s->o->accel ? DEVICE_BYTES / (size_t)jobs : BATCH_BYTES;
+    size_t n = s->inputs->n, per = n / ((size_t)jobs * 2), most = s->o->accel ? DEVICE_FILES / (size_t)jobs : tails ? TAILS : GP_SCAN_FILES;
     per = per < 1 ? 1 : per > most ? most : per;
     s->order = gp_xcalloc(n + 1, sizeof *s->order);
     s->batches = gp_xcalloc(n + 1, sizeof *s->batches);

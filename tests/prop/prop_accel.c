@@ -202,6 +202,37 @@ static void scenarios(void)
     scenario_with("GOLDPIT_CUDA_MODULE", getenv("GOLDPIT_CUDA_DRIVER"), "another version");
 }
 
+/* One ticker and many sets: where memory is short only fewer sets at a time help. */
+static void many_sets(void)
+{
+    enum { SETS = 100, ROOM = 8 };
+    const gp_program *sets[SETS];
+    uint64_t room[SETS][ROOM], want[MAX_SETS][ROOM], *hash[SETS];
+    char detail[200] = "";
+    const size_t bytes = (size_t)gp_program_n_slots(sweep_item->set[0]) * sizeof(uint64_t);
+    for (int s = 0; s < SETS; s++) sets[s] = sweep_item->set[s % MAX_SETS], hash[s] = room[s];
+    gp_accel *const none = gp_accel_open_none();
+    setenv("GOLDPIT_MOCK", "memory=180000 left=100000000", 1);
+    gp_accel *const a = gp_accel_open();
+    for (int k = 0; k < 2 && bytes <= sizeof room[0]; k++) {
+        gp_accel_market *m = gp_accel_market_new(k ? a : none, sets, MAX_SETS, lanes, 1);
+        gp_accel_run(k ? a : none, m, sets, SETS, &(gp_accel_want){.hash = hash});
+        for (int s = 0; s < SETS; s++) {
+            if (k == 0 && s < MAX_SETS) memcpy(want[s], room[s], bytes);
+            if (memcmp(room[s], want[s % MAX_SETS], bytes) != 0) snprintf(detail, sizeof detail, "set %d differs", s);
+            memset(room[s], 0, sizeof room[s]);
+        }
+        gp_accel_market_free(m);
+    }
+    const gp_accel_stats s = gp_accel_counts(a);
+    if (!*detail && (s.host || s.device != SETS || s.launches < 2 || !s.smaller))
+        snprintf(detail, sizeof detail, "%zu lanes on the device in %zu launches, %zu on the processor", s.device, s.launches, s.host);
+    report(!*detail, "many sets", "of one ticker", detail);
+    gp_accel_close(a);
+    gp_accel_close(none);
+    unsetenv("GOLDPIT_MOCK");
+}
+
 /* Several threads ask one device. */
 static void *ask(void *ctx)
 {
@@ -352,12 +383,14 @@ int main(int argc, char **argv)
     make_market(seed);
     run_all(a, compile_only);
     const gp_accel_stats s = gp_accel_counts(a);
+    report(gp_accel_ready(a), "device", "at the end", gp_accel_said(a));
     gp_accel_close(a);
     report(compile_only || splits >= (int)(sizeof in_two / sizeof *in_two), "programs in two parts", "", "too few");
     printf("%zu programs, %d in two parts, %d lanes on the device, %d on the processor, %zu sources compiled in %.1f s, kernels %.1f s\n", items.n, splits, device_lanes, host_lanes,
            s.compiled, s.compile_s, s.kernel_s);
     if (mock && !compile_only) {
         scenarios();
+        many_sets();
         threads();
     }
     for (size_t k = 0; k < items.n; k++) drop(&items.at[k]);
