@@ -264,12 +264,16 @@ static bool lowest_below(gp_script *g, int i, double v)
 {
     const gp_sheet *s = g->s;
     const gp_drawn_pane *pane = &s->panes[0];
-    const int reach = (int)(20 / s->pitch) + 1, at = s->p->first;
+    const int reach = (int)(20 / s->pitch) + 1, far = (int)(42 / s->pitch) + 1, at = s->p->first; /* of the number alone, and with an arrow */
     double y = INFINITY;
-    for (int k = i - reach; k <= i + reach; k++)
-        if (g->below && k >= 0 && k < s->p->n && g->below[k] > 0 && gp_is_drawable(s->p->bars->low[at + k]))
-            y = fmin(y, gp_pane_above(pane, s->p->bars->low[at + k], -g->below[k]));
-    if (!(y < gp_pane_above(pane, v, 16))) /* none, or far above */
+    bool in_the_way = false;
+    for (int k = i - far; k <= i + far; k++)
+        if (g->below && k >= 0 && k < s->p->n && g->below[k] > 0 && gp_is_drawable(s->p->bars->low[at + k])) {
+            const double foot = gp_pane_above(pane, s->p->bars->low[at + k], -g->below[k]);
+            in_the_way |= foot < gp_pane_above(pane, v, 16);
+            y = abs(k - i) <= reach ? fmin(y, foot) : y;
+        }
+    if (!in_the_way)
         return false;
     gp_buf_printf(g->out, "set label at first %.6g,%.12g '%.*f' center font ',%.3g' tc rgb '#%06x' noenhanced front\n",
                   gp_room_inside(g->room, (i - s->x0) * s->pitch, 20) / s->pitch + s->x0, gp_pane_above(pane, fmin(y, v), -8), s->decimals, v,
@@ -277,14 +281,21 @@ static bool lowest_below(gp_script *g, int i, double v)
     return true;
 }
 
-static void extreme(gp_script *g, int i, double v, bool high)
+/* reserve: only keeps the place free of the words of formulas, which are placed before the marks of signals are known. */
+static void extreme(gp_script *g, int i, double v, bool high, bool reserve)
 {
     const gp_sheet *s = g->s;
-    if (!high && lowest_below(g, i, v))
+    if (!reserve && !high && lowest_below(g, i, v))
         return;
     const bool left = (i + 0.5) * s->pitch > (s->panes[0].plot.right - s->panes[0].plot.left) * 0.85;
     gp_buf text = {0};
     gp_buf_printf(&text, left ? "%.*f →" : "← %.*f", s->decimals, v);
+    if (reserve) {
+        const double x = (i - s->x0) * s->pitch, y = gp_pane_down(&s->panes[0], v) + (high ? -4 : 4), wide = gp_text_ems(text.p) * s->em * 0.92;
+        gp_room_take(g->room, (gp_box){left ? x - wide : x, y - 6, left ? x : x + wide, y + 6}, UINT32_MAX);
+        gp_buf_free(&text);
+        return;
+    }
     gp_buf_printf(g->out, "set label at first %d,%.12g ", i, v);
     gp_gnuplot_text(g->out, text.p);
     gp_buf_printf(g->out, " %s offset 0,%s font ',%.3g' tc rgb '#%06x' noenhanced front\n", left ? "right" : "left", high ? "0.3" : "-0.3",
@@ -292,7 +303,7 @@ static void extreme(gp_script *g, int i, double v, bool high)
     gp_buf_free(&text);
 }
 
-static void extremes(gp_script *g)
+static void extremes(gp_script *g, bool reserve)
 {
     const gp_sheet *s = g->s;
     const double *h = s->p->bars->high, *l = s->p->bars->low;
@@ -308,9 +319,9 @@ static void extremes(gp_script *g)
             bottom = i;
     }
     if (top >= 0)
-        extreme(g, top, h[top], true);
+        extreme(g, top, h[top], true, reserve);
     if (bottom >= 0 && l[bottom] < h[top])
-        extreme(g, bottom, l[bottom], false);
+        extreme(g, bottom, l[bottom], false, reserve);
 }
 
 /* ---- panes ---- */
@@ -333,6 +344,7 @@ static void pane_script(gp_script *g, const gp_drawn_pane *pane, bool first, boo
     if (pane->kind == GP_PANE_KIND_PRICE && b->close) {
         const double *const ohlc[4] = {b->open ? b->open + at : NULL, b->high ? b->high + at : NULL, b->low ? b->low + at : NULL, b->close + at};
         gp_script_candles(g, ohlc, s->paint, -1);
+        extremes(g, true);
     }
     if (pane->kind == GP_PANE_KIND_VOLUME)
         gp_script_volume(g, b->vol + at);
@@ -341,7 +353,7 @@ static void pane_script(gp_script *g, const gp_drawn_pane *pane, bool first, boo
             gp_script_layer(g, pane, &pane->layers.at[k]);
     gp_script_signals(g, pane);
     if (pane->kind == GP_PANE_KIND_PRICE && b->close)
-        extremes(g);
+        extremes(g, false);
     free(g->room);
     free(g->below);
     g->room = NULL;

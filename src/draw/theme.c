@@ -59,4 +59,4 @@ int gp_theme_ink(const gp_theme *t, int rgb)
     return !t->exact ? apart(t, rgb, 2) : rgb == t->background ? t->dim : rgb;
 }
 
-int gp_theme_word(const gp_theme *t, int rgb) { return apart(t, rgb, t->exact ? 3.5 : 2); }
+int gp_theme_word(const gp_theme *t, int rgb) { return apart(t, rgb, t->exact ? 3.5 : 3); }
