@@ -85,7 +85,7 @@ static void excursions(const gp_hit_pass *s, const gp_bars *b, int bar, double e
 {
     const gp_hitrate_opts *o = s->o;
     const int e = bar + gp_hit_entry_offset(o);
-    double low = entry, high = entry;
+    double low = entry, high = entry, low_before = NAN, high_before = NAN;
     int i = o->entry == GP_ENTRY_NEXT_OPEN ? e : e + 1;
     for (int h = 0; h < o->n_after; h++) {
         for (const int end = e + o->after[h]; i <= end && i < b->n; i++) {
@@ -94,8 +94,10 @@ static void excursions(const gp_hit_pass *s, const gp_bars *b, int bar, double e
             if (b->high[i] > high)
                 high = b->high[i];
         }
-        mae[h] = gp_return_of(entry, low);
-        mfe[h] = gp_return_of(entry, high);
+        mae[h] = low == low_before ? mae[h - 1] : gp_return_of(entry, low); /* often nothing new */
+        mfe[h] = high == high_before ? mfe[h - 1] : gp_return_of(entry, high);
+        low_before = low;
+        high_before = high;
         if (mfe[h] == GP_RETURN_NONE)
             mfe[h] = (int32_t)GP_RETURN_MOST * GP_RETURN_ONE;
     }
@@ -134,7 +136,8 @@ static void add_signal(const gp_hit_pass *s, gp_hit_worker *w, gp_hit_ticker *t,
         w->records.at[w->records.n++] = r;
         if (r != GP_RETURN_NONE) {
             add_one(&t->cells[at + h], r, mae[h], mfe[h]);
-            add_one(&year[h], r, mae[h], mfe[h]);
+            if (o->by == GP_HIT_BY_YEAR)
+                add_one(&year[h], r, mae[h], mfe[h]);
         } else if (first + i + gp_hit_entry_offset(o) + o->after[h] >= b->n) {
             w->waiting[at + h]++;
         } else {

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 #include "market/stamp.h"
+#include "screen/pool.h"
 #include "worth/hitrate_in.h"
 
 /* The workers' sums as one, and room to work in. */
@@ -75,7 +76,6 @@ static void merge_days(all *a, gp_hitrate *out)
     const size_t n = GP_HIT_DAYS * a->n_after;
     a->days = gp_xcalloc(n, sizeof *a->days);
     a->rank = gp_xcalloc(GP_HIT_DAYS, sizeof *a->rank);
-    a->counts = gp_xcalloc(GP_HIT_DAYS, sizeof *a->counts);
     a->first = GP_HIT_DAYS;
     a->last = -1;
     a->finest = INT32_MAX;
@@ -265,30 +265,41 @@ static void add_base(const all *a, gp_hit_base *to, size_t h, int32_t first, int
     }
 }
 
-static void rows_of_all(all *a, gp_hitrate *out, int k, const double *base_median)
+/* The rows of one signal, horizon by horizon, on threads: each has room of its own to work in. */
+typedef struct side_by_side { gp_hitrate *out; all *rooms; gp_hit_row *rows; int k; const double *base_median; } side_by_side;
+
+static void row_of_all(void *ctx, int id, size_t h)
 {
-    for (size_t h = 0; h < a->n_after; h++) {
-        gp_hit_row *r = new_row(out, a, k, h, NULL);
-        gp_hit_cell c = {0};
-        gp_hit_base b = {0};
-        for (size_t i = 0; i < a->n_tickers; i++)
-            add_cell(&c, &a->tickers[i].cells[(size_t)k * a->n_after + h]);
-        add_base(a, &b, h, a->first, a->last);
-        for (int w = 0; w < a->s->jobs; w++)
-            r->waiting += a->s->workers[w].waiting ? a->s->workers[w].waiting[(size_t)k * a->n_after + h] : 0;
-        fill_cell(r, &c);
-        fill_base(r, &b);
-        const size_t n = collect(a, k, h, 0, a->n_tickers, 0);
-        fill_quantiles(r, a, n);
-        if (out->shapes && h + 1 == a->n_after) {
-            gp_hit_shape *shape = &out->shapes[k];
-            *shape = (gp_hit_shape){.signal = r->signal, .after = r->after, .mean = r->mean, .base_mean = r->base_mean, .n = r->n, .base_n = r->base_n};
-            gp_hit_shape_make(a->s, k, a->values, n, shape);
-        }
-        fill_days(r, a, h, a->first, a->last);
-        r->base_median = base_median[h];
-        r->p = chance_of(a, k, h, &c);
+    const side_by_side *x = ctx;
+    all *a = &x->rooms[id];
+    gp_hit_row *r = &x->rows[h];
+    gp_hit_cell c = {0};
+    gp_hit_base b = {0};
+    for (size_t i = 0; i < a->n_tickers; i++)
+        add_cell(&c, &a->tickers[i].cells[(size_t)x->k * a->n_after + h]);
+    add_base(a, &b, h, a->first, a->last);
+    for (int w = 0; w < a->s->jobs; w++)
+        r->waiting += a->s->workers[w].waiting ? a->s->workers[w].waiting[(size_t)x->k * a->n_after + h] : 0;
+    fill_cell(r, &c);
+    fill_base(r, &b);
+    const size_t n = collect(a, x->k, h, 0, a->n_tickers, 0);
+    fill_quantiles(r, a, n);
+    if (x->out->shapes && h + 1 == a->n_after) {
+        gp_hit_shape *shape = &x->out->shapes[x->k];
+        *shape = (gp_hit_shape){.signal = r->signal, .after = r->after, .mean = r->mean, .base_mean = r->base_mean, .n = r->n, .base_n = r->base_n};
+        gp_hit_shape_make(a->s, x->k, a->values, n, shape);
     }
+    fill_days(r, a, h, a->first, a->last);
+    r->base_median = x->base_median[h];
+    r->p = chance_of(a, x->k, h, &c);
+}
+
+static void rows_of_all(all *rooms, int threads, gp_hitrate *out, int k, const double *base_median)
+{
+    side_by_side x = {out, rooms, &out->rows[out->n_rows], k, base_median};
+    for (size_t h = 0; h < rooms->n_after; h++)
+        new_row(out, rooms, k, h, NULL);
+    gp_pool_run(threads, rooms->n_after, row_of_all, &x);
 }
 
 static void rows_of_year(all *a, gp_hitrate *out, int k, int year)
@@ -339,46 +350,56 @@ static size_t most_values(const all *a)
     return most;
 }
 
-static void base_medians(const all *a, double *median)
+typedef struct medians { const gp_hit_pass *s; double median[GP_HIT_AFTER_MAX]; } medians;
+
+static void base_median(void *ctx, int id, size_t h)
 {
+    medians *m = ctx;
     uint32_t *hist = gp_xcalloc(GP_HIST_BINS, sizeof *hist);
-    for (size_t h = 0; h < a->n_after; h++) {
-        uint64_t n = 0;
-        memset(hist, 0, GP_HIST_BINS * sizeof *hist);
-        for (int w = 0; w < a->s->jobs; w++)
-            for (int i = 0; i < GP_HIST_BINS && a->s->workers[w].hist; i++)
-                hist[i] += a->s->workers[w].hist[h * GP_HIST_BINS + (size_t)i];
-        for (int i = 0; i < GP_HIST_BINS; i++)
-            n += hist[i];
-        median[h] = gp_quantile_hist(hist, n, 0.5);
-    }
+    uint64_t n = 0;
+    (void)id;
+    for (int w = 0; w < m->s->jobs; w++)
+        for (int i = 0; i < GP_HIST_BINS && m->s->workers[w].hist; i++)
+            hist[i] += m->s->workers[w].hist[h * GP_HIST_BINS + (size_t)i];
+    for (int i = 0; i < GP_HIST_BINS; i++)
+        n += hist[i];
+    m->median[h] = gp_quantile_hist(hist, n, 0.5);
     free(hist);
 }
 
 void gp_hitrate_rows(const gp_hit_pass *s, const gp_inputs *inputs, gp_hitrate *out, gp_diags *d)
 {
     all a = {.s = s, .n_after = (size_t)s->o->n_after, .signals = (size_t)s->signals};
-    double median[GP_HIT_AFTER_MAX];
+    const int threads = gp_pool_jobs(s->jobs, a.n_after);
+    medians m = {.s = s};
     merge_tickers(&a, inputs, out, d);
     merge_days(&a, out);
     merge_fates(&a, out);
-    base_medians(&a, median);
+    gp_pool_run(threads, a.n_after, base_median, &m);
     const size_t groups = 1 + (s->o->by == GP_HIT_BY_YEAR ? GP_HIT_YEARS : s->o->by == GP_HIT_BY_CODE ? a.n_tickers : 0);
     out->rows = gp_xcalloc(a.signals * groups * a.n_after + 1, sizeof *out->rows);
     out->shapes = s->o->shape ? gp_xcalloc(a.signals + 1, sizeof *out->shapes) : NULL;
     const size_t most = most_values(&a);
-    a.values = gp_xcalloc(most + 1, sizeof *a.values);
-    a.room = gp_xcalloc(most + 1, sizeof *a.room);
-    for (int k = 0; k < s->signals; k++) {
-        rows_of_all(&a, out, k, median);
-        for (int year = 1900; year < 1900 + GP_HIT_YEARS && s->o->by == GP_HIT_BY_YEAR; year++)
-            rows_of_year(&a, out, k, year);
-        for (size_t i = 0; i < a.n_tickers && s->o->by == GP_HIT_BY_CODE; i++)
-            rows_of_code(&a, out, k, i);
+    all *rooms = gp_xcalloc((size_t)threads, sizeof *rooms);
+    for (int i = 0; i < threads; i++) {
+        rooms[i] = a;
+        rooms[i].values = gp_xcalloc(most + 1, sizeof *a.values);
+        rooms[i].room = gp_xcalloc(most + 1, sizeof *a.room);
+        rooms[i].counts = gp_xcalloc(GP_HIT_DAYS, sizeof *a.counts);
     }
-    free(a.values);
-    free(a.room);
-    free(a.counts);
+    for (int k = 0; k < s->signals; k++) {
+        rows_of_all(rooms, threads, out, k, m.median);
+        for (int year = 1900; year < 1900 + GP_HIT_YEARS && s->o->by == GP_HIT_BY_YEAR; year++)
+            rows_of_year(rooms, out, k, year);
+        for (size_t i = 0; i < a.n_tickers && s->o->by == GP_HIT_BY_CODE; i++)
+            rows_of_code(rooms, out, k, i);
+    }
+    for (int i = 0; i < threads; i++) {
+        free(rooms[i].values);
+        free(rooms[i].room);
+        free(rooms[i].counts);
+    }
+    free(rooms);
     free(a.rank);
     free(a.days);
     free(a.labels);
