@@ -230,9 +230,9 @@ static const char *plural(int64_t n) { return n == 1 ? "" : "s"; }
 static void describe(const gp_hitrate *r, const gp_hitrate_opts *o, gp_buf *out)
 {
     static const char *const bought[] = {"the open of the bar after the signal", "the close of the bar after the signal", "the close of the signal's bar"};
-    gp_buf_printf(out, "%zu securit%s, %04d-%02d-%02d to %04d-%02d-%02d, %lld bars; bought at %s, sold at the close N bars after that; no costs",
+    gp_buf_printf(out, "%zu securit%s, %04d-%02d-%02d to %04d-%02d-%02d, %lld bar%s; bought at %s, sold at the close N bars after that; no costs",
                   r->tickers, r->tickers == 1 ? "y" : "ies", r->first_day / 10000, r->first_day / 100 % 100, r->first_day % 100,
-                  r->last_day / 10000, r->last_day / 100 % 100, r->last_day % 100, (long long)r->bars, bought[o->entry]);
+                  r->last_day / 10000, r->last_day / 100 % 100, r->last_day % 100, (long long)r->bars, plural(r->bars), bought[o->entry]);
 }
 
 static void tell_fate(const gp_hit_fate *f, gp_buf *out)

@@ -43,8 +43,7 @@ static void add_base(const gp_hit_pass *s, gp_hit_worker *w, int m)
                 continue;
             gp_hit_day *day = &days[number[i]];
             day->sum += r;
-            day->n++;
-            day->wins += r > 0;
+            day->counts += (UINT64_C(1) << 32) + (r > 0);
             hist[gp_hist_bin(r)]++;
         }
     }
@@ -159,6 +158,24 @@ static int64_t packed_number(int64_t v) { return (v + PACKED_ONE / 2) >> 44; }
 
 static size_t packed_row(const gp_hitrate_opts *o) { return ((size_t)o->n_after + 1) & ~(size_t)1; }
 
+/* n_after and row are constants where it is called. */
+static inline __attribute__((always_inline)) void sum_up(const int32_t *ret, int m, size_t n_after, size_t row, int64_t *restrict prefix)
+{
+    uint64_t all[GP_HIT_AFTER_MAX + 1] = {0}; /* sums may go round */
+    memset(prefix, 0, row * sizeof *prefix);
+    for (int i = 0; i < m; i++) {
+        prefix += row;
+#pragma GCC unroll 16
+        for (size_t h = 0; h < n_after; h++) {
+            const int32_t r = ret[h * (size_t)m + (size_t)i];
+            all[h] += (uint64_t)(r == GP_RETURN_NONE ? 0 : PACKED_ONE + r);
+            prefix[h] = (int64_t)all[h];
+        }
+        if (row > n_after)
+            prefix[row - 1] = 0;
+    }
+}
+
 static void make_prefix(const gp_hit_pass *s, gp_hit_worker *w, int m)
 {
     const size_t n_after = (size_t)s->o->n_after, row = packed_row(s->o);
@@ -167,16 +184,10 @@ static void make_prefix(const gp_hit_pass *s, gp_hit_worker *w, int m)
         w->room = (size_t)m + (size_t)m / 4;
         w->prefix = gp_xaligned((w->room + 1) * row * sizeof *w->prefix);
     }
-    memset(w->prefix, 0, row * sizeof *w->prefix);
-    for (int i = 0; i < m; i++) {
-        const int64_t *was = w->prefix + (size_t)i * row;
-        int64_t *is = w->prefix + (size_t)(i + 1) * row;
-        is[row - 1] = 0;
-        for (size_t h = 0; h < n_after; h++) {
-            const int32_t r = w->prices.ret[h * (size_t)m + (size_t)i];
-            is[h] = (int64_t)((uint64_t)was[h] + (uint64_t)(r == GP_RETURN_NONE ? 0 : PACKED_ONE + r)); /* may go round */
-        }
-    }
+    if (n_after == 5)
+        sum_up(w->prices.ret, m, 5, 6, w->prefix);
+    else
+        sum_up(w->prices.ret, m, n_after, row, w->prefix);
 }
 
 static void unpack(int64_t *packed, size_t n_after, int64_t *sum)

@@ -16,7 +16,7 @@ typedef struct gp_hit_cell {
 typedef struct gp_hit_base { int64_t n, wins, sum; } gp_hit_base;
 
 /* The same of one day and one thread, small. */
-typedef struct gp_hit_day { int64_t sum; uint32_t n, wins; } gp_hit_day;
+typedef struct gp_hit_day { int64_t sum; uint64_t counts; /* n above, wins below, 32 bits each */ } gp_hit_day;
 
 /* The signals of one kind of one ticker: n records from `first` on, each its day and a return for every horizon. */
 typedef struct gp_hit_span { size_t first, n; } gp_hit_span;

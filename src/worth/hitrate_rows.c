@@ -90,8 +90,8 @@ static void merge_days(all *a, gp_hitrate *out)
             for (size_t h = 0; h < a->n_after; h++) {
                 gp_hit_base *to = &a->days[h * GP_HIT_DAYS + (size_t)day];
                 const gp_hit_day *from = &w->days[h * GP_HIT_DAYS + (size_t)day];
-                to->n += from->n;
-                to->wins += from->wins;
+                to->n += (int64_t)(from->counts >> 32);
+                to->wins += (int64_t)(uint32_t)from->counts;
                 to->sum += from->sum;
             }
             a->first = day < a->first ? day : a->first;
