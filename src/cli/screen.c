@@ -8,7 +8,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 300, ANSWER = 128 };
+enum { PATIENCE_MS = 1000, BETWEEN_MS = 300, ANSWER = 128 }; /* an answer that comes later would be typed at the shell */
 
 gp_screen gp_screen_size(void)
 {
@@ -39,7 +39,7 @@ static void read_answer(int fd, char answer[ANSWER])
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
     int n = 0;
-    while (n < ANSWER - 1 && poll(&p, 1, PATIENCE_MS) > 0) {
+    while (n < ANSWER - 1 && poll(&p, 1, n ? BETWEEN_MS : PATIENCE_MS) > 0) {
         const ssize_t got = read(fd, answer + n, 1);
         if (got <= 0)
             break;

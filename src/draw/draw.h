@@ -20,6 +20,7 @@ typedef struct gp_theme {
 gp_theme gp_theme_of(const gp_picture_opts *o);
 /* A colour of a formula as a line or a text: moved away from the background where it could not be seen. */
 int gp_theme_ink(const gp_theme *t, int rgb);
+int gp_theme_mix(int a, int b, double share); /* share of b */
 int gp_theme_word(const gp_theme *t, int rgb); /* the same for words: always so that they can be read */
 
 /* ---- text.c ---- */

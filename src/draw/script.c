@@ -407,7 +407,9 @@ void gp_script_around(gp_sheet *s, gp_str panes, const char *output, gp_fonts *f
         gp_buf_addc(script, '\n');
     }
     gp_buf_printf(script, "unset key\nunset ytics\nset border 15 back lw 1 lc rgb '#%06x'\n", (unsigned)t->frame);
-    gp_buf_printf(script, "set grid xtics y2tics back lt 1 lw 1 dt (1,3) lc rgb '#%06x', lt 1 lw 1 dt (1,3) lc rgb '#%06x'\n", (unsigned)t->grid, (unsigned)t->grid);
+    /* sixelgd knows no dots: a fainter line is as quiet */
+    const unsigned grid = (unsigned)(s->o->format == GP_PICTURE_SIXEL ? gp_theme_mix(t->background, t->grid, 0.3) : t->grid);
+    gp_buf_printf(script, "set grid xtics y2tics back lt 1 lw 1 dt (1,3) lc rgb '#%06x', lt 1 lw 1 dt (1,3) lc rgb '#%06x'\n", grid, grid);
     gp_buf_printf(script, "set clip one\nset clip two\nset style textbox transparent border lc rgb '#%06x'\nset multiplot\n", (unsigned)t->dim);
     if (own_fonts)
         gp_fonts_replace(fonts, panes, script);

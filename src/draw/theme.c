@@ -30,7 +30,7 @@ static double light(int rgb)
     return 0.2126 * r * r + 0.7152 * g * g + 0.0722 * b * b;
 }
 
-static int mix(int a, int b, double share)
+int gp_theme_mix(int a, int b, double share)
 {
     int out = 0;
     for (int shift = 0; shift <= 16; shift += 8) {
@@ -49,7 +49,7 @@ static int apart(const gp_theme *t, int rgb, double contrast)
         const double a = light(ink) + 0.05, b = light(t->background) + 0.05;
         if ((a > b ? a / b : b / a) >= contrast)
             break;
-        ink = mix(rgb, dark ? 0xFFFFFF : 0x000000, 0.08 * step);
+        ink = gp_theme_mix(rgb, dark ? 0xFFFFFF : 0x000000, 0.08 * step);
     }
     return ink;
 }

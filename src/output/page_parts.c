@@ -31,6 +31,9 @@ const char gp_page_style[] =
     "img{width:100%;height:auto;display:block;border:1px solid var(--line)}\n"
     "details{margin:6px 0}summary{cursor:pointer}pre{background:var(--tint);padding:10px;border-radius:8px;overflow-x:auto;font:13px/1.45 ui-monospace,Menlo,Consolas,'Noto Sans Mono CJK SC',monospace}\n"
     "ul{margin:6px 0;padding-left:22px}ul.grave li::marker{color:var(--red)}footer{margin:32px 0 8px;color:var(--soft);font-size:13px}\n"
+    /* a phone: the signals in sight, charts wide enough to be read, the newest bars first */
+    "@media screen and (max-width:600px){table{font-size:13px}td,th button{padding-left:5px;padding-right:5px}td:has(.item){white-space:normal;min-width:84px}.item{white-space:nowrap}"
+    "figure{overflow-x:auto;direction:rtl}figcaption{direction:ltr;position:sticky;left:0;max-width:calc(100vw - 32px)}img{width:640px}}\n"
     "@media print{th{position:static}.pictures{grid-template-columns:1fr 1fr}figure{break-inside:avoid}}\n";
 
 /* A click on a head sorts: numbers by data-v, texts by the rules of the reader's language; once more turns it round; nulls stay last. */
