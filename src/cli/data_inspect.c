@@ -81,15 +81,17 @@ static said units_of(const gp_bars *b, const gp_reading *r)
 
 static gp_str unit(gp_unit u) { return gp_str_from(u == GP_UNIT_UNKNOWN ? "" : gp_unit_name(u)); }
 
-enum { N_COLUMNS = 28 };
+enum { N_COLUMNS = 29 };
 static const gp_column columns[N_COLUMNS] = {{"code", GP_CELL_TEXT, 0}, {"market", GP_CELL_TEXT, 0}, {"name", GP_CELL_TEXT, 0},
     {"rows", GP_CELL_NUMBER, 0}, {"first", GP_CELL_DATE, 0}, {"last", GP_CELL_DATE, 0}, {"period", GP_CELL_TEXT, 0},
     {"order", GP_CELL_TEXT, 0}, {"format", GP_CELL_TEXT, 0}, {"encoding", GP_CELL_TEXT, 0}, {"profile", GP_CELL_TEXT, 0}, {"why", GP_CELL_TEXT, 0},
     {"columns", GP_CELL_LIST, 0}, {"volume_unit", GP_CELL_TEXT, 0}, {"volume_looks", GP_CELL_TEXT, 0},
-    {"amount_unit", GP_CELL_TEXT, 0}, {"amount_looks", GP_CELL_TEXT, 0}, {"zero_volume", GP_CELL_NUMBER, 0},
+    {"amount_unit", GP_CELL_TEXT, 0}, {"amount_looks", GP_CELL_TEXT, 0}, {"adjusted", GP_CELL_TEXT, 0}, {"zero_volume", GP_CELL_NUMBER, 0},
     {"zero_price", GP_CELL_NUMBER, 0}, {"negative_price", GP_CELL_NUMBER, 0}, {"missing_price", GP_CELL_NUMBER, 0},
     {"bad_ohlc", GP_CELL_NUMBER, 0}, {"duplicates", GP_CELL_NUMBER, 0}, {"suspended", GP_CELL_NUMBER, 0},
     {"unparsed", GP_CELL_NUMBER, 0}, {"skipped", GP_CELL_NUMBER, 0}, {"bad_fields", GP_CELL_NUMBER, 0}, {"file", GP_CELL_TEXT, 0}};
+
+static const char *const adjusted[] = {"", "none", "forward", "backward"}; /* gp_bars.adjusted */
 
 static void write_row(gp_writer *w, const gp_bars *b, const gp_reading *r, bool first)
 {
@@ -121,6 +123,7 @@ static void write_row(gp_writer *w, const gp_bars *b, const gp_reading *r, bool 
     cells[n++].text = unit(u.volume_looks);
     cells[n++].text = unit(u.amount);
     cells[n++].text = unit(u.amount_looks);
+    cells[n++].text = gp_str_from(adjusted[b->adjusted]);
     for (size_t k = 0; k < sizeof counts / sizeof *counts; k++)
         cells[n++].number = (double)counts[k];
     cells[n++].text = gp_str_from(b->file);
@@ -293,6 +296,10 @@ static void card(const gp_read_result *result, const gp_reading *r, const char *
     columns_lines(b, r, &out);
     unit_line("volume", u.volume, u.volume_looks, r, b->vol != NULL, &out);
     unit_line("amount", u.amount, u.amount_looks, r, b->amount != NULL, &out);
+    static const char *const prices[] = {"", "as they were paid (不复权), as the title line says", "adjusted forward (前复权), as the title line says",
+        "adjusted backward (后复权), as the title line says"};
+    if (b->adjusted)
+        line("prices", gp_str_from(prices[b->adjusted]), &out);
     for (int k = 0; k < result->n && k < SHOWN; k++)
         security(&result->at[k], r, k == 0, &out);
     if (result->n > SHOWN) {

@@ -208,11 +208,15 @@ static bool can_be_multiplied(const gp_event *e, int count, const gp_bars *b, gp
     return true;
 }
 
-void gp_adjust(gp_adjuster *a, gp_bars *b, gp_diags *d)
+bool gp_adjust(gp_adjuster *a, gp_bars *b, gp_diags *d)
 {
     int count = 0;
 
-    if (a->to == GP_ADJUST_NONE || !b->close) return;
+    if (a->to == GP_ADJUST_NONE || !b->close) return true;
+    if (b->adjusted > GP_ADJUSTED_NONE) {
+        gp_diag_file(d, GP_D_ADJUSTED_ALREADY, b->file, 1, 0, b->code, b->adjusted == GP_ADJUSTED_FORWARD ? "前复权 (forward)" : "后复权 (backward)");
+        return false;
+    }
     const gp_event *e = those_within(a, b, &count);
     const int low = count ? not_positive(b) : 0;
     if (count && (a->way == GP_WAY_TDX || can_be_multiplied(e, count, b, d))) {
@@ -225,4 +229,5 @@ void gp_adjust(gp_adjuster *a, gp_bars *b, gp_diags *d)
         mark_history(a, e, count, b);
     }
     tally(a, b, count > 0, count > 0 && not_positive(b) > low);
+    return true;
 }

@@ -21,7 +21,8 @@ typedef struct gp_adjuster {
 
 /* Changes open, high, low, close in place; volume and amount stay as they were, as in TDX.  An event applies from the first bar on or after
  * its day; one before the first bar or after the last changes nothing.  d: what is odd. */
-void gp_adjust(gp_adjuster *a, gp_bars *b, gp_diags *d);
+/* False, with an error in d, when the prices are adjusted already, as their file says. */
+bool gp_adjust(gp_adjuster *a, gp_bars *b, gp_diags *d);
 
 /* What the closes are multiplied with to make them comparable with the latest one, or with the first one (DIVFACTOR). */
 void gp_adjust_factors(const gp_event *e, int count, bool backward, const gp_bars *b, int n, double *to);

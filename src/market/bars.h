@@ -23,6 +23,8 @@ typedef struct gp_bars {
      * values.  0: the origin keeps no such number. */
     uint64_t history;
     unsigned more_sums; /* bit k: a longer bar has the sum of more[k]; else its last value */
+    /* What the file says of its prices; UNKNOWN: nothing, NONE: as they were paid (不复权). */
+    enum { GP_ADJUSTED_UNKNOWN, GP_ADJUSTED_NONE, GP_ADJUSTED_FORWARD, GP_ADJUSTED_BACKWARD } adjusted;
     int period;      /* PERIOD code: 5 day, 6 week, 7 month, 0..4 minutes; inferred from the spacing of the stamps */
     /* what was noticed while reading, for the summary line; bad_rows to skipped tell of the whole file and stand
      * with its first ticker */

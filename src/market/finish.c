@@ -179,6 +179,7 @@ static void label(const gp_table *t, const gp_text *text, const gp_ticker *k, gp
         strcpy(market, path_market);
     }
     gp_bars_label(b, code, market, name, t->file);
+    b->adjusted = text->adjusted;
 }
 
 /* --volume-unit: what the header or the profile says it counts, or what the amount shows. */

@@ -141,6 +141,16 @@ static bool bare_row(gp_str line, gp_cells *c)
 
 /* ---- "601003 柳钢股份 日线 前复权" ---- */
 
+static int adjusted_by(gp_str line)
+{
+    static const struct { const char *word; int adjusted; } rows[] = {
+        {"不复权", GP_ADJUSTED_NONE}, {"前复权", GP_ADJUSTED_FORWARD}, {"后复权", GP_ADJUSTED_BACKWARD}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (memmem(line.p, line.n, rows[i].word, strlen(rows[i].word))) return rows[i].adjusted;
+    return GP_ADJUSTED_UNKNOWN;
+}
+
 static void read_title(gp_str line, gp_text *t)
 {
     const char *p = line.p, *end = line.p + line.n, *q;
@@ -149,6 +159,7 @@ static void read_title(gp_str line, gp_text *t)
     for (q = p; q < end && *q != ' ' && *q != '\t'; q++) {
     }
     size_t n = (size_t)(q - p);
+    t->adjusted = adjusted_by(line);
     if (n != 6) return;
     for (size_t i = 0; i < n; i++)
         if (p[i] < '0' || p[i] > '9') return;

@@ -154,8 +154,10 @@ bool gp_read_any(const gp_inputs *in, const gp_input *one, const gp_read_opts *o
     own.data = in->data;
     if (adjust) own.tail = 0; /* what an event did may show on every later bar */
     if (!read_one(one, &own, out, d)) return false;
-    for (int i = 0; adjust && i < out->n; i++) gp_adjust(adjust, &out->at[i], d);
-    return true;
+    bool good = true;
+    for (int i = 0; adjust && i < out->n; i++) good &= gp_adjust(adjust, &out->at[i], d);
+    if (!good) gp_read_result_fini(out);
+    return good;
 }
 
 bool gp_read_input(const gp_inputs *in, size_t k, const gp_read_opts *o, gp_read_result *out, gp_diags *d)

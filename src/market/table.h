@@ -34,6 +34,7 @@ typedef struct gp_text {
     const char *rows;                    /* first data row */
     uint32_t rows_line;                  /* its line */
     char title_code[16], title_name[64]; /* from the title line of a TDX export */
+    int adjusted;                        /* GP_ADJUSTED_*, by that line */
 } gp_text;
 /* Finds the header, or decides that there is none, and fills the layout.  On false the reason is in d. */
 bool gp_csv_header_read(gp_text *t, const gp_read_opts *o, const char *file, gp_layout *layout, gp_diags *d);
