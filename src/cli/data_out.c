@@ -167,11 +167,20 @@ static void path_of(const char *dir, const gp_bars *b, gp_buf *path)
 /* A file that appears whole under its name, or not at all, and never in the place of another. */
 typedef struct new_file { FILE *f; gp_buf path, beside; } new_file;
 
-static bool open_file(gp_cli *c, new_file *n, const char *dir, const gp_bars *b, const char *ending)
+static bool open_file(gp_sink *s, new_file *n, const gp_bars *b, const char *ending)
 {
+    gp_cli *c = s->c;
+    const char *dir = c->out_dir;
     path_of(dir, b, &n->path);
     gp_buf_addz(&n->path, ending);
     gp_buf_printf(&n->beside, "%s/.%s.%ld", dir, strrchr(n->path.p, '/') + 1, (long)getpid());
+    for (size_t i = 0; i < s->files.n && gp_path_exists(n->path.p); i++) {
+        if (strcmp(s->files.at[i].path, n->path.p) != 0)
+            continue;
+        gp_cli_error(c, "%s%s is in '%s' and in '%s', and --out has one file a security: the second is left out; give one of the two, or let a store merge them (--store DIR)",
+                     b->market, b->code, s->files.at[i].source, b->file);
+        return false;
+    }
     if (gp_path_exists(n->path.p)) {
         gp_cli_error(c, "cannot write '%s': it is there already, and nothing is overwritten", n->path.p);
         return false;
@@ -182,8 +191,9 @@ static bool open_file(gp_cli *c, new_file *n, const char *dir, const gp_bars *b,
     return n->f != NULL;
 }
 
-static bool close_file(gp_cli *c, new_file *n, bool ok)
+static bool close_file(gp_sink *s, new_file *n, const gp_bars *b, bool ok)
 {
+    gp_cli *c = s->c;
     if (n->f) {
         ok &= !ferror(n->f);
         if (fclose(n->f) != 0)
@@ -193,6 +203,8 @@ static bool close_file(gp_cli *c, new_file *n, bool ok)
         if (!ok)
             gp_cli_error(c, "cannot write '%s': %s", n->path.p, strerror(errno));
         unlink(n->beside.p);
+        if (ok)
+            gp_vec_push(&s->files, ((gp_sink_file){gp_xstrndup(n->path.p, n->path.n), gp_xstrndup(b->file, strlen(b->file))}));
     }
     gp_buf_free(&n->path);
     gp_buf_free(&n->beside);
@@ -204,14 +216,14 @@ static bool put_csv(gp_sink *s, const gp_bars *b, gp_forming forming)
     static const char *const endings[] = {[GP_FORMAT_TABLE] = ".txt", [GP_FORMAT_CSV] = ".csv", [GP_FORMAT_JSON] = ".json", [GP_FORMAT_NDJSON] = ".ndjson"};
     new_file n = {0};
     columns x = {0};
-    bool ok = open_file(s->c, &n, s->c->out_dir, b, endings[s->c->format_given ? s->c->format : GP_FORMAT_CSV]);
+    bool ok = open_file(s, &n, b, endings[s->c->format_given ? s->c->format : GP_FORMAT_CSV]);
     if (ok) {
         describe(&x, b, s->keys, forming);
         gp_writer *w = open_writer(s->c, &x, n.f);
         write_bars(&x, w, b, s->keys, forming);
         ok = gp_writer_end(w);
     }
-    ok = close_file(s->c, &n, ok);
+    ok = close_file(s, &n, b, ok);
     s->written += ok;
     return ok;
 }
@@ -237,10 +249,10 @@ static bool put_records(gp_sink *s, const gp_bars *b, gp_forming forming)
         gp_buf_free(&bytes);
         return false;
     }
-    bool ok = open_file(s->c, &n, s->c->out_dir, b, w.ending);
+    bool ok = open_file(s, &n, b, w.ending);
     if (ok)
         ok = fwrite(bytes.p, 1, bytes.n, n.f) == bytes.n;
-    ok = close_file(s->c, &n, ok);
+    ok = close_file(s, &n, b, ok);
     if (ok)
         tell_losses(s->c, b, &w);
     s->written += ok;
@@ -250,6 +262,11 @@ static bool put_records(gp_sink *s, const gp_bars *b, gp_forming forming)
 
 static bool end_folder(gp_sink *s)
 {
+    for (size_t i = 0; i < s->files.n; i++) {
+        free(s->files.at[i].path);
+        free(s->files.at[i].source);
+    }
+    gp_vec_free(&s->files);
     if (s->written)
         gp_cli_note(s->c, "wrote %zu file%s to %s", s->written, s->written == 1 ? "" : "s", s->c->out_dir);
     free(s);

@@ -1,9 +1,11 @@
 /* Where `data adjust`, `resample` and `convert` put bars: one interface, several kinds of output. */
 #ifndef GP_CLI_DATA_OUT_H
 #define GP_CLI_DATA_OUT_H
+#include "base/vec.h"
 #include "cli/table.h"
 
 typedef struct gp_sink gp_sink;
+typedef struct gp_sink_file { char *path, *source; } gp_sink_file;
 /* Is the last bar still forming?  Text gets a column for it; UNASKED has none. */
 typedef enum { GP_FORMING_UNASKED, GP_FORMING_NO, GP_FORMING_YES } gp_forming;
 struct gp_sink {
@@ -12,6 +14,7 @@ struct gp_sink {
     bool (*end)(gp_sink *s);                                       /* finishes and frees; false after saying why it could not */
     const char *const *keys;                   /* names of b->more (more.def), set by whoever calls put */
     size_t written;                            /* securities */
+    GP_VEC(gp_sink_file) files;                /* those made so far, and what they were made of */
 };
 
 /* As the options say: --out DIR (one file a security, CSV or with --as tdx records), --store DIR, else CSV (or --format) on standard output.
