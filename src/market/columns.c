@@ -257,11 +257,16 @@ static bool ends_with(gp_str s, const char *end)
     return s.n > n && gp_str_ieqz((gp_str){s.p + s.n - n, n}, end);
 }
 
+gp_str gp_unpacked_name(gp_str path)
+{
+    path.n -= ends_with(path, ".gz") ? 3 : ends_with(path, ".zst") ? 4 : 0;
+    return path;
+}
+
 gp_str gp_quote_stem(gp_str path)
 {
-    gp_str s = path;
+    gp_str s = gp_unpacked_name(path);
 
-    s.n -= ends_with(s, ".gz") ? 3 : ends_with(s, ".zst") ? 4 : 0;
     if (!ends_with(s, ".csv") && !ends_with(s, ".txt")) return path;
     s.n -= 4;
     return s;
@@ -276,11 +281,12 @@ void gp_code_of_path(const char *path, char *code, size_t cap, char market[3])
 
     if (strcmp(path, "-") == 0) stem = GP_STR("STDIN");
     stem = gp_quote_stem(stem);
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (ends_with(stem, ends[i])) {
-            stem.n -= 4;
-            break;
-        }
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const gp_str name = gp_unpacked_name(stem);
+        if (!ends_with(name, ends[i])) continue;
+        stem = (gp_str){name.p, name.n - 4};
+        break;
+    }
     market[0] = 0;
     for (digits = 0; digits < stem.n && stem.p[digits] >= '0' && stem.p[digits] <= '9';) digits++;
     if (digits && digits + 1 < stem.n && stem.p[digits] == '#') { /* 4#CF7D0LAO, TDX's extended market number 4: no exchange of ours */

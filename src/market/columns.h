@@ -40,6 +40,8 @@ bool gp_more_sums(const char *key);
 /* Code and market of a ticker from a code cell ("'600000", "sh.600000", "000001.SZ") or from a file's path
  * ("data/SH600000.csv").  code takes at most cap bytes with its NUL; market takes 3. */
 void gp_code_of_cell(gp_str cell, char *code, size_t cap, char market[3]);
+/* A path without the .gz or .zst behind its name. */
+gp_str gp_unpacked_name(gp_str path);
 /* A path without its .csv or .txt, and without the .gz or .zst behind that; unchanged when it ends otherwise. */
 gp_str gp_quote_stem(gp_str path);
 void gp_code_of_path(const char *path, char *code, size_t cap, char market[3]);

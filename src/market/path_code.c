@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "market/columns.h"
 #include "market/table.h"
+#include "market/tdx.h"
 
 enum { LOOK = 4096, LINES = 3 };
 
@@ -45,15 +46,13 @@ static bool has_code_column(const char *path)
 
 bool gp_path_tells_code(const gp_input *in, char *code, size_t cap, char market[3])
 {
-    static const char *const records[] = {".day", ".lc1", ".lc5"};
     char alone[64], exchange[3];
     const gp_str stem = stem_of(in->path);
     if (strcmp(in->path, "-") == 0) return false;
     gp_code_of_path(in->path, code, cap, market);
     if (!*market) return false;
     if (in->origin) return true;
-    for (size_t i = 0; i < sizeof records / sizeof *records; i++)
-        if (gp_str_ieqz(gp_str_from(stem.p + stem.n), records[i])) return true;
+    if (gp_tdx_kind_of(in->path) != GP_TDX_NONE) return true;
     gp_code_of_cell(stem, alone, sizeof alone, exchange);
     if (stem.n > 6 && *exchange && strcmp(alone, code) == 0) return true;
     return !has_code_column(in->path);

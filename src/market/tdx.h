@@ -16,7 +16,7 @@ typedef enum {
     GP_TDX_MIN1_X,
 } gp_tdx_kind;
 
-/* By the end of the name, and a number and # before the code for the extended market. */
+/* By the end of the name (perhaps with .gz or .zst behind it), and a number and # before the code for the extended market. */
 gp_tdx_kind gp_tdx_kind_of(const char *path);
 /* GP_FILES_DAY, _MIN5 or _MIN1: which period of a tree the file belongs to. */
 gp_data_period gp_tdx_period_of(gp_tdx_kind kind);

@@ -26,7 +26,7 @@ gp_tdx_kind gp_tdx_kind_of(const char *path)
         gp_tdx_kind kind;
     } ends[] = {{".day", GP_TDX_DAY}, {".lc5", GP_TDX_MIN5}, {".lc1", GP_TDX_MIN1}};
     const char *slash = strrchr(path, '/');
-    gp_str name = gp_str_from(slash ? slash + 1 : path);
+    const gp_str name = gp_unpacked_name(gp_str_from(slash ? slash + 1 : path));
 
     if (name.n <= 4) return GP_TDX_NONE;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {

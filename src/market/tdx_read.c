@@ -2,6 +2,7 @@
  * record, and the whole file goes row by row through the table that the quotes in text go through, so that both have the same rules. */
 #include <limits.h>
 #include "base/num.h"
+#include "base/unpack.h"
 #include "base/vec.h"
 #include "market/table.h"
 #include "market/tdx.h"
@@ -396,6 +397,7 @@ bool gp_tdx_read(const char *path, const gp_read_opts *o, gp_read_result *out, g
 {
     gp_file file;
     const char *why = gp_file_open(path, &file);
+    char reason[GP_UNPACK_WHY];
     bool good;
 
     *out = (gp_read_result){0};
@@ -404,6 +406,11 @@ bool gp_tdx_read(const char *path, const gp_read_opts *o, gp_read_result *out, g
         return false;
     }
     if (file.changed) gp_diag_file(d, GP_D_DATA_CHANGED, path, 0, 0);
+    if (gp_file_unpack(&file, reason)) {
+        gp_diag_file(d, GP_D_DATA_PACKED, path, 0, 0, reason);
+        gp_file_close(&file);
+        return false;
+    }
     good = gp_tdx_read_mem(path, file.p, file.n, o, false, out, d);
     gp_file_close(&file);
     return good;
@@ -412,9 +419,14 @@ bool gp_tdx_read(const char *path, const gp_read_opts *o, gp_read_result *out, g
 bool gp_tdx_facts_of(const char *path, gp_tdx_facts *out)
 {
     gp_file file;
+    char reason[GP_UNPACK_WHY];
     source s;
 
     if (gp_tdx_kind_of(path) == GP_TDX_NONE || gp_file_open(path, &file)) return false;
+    if (gp_file_unpack(&file, reason)) {
+        gp_file_close(&file);
+        return false;
+    }
     make_source(&s, path, file.p, file.n);
     *out = (gp_tdx_facts){s.class, s.kind, (int)s.divisor};
     gp_file_close(&file);
