@@ -38,6 +38,10 @@ static void detail(const check *k, const gp_finding *f, gp_buf *out)
                       k->events ? ", and no event that day" : "; an ex-rights day? --events FILE tells");
         break;
     case GP_ODD_UNIT: gp_buf_printf(out, "the volume counts %.3g times as much from here on", f->a >= 1 ? f->a : 1 / f->a); break;
+    case GP_ODD_SAME_PERIOD:
+        gp_buf_printf(out, "a second bar of one %s, after that of ", f->n == 6 ? "week" : f->n == 7 ? "month" : f->n == 10 ? "quarter" : "year");
+        day(f->to, out);
+        break;
     case GP_ODD_CLOSED: gp_buf_addz(out, "most other securities have no bar on this day"); break;
     case GP_ODD_GAP:
         gp_buf_printf(out, "%d trading day%s without a bar", f->n, f->n == 1 ? "" : "s");

@@ -8,7 +8,7 @@ enum { LEAST_SECURITIES = 3, RECENT = 14 /* days */, WINDOW = 40, OTHER_LIMIT = 
 
 const char *gp_odd_name(gp_odd k)
 {
-    static const char *const names[] = {"ohlc", "price", "no-close", "jump", "unit", "closed-day", "gap", "ends-early"};
+    static const char *const names[] = {"ohlc", "price", "no-close", "jump", "unit", "same-period", "closed-day", "gap", "ends-early"};
     return names[k];
 }
 
@@ -165,14 +165,21 @@ static int by_value(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
-/* The middle one of what each share seems to cost compared with its close (with amount), or of the volume. */
+/* What each share seems to cost compared with the close (with amount), or the volume; NaN where there is none. */
+static double cost(const gp_bars *b, int i)
+{
+    if (!(b->vol[i] > 0)) return NAN;
+    if (!b->amount) return b->vol[i];
+    return b->amount[i] > 0 && b->close && b->close[i] > 0 ? b->amount[i] / b->close[i] / b->vol[i] : NAN;
+}
+
+/* The middle one of them. */
 static double middle(const gp_bars *b, int from, int to)
 {
     double v[WINDOW];
     int n = 0;
     for (int i = from; i < to && n < WINDOW; i++) {
-        if (!(b->vol[i] > 0)) continue;
-        const double x = b->amount && b->amount[i] > 0 && b->close && b->close[i] > 0 ? b->amount[i] / b->close[i] / b->vol[i] : b->amount ? NAN : b->vol[i];
+        const double x = cost(b, i);
         if (x > 0) v[n++] = x;
     }
     if (n < WINDOW / 2) return NAN;
@@ -180,25 +187,54 @@ static double middle(const gp_bars *b, int from, int to)
     return v[n / 2];
 }
 
-/* Where the middle of 40 bars is thirty times that of the 40 before: lots became shares, shares yuan. */
+/* The bar of [from, to) from which on values are nearer to c than to a, and before which they are not, as nearly as can be. */
+static int first_changed(const gp_bars *b, int from, int to, double a, double c)
+{
+    int at = from, best = 0, now = 0; /* bars on their right side, compared with a change at `from` */
+    for (int i = from; i < to; i++) {
+        const double x = cost(b, i);
+        if (x > 0) now += fabs(log(x / c)) < fabs(log(x / a)) ? -1 : 1;
+        if (now <= best) continue;
+        best = now;
+        at = i + 1;
+    }
+    return at < b->n ? at : b->n - 1;
+}
+
+/* Where the middle of 40 bars is thirty times that of the 40 before: lots became shares, shares yuan.  At the end of the data 20 bars do,
+ * where there is an amount to compare with. */
 static void units(look *l)
 {
     const gp_bars *b = l->b;
+    const int least = b->amount ? WINDOW / 2 : WINDOW;
     if (!b->vol) return;
-    for (int i = WINDOW; i + WINDOW <= b->n; i++) {
-        const double a = middle(b, i - WINDOW, i), c = middle(b, i, i + WINDOW), times = c / a;
+    for (int i = WINDOW; i + least <= b->n; i++) {
+        const int end = i + WINDOW < b->n ? i + WINDOW : b->n;
+        const double a = middle(b, i - WINDOW, i), c = middle(b, i, end), times = c / a;
         if (!(times > UNIT_TIMES) && !(times < 1.0 / UNIT_TIMES)) continue;
-        int at = i; /* the bar itself: the first one nearer to what comes after */
-        for (int k = i; k < i + WINDOW && k < b->n; k++) {
-            const double one = middle(b, k, k + 1 < b->n ? k + WINDOW / 2 : b->n);
-            if (one == one && fabs(log(one / c)) < fabs(log(one / a))) {
-                at = k;
-                break;
-            }
-        }
+        const int at = first_changed(b, i, end, a, c);
         found(l, GP_ODD_UNIT, at, 0, 0, times, NAN);
-        i += WINDOW;
+        i = at + WINDOW - 1; /* then the 40 bars before are of the new unit */
     }
+}
+
+/* A week, month, quarter or year as a number; -1: the bars are of no such period. */
+static int period_number(const gp_bars *b, int i)
+{
+    const int32_t month = b->date[i] / 100;
+    switch (b->period) {
+    case 6: return (gp_day_number(b->date[i]) + 3) / 7; /* from Monday on */
+    case 7: return month;
+    case 10: return month / 100 * 4 + (month % 100 - 1) / 3;
+    case 11: return month / 100;
+    default: return -1;
+    }
+}
+
+static void same_period(look *l, int i)
+{
+    const int now = i ? period_number(l->b, i) : -1;
+    if (now >= 0 && now == period_number(l->b, i - 1)) found(l, GP_ODD_SAME_PERIOD, i, l->b->date[i - 1], l->b->period, NAN, NAN);
 }
 
 static void days(look *l, const gp_calendar *c, int i)
@@ -235,6 +271,7 @@ void gp_doctor(const gp_calendar *c, const gp_events *events, const gp_bars *b, 
     for (int i = 0; i < b->n; i++) {
         prices(&l, i);
         jump(&l, i, e, n_events);
+        same_period(&l, i);
         if (known) days(&l, c, i);
     }
     units(&l);

@@ -11,6 +11,7 @@ typedef enum {
     GP_ODD_NO_CLOSE,   /* missing */
     GP_ODD_JUMP,       /* beyond the price limit of the board (other markets: 60 %), and no event says why; a: in %, b: the limit in % */
     GP_ODD_UNIT,       /* the volume counts something else from here on; a: how many times as much */
+    GP_ODD_SAME_PERIOD, /* a bar of the week (month, quarter, year) of the bar before it; to: the date of that */
     GP_ODD_CLOSED,     /* a bar on a day when the market was closed */
     GP_ODD_GAP,        /* trading days without a bar; n of them, date to `to` */
     GP_ODD_ENDS_EARLY, /* n trading days before the newest day of the data */
@@ -21,8 +22,8 @@ bool gp_odd_grave(gp_odd k);
 
 typedef struct gp_finding {
     gp_odd kind;
-    int32_t date, time, to; /* time -1: none; to: last day of a gap, else 0 */
-    int n;                  /* days of a gap; bars of the kind that are not listed singly */
+    int32_t date, time, to; /* time -1: none; to: last day of a gap, the bar before of the same period, else 0 */
+    int n;                  /* days of a gap; the period that two bars share (PERIOD code); bars of the kind that are not listed singly */
     double a, b;
 } gp_finding;
 typedef GP_VEC(gp_finding) gp_findings;
