@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "cli/data_out.h"
 #include "market/store.h"
+#include "market/units.h"
 #include "screen/pool.h"
 
 enum { GROUP = 64, GROUP_BYTES = 64 << 20, PATIENCE = 10 /* seconds that a second writer waits */ };
@@ -28,8 +29,107 @@ static void read_one(void *ctx, int worker, size_t item)
     g->good[item] = gp_read_input(g->inputs, g->first + item, &gp_read_all, &g->read[item], &g->d[item]);
 }
 
+/* What was put in of one security, where amount and price tell what its volume counts. */
+typedef struct given { char *market, *code, *file; int period, n; int32_t first, last; gp_unit unit; } given;
+typedef GP_VEC(given) all_given;
+
+static char *copy(const char *s) { return gp_xstrndup(s, strlen(s)); }
+
+static void remember(all_given *all, const gp_bars *b)
+{
+    const gp_unit unit = gp_units_infer(b).volume;
+    if (unit == GP_UNIT_UNKNOWN)
+        return;
+    gp_vec_push(all, ((given){copy(b->market), copy(b->code), copy(b->file), b->period, b->n, b->date[0], b->date[b->n - 1], unit}));
+}
+
+/* In the order of the entries; -1: there is none. */
+static long entry_of(const gp_store *s, const given *g)
+{
+    for (size_t low = 0, high = gp_store_count(s); low < high;) {
+        const size_t k = low + (high - low) / 2;
+        const gp_store_entry *e = gp_store_at(s, k);
+        int side = strcmp(g->market, e->market);
+        side = side ? side : strcmp(g->code, e->code);
+        side = side ? side : g->period - e->period;
+        if (side == 0)
+            return (long)k;
+        if (side < 0)
+            high = k;
+        else
+            low = k + 1;
+    }
+    return -1;
+}
+
+/* What the volume counts on the bars that the store has of the security before or after those that were given. */
+static gp_unit unit_beside(const gp_store *s, const given *g)
+{
+    enum { LOOK_AT = 60 };
+    const long k = entry_of(s, g);
+    gp_unit unit = GP_UNIT_UNKNOWN;
+    gp_diags d = {0};
+    gp_bars b = {0};
+    if (k < 0 || gp_store_at(s, (size_t)k)->bars <= g->n)
+        return unit;
+    const gp_read_opts o = {.want = 63, .tail = gp_store_at(s, (size_t)k)->last <= g->last ? g->n + LOOK_AT : 0};
+    if (gp_store_read(s, (size_t)k, "", &o, &b, &d)) {
+        gp_bars part = b;
+        for (part.n = 0; part.n < b.n && b.date[part.n] < g->first; part.n++) {
+        }
+        if (part.n == 0) { /* it has later ones */
+            int from = b.n;
+            while (from > 0 && b.date[from - 1] > g->last)
+                from--;
+            part.n = b.n - from;
+            double **const columns[] = {&part.open, &part.high, &part.low, &part.close, &part.vol, &part.amount};
+            for (int x = 0; x < 6; x++)
+                *columns[x] = *columns[x] ? *columns[x] + from : NULL;
+        }
+        if (part.n)
+            unit = gp_units_infer(&part).volume;
+        gp_bars_fini(&b);
+    }
+    gp_diags_fini(&d);
+    return unit;
+}
+
+/* A security whose volume counts shares in one half and lots in the other has a jump of a hundred times. */
+static void compare_units(gp_cli *c, all_given *all)
+{
+    gp_diags d = {0};
+    gp_store *s = all->n ? gp_store_open(c->store, &d) : NULL;
+    size_t mixed = 0;
+    given first = {0};
+    gp_unit other = GP_UNIT_UNKNOWN;
+    for (size_t i = 0; s && i < all->n; i++) {
+        const gp_unit had = unit_beside(s, &all->at[i]);
+        if (had == GP_UNIT_UNKNOWN || had == all->at[i].unit)
+            continue;
+        if (mixed == 0) {
+            first = all->at[i];
+            other = had;
+        }
+        mixed += mixed == 0 || strcmp(first.code, all->at[i].code) != 0 || strcmp(first.market, all->at[i].market) != 0;
+    }
+    if (mixed) {
+        char which[80];
+        snprintf(which, sizeof which, "%s%s%s", first.market, first.code, mixed > 1 ? " and others" : "");
+        gp_diag_file(&d, GP_D_STORE_UNITS, first.file, 0, 0, which, gp_unit_name(first.unit), gp_unit_name(other), gp_unit_name(other));
+        gp_cli_diags(c, &d);
+    }
+    gp_diags_fini(&d);
+    gp_store_close(s);
+    for (size_t i = 0; i < all->n; i++) {
+        free(all->at[i].market);
+        free(all->at[i].code);
+        free(all->at[i].file);
+    }
+    gp_vec_free(all);
+}
+
 /* One after the other, in the order of the inputs. */
-static bool add_group(gp_cli *c, gp_store_writer *w, group *g, size_t n, int *bad)
+static bool add_group(gp_cli *c, gp_store_writer *w, group *g, size_t n, all_given *all, int *bad)
 {
     bool good = true;
     for (size_t i = 0; i < n; i++) {
@@ -39,6 +139,7 @@ static bool add_group(gp_cli *c, gp_store_writer *w, group *g, size_t n, int *ba
             const char *keys[GP_MAX_MORE];
             gp_diags d = {0};
             gp_drop_empty(&g->read[i].at[k], keys);
+            remember(all, &g->read[i].at[k]);
             good = gp_store_writer_add(w, &g->read[i].at[k], keys, &d);
             gp_cli_diags(c, &d);
         }
@@ -95,6 +196,7 @@ int gp_data_import(gp_cli *c)
     gp_diags d = {0};
     int bad = 0;
     bool good = true;
+    all_given all = {0};
     if (!c->store)
         return gp_cli_usage(c, "where to? --store DIR names the store");
     if (c->n_args == 0)
@@ -111,7 +213,7 @@ int gp_data_import(gp_cli *c)
         g->inputs = &inputs;
         g->first = first;
         gp_pool_run(gp_pool_jobs(c->jobs, n), n, read_one, g);
-        good = add_group(c, w, g, n, &bad);
+        good = add_group(c, w, g, n, &all, &bad);
     }
     free(g);
     int status = GP_EXIT_NO_DATA;
@@ -126,6 +228,7 @@ int gp_data_import(gp_cli *c)
     }
     gp_cli_diags(c, &d);
     gp_store_writer_close(w);
+    compare_units(c, &all);
     gp_inputs_fini(&inputs);
     return status;
 }
