@@ -29,9 +29,14 @@ void gp_cli_adjust_end(gp_cli *c)
 
     if (!a)
         return;
+    const char *example = "";
+    const size_t unasked = gp_events_unasked(a->events, &example);
+    char others[120] = "";
+    if (unasked)
+        snprintf(others, sizeof others, "; %zu of its codes %s not among the securities read (%s%s)", unasked, unasked == 1 ? "is" : "are", example, unasked > 1 ? ", ..." : "");
     if (a->securities)
-        gp_cli_note(c, "prices adjusted %s, %s, by %s: %u of %u securit%s had events", a->to == GP_ADJUST_FORWARD ? "forward" : "backward",
-                    a->way == GP_WAY_TDX ? "as TDX does" : "by factors", c->events, a->with_events, a->securities, a->securities == 1 ? "y" : "ies");
+        gp_cli_note(c, "prices adjusted %s, %s, by %s: %u of %u securit%s had events%s", a->to == GP_ADJUST_FORWARD ? "forward" : "backward",
+                    a->way == GP_WAY_TDX ? "as TDX does" : "by factors", c->events, a->with_events, a->securities, a->securities == 1 ? "y" : "ies", others);
     if (a->not_positive)
         gp_cli_note(c, "the adjustment took early prices of %u securit%s to zero or below (%s%s%s%s%s%s); --way factor does not", a->not_positive,
                     a->not_positive == 1 ? "y" : "ies", a->lowest[0], *a->lowest[1] ? ", " : "", a->lowest[1], *a->lowest[2] ? ", " : "", a->lowest[2],

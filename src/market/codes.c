@@ -48,6 +48,21 @@ static bool all_digits(gp_str s)
     return true;
 }
 
+bool gp_codes_plausible(gp_str cell)
+{
+    size_t digits = 0;
+    cell = gp_cell_bare(cell);
+    for (size_t i = 0; i < cell.n; i++) {
+        const unsigned char ch = (unsigned char)cell.p[i];
+        const bool digit = ch >= '0' && ch <= '9', letter = (ch | 32) >= 'a' && (ch | 32) <= 'z';
+        if (!digit && !letter && ch < 128 && !strchr("._#-^=", ch)) return false;
+        digits += digit && digits == i;
+        if (digits == 6 && letter && i == 6) return false; /* six digits are a whole code */
+    }
+    if (digits == cell.n && digits == 7) return gp_exchange_name(cell.p[0] - '0') != NULL;
+    return cell.n > 0 && cell.n < 32 && !(digits == cell.n && digits > 6);
+}
+
 uint32_t gp_codes_add(gp_codes *c, gp_str cell)
 {
     gp_code_entry e = {.next = 0};

@@ -17,6 +17,8 @@ uint32_t gp_codes_add(gp_codes *c, gp_str cell);
 /* -1: not there.  A market that is not known fits every market. */
 int gp_codes_find(const gp_codes *c, const char *code, const char *market);
 void gp_codes_fini(gp_codes *c);
+/* Could a cell name a security of any market at all?  Not xyz!, 600519x, 999999999. */
+bool gp_codes_plausible(gp_str cell);
 
 /* Lists of codes in files.  A line of TDX's own (.blk, .ebk) is "1600000": the number of the exchange and six digits.  Calls found for each
  * code of the text, one a line; what is no code is warned about.  path is for messages. */

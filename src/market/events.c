@@ -1,6 +1,7 @@
 /* A table of ex-rights events to a sorted list with an index by security. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <stdatomic.h>
 #include "market/events.h"
 #include <math.h>
 #include "base/num.h"
@@ -34,6 +35,7 @@ struct gp_events {
     gp_codes codes;
     gp_event *at;     /* security after security */
     size_t *starts;   /* by security; one more at the end */
+    atomic_bool *asked; /* by security: gp_events_of was called for it */
     bool have[GP_EVENT_FIGURES];
     char *columns;
 };
@@ -164,6 +166,23 @@ static gp_str code_of(const loading *l, const gp_sheet *s, char room[80])
     return gp_str_from(room);
 }
 
+/* More than this no event gives for 10 shares; the price is for one. */
+static const double most[GP_EVENT_FIGURES] = {1e5, 1e4, 1e4, 1e6};
+
+/* A figure that can be none: the wrong unit or column. */
+static bool absurd(const gp_sheet *s, const double *x, int *bad_rows)
+{
+    char why[160];
+
+    for (int k = 0; k < GP_EVENT_FIGURES; k++) {
+        if (x[k] <= most[k]) continue;
+        snprintf(why, sizeof why, "%.12g is more than any event has for %s", x[k], k == GP_EVENT_PRICE ? "the price of a right" : "10 shares");
+        gp_sheet_bad_row(s, bad_rows, why);
+        return true;
+    }
+    return false;
+}
+
 static void read_row(void *ctx, const gp_sheet *s)
 {
     loading *l = ctx;
@@ -174,6 +193,8 @@ static void read_row(void *ctx, const gp_sheet *s)
 
     if (l->code >= s->n || s->cell[l->code].n == 0) {
         gp_sheet_bad_row(s, &l->bad_rows, "the row has no code");
+    } else if (!gp_codes_plausible(s->cell[l->code])) {
+        gp_sheet_no_code(s, &l->bad_rows, s->cell[l->code]);
     } else if (!gp_stamp_parse(date.p, date.n, &e.event.date, &time)) {
         gp_sheet_bad_date(s, &l->bad_dates, date);
     } else if (read_figures(l, s, e.event.x)) {
@@ -183,6 +204,7 @@ static void read_row(void *ctx, const gp_sheet *s)
             gp_sheet_bad_row(s, &l->bad_rows, "an event cannot have such a number below zero");
             return;
         }
+        if (absurd(s, x, &l->bad_rows)) return;
         e.security = gp_codes_add(&l->e->codes, code_of(l, s, room));
         gp_vec_push(&l->entries, e);
     }
@@ -228,6 +250,7 @@ static int index_entries(loading *l)
     if (l->entries.n) qsort(at, l->entries.n, sizeof *at, by_place);
     e->at = gp_xcalloc(l->entries.n + 1, sizeof *e->at);
     e->starts = gp_xcalloc(e->codes.n + 2, sizeof *e->starts);
+    e->asked = gp_xcalloc(e->codes.n + 1, sizeof *e->asked);
     for (size_t i = 0, first = 0; i < l->entries.n; i++) {
         const bool same = i > first && at[i].security == at[first].security && at[i].event.date == at[first].event.date;
         if (!same) first = i;
@@ -266,6 +289,7 @@ void gp_events_free(gp_events *e)
     gp_codes_fini(&e->codes);
     free(e->at);
     free(e->starts);
+    free(e->asked);
     free(e->columns);
     free(e);
 }
@@ -280,12 +304,24 @@ const char *gp_events_columns(const gp_events *e)
     return e->columns;
 }
 
+size_t gp_events_unasked(const gp_events *e, const char **example)
+{
+    size_t n = 0;
+
+    for (uint32_t k = 0; k < e->codes.n; k++) {
+        if (atomic_load_explicit(&e->asked[k], memory_order_relaxed)) continue;
+        if (n++ == 0) *example = e->codes.at[k].code;
+    }
+    return n;
+}
+
 const gp_event *gp_events_of(const gp_events *e, const gp_bars *b, int *n)
 {
     const int security = gp_codes_find(&e->codes, b->code, b->market);
 
     *n = 0;
     if (security < 0) return NULL;
+    atomic_store_explicit(&e->asked[security], true, memory_order_relaxed);
     *n = (int)(e->starts[security + 1] - e->starts[security]);
     return e->at + e->starts[security];
 }

@@ -13,13 +13,15 @@ typedef struct gp_event {
 typedef struct gp_events gp_events;
 
 /* Layouts and names of columns: events.def.  Two different rows of one security and day are one event of both; the same row twice counts
- * once, with a warning.  A row that cannot be used is left out with a warning.  NULL: the file cannot be used, the reason is in d. */
+ * once, with a warning.  A row that cannot be used is left out with a warning: one whose code can be none, one with figures that no event has.  NULL: the file cannot be used, the reason is in d. */
 gp_events *gp_events_read(const char *path, gp_diags *d);
 void gp_events_free(gp_events *e);
 /* Has the file a column for it?  And what such columns are called; and the file's header, for messages. */
 bool gp_events_have(const gp_events *e, gp_event_figure figure);
 const char *gp_event_names(gp_event_figure figure);
 const char *gp_events_columns(const gp_events *e);
+/* How many of its securities were never asked for, and the first of them. */
+size_t gp_events_unasked(const gp_events *e, const char **example);
 /* Of a security, ascending by day; *n is 0 when it has none. */
 const gp_event *gp_events_of(const gp_events *e, const gp_bars *b, int *n);
 #endif

@@ -268,6 +268,10 @@ static void read_row(void *ctx, const gp_sheet *s)
         gp_sheet_bad_row(s, &l->bad_rows, "the row has no code");
         return;
     }
+    if (l->code >= 0 && !gp_codes_plausible(s->cell[l->code])) {
+        gp_sheet_no_code(s, &l->bad_rows, s->cell[l->code]);
+        return;
+    }
     if (l->date >= 0) {
         const gp_str cell = l->date < s->n ? s->cell[l->date] : GP_STR("");
         if (!gp_stamp_parse(cell.p, cell.n, &date, &time)) {

@@ -160,6 +160,14 @@ void gp_sheet_bad_row(const gp_sheet *s, int *count, const char *why)
     if ((*count)++ < GP_SHOWN) gp_diag_file(s->d, GP_D_DATA_BAD_ROW, s->path, s->line, 0, why);
 }
 
+void gp_sheet_no_code(const gp_sheet *s, int *count, gp_str cell)
+{
+    char shown[48], why[80];
+    gp_show(cell.p, cell.n, shown);
+    snprintf(why, sizeof why, "'%s' is not a code", shown);
+    gp_sheet_bad_row(s, count, why);
+}
+
 void gp_sheet_bad_date(const gp_sheet *s, int *count, gp_str cell)
 {
     char shown[48];

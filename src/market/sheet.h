@@ -27,6 +27,7 @@ bool gp_sheet_read(const char *path, const gp_sheet_reader *r, gp_diags *d);
 void gp_sheet_show(const gp_sheet *s, gp_buf *out);
 /* Warns about the first of a kind of bad row and counts the others: say(s, &count, "it has no code"). */
 void gp_sheet_bad_row(const gp_sheet *s, int *count, const char *why);
+void gp_sheet_no_code(const gp_sheet *s, int *count, gp_str cell);
 void gp_sheet_bad_date(const gp_sheet *s, int *count, gp_str cell);
 void gp_sheet_bad_number(const gp_sheet *s, int *count, gp_str cell, const char *column);
 /* "12 more ..." when there were. */
