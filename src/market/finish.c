@@ -359,7 +359,8 @@ bool gp_table_finish(gp_table *t, const gp_text *text, gp_read_result *out)
     gp_table_summary(t);
     if (t->n == 0) {
         const int unfit = t->bad_rows + t->open_lost;
-        const char *why = t->suspended + t->marked && !unfit && !t->bad_dates ? "all are suspended days without prices"
+        const char *why = t->unread > t->bad_dates + unfit ? "their prices are no numbers"
+                          : t->suspended + t->marked && !unfit && !t->bad_dates && !t->unread ? "all are suspended days without prices"
                           : t->bad_dates > unfit                        ? "their dates cannot be read"
                           : unfit                                       ? "they do not fit the header"
                                                                         : "they hold no quotes";
@@ -367,6 +368,9 @@ bool gp_table_finish(gp_table *t, const gp_text *text, gp_read_result *out)
             gp_diag_file(t->d, GP_D_DATA_NO_ROWS, t->file, 0, 0);
         else
             gp_diag_file(t->d, GP_D_DATA_NO_GOOD_ROW, t->file, 0, 0, t->rows_seen, why);
+        if (t->decimal_comma)
+            gp_diag_hint(t->d, "decimal commas (6,63) are not read; write points: sed 's/,/./g' FILE > FILE-with-points%s",
+                         t->layout->delim == ',' ? ", after choosing another delimiter than the comma" : "");
         return false;
     }
     out->at = gp_xcalloc(n, sizeof *out->at);
@@ -394,7 +398,7 @@ bool gp_table_finish(gp_table *t, const gp_text *text, gp_read_result *out)
         gp_read_result_fini(out);
         return false;
     }
-    out->at->counts.bad_rows = t->bad_rows + t->bad_dates + t->open_lost;
+    out->at->counts.bad_rows = t->bad_rows + t->bad_dates + t->open_lost + t->unread;
     out->at->counts.bad_fields = t->bad_fields;
     out->at->counts.suspended = t->suspended + t->marked;
     out->at->counts.skipped = t->skipped;

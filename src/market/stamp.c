@@ -144,6 +144,23 @@ static int iso_date(const char *p, int32_t *date)
 #endif
 }
 
+/* "2024-01-02,二" in the tables of 同花顺; 周二 and 星期二 as well. */
+static bool is_weekday(const char *p, const char *end)
+{
+    static const char *const before[] = {"星期", "周"}, *const days[] = {"一", "二", "三", "四", "五", "六", "日", "天"};
+
+    while (p < end && (*p == ',' || *p == ' ')) p++;
+    for (size_t i = 0; i < 2; i++) {
+        const size_t n = strlen(before[i]);
+        if ((size_t)(end - p) <= n || memcmp(p, before[i], n) != 0) continue;
+        p += n;
+        break;
+    }
+    for (size_t i = 0; i < sizeof days / sizeof *days && end - p == 3; i++)
+        if (memcmp(p, days[i], 3) == 0) return true;
+    return false;
+}
+
 bool gp_stamp_parse(const char *p, size_t n, int32_t *date, int32_t *time)
 {
     const char *end = p + n, *q;
@@ -166,6 +183,7 @@ bool gp_stamp_parse(const char *p, size_t n, int32_t *date, int32_t *time)
     if (!sep && end - q >= 3 && memcmp(q, "日", 3) == 0) q += 3;
     if (!make_date(number(p, 4), m, d, date)) return false;
     if (q == end) return true;
+    if ((*q == ',' || *q == ' ') && is_weekday(q, end)) return true;
     if (*q != ' ' && *q != 'T' && *q != 't') return false;
     while (q < end && (*q == ' ' || *q == 'T' || *q == 't')) q++;
     return clock_text(q, end, time);

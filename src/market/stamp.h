@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* yyyymmdd, yyyy-m-d, yyyy/m/d, yyyy.m.d, yyyy年m月d日, then optionally a blank or T and a time, then optionally a
- * zone, which is ignored; also yyyymmddhhmm and yyyymmddhhmmss with any further digits.  Years 1900 to 2199. *time is
+ * zone, which is ignored; or a comma or blank and the day of the week in Chinese; also yyyymmddhhmm and yyyymmddhhmmss with any further digits.  Years 1900 to 2199. *time is
  * hhmmss, or -1 when the text has none. */
 bool gp_stamp_parse(const char *p, size_t n, int32_t *date, int32_t *time);
 /* As gp_stamp_parse with "ymd"; "dmy" and "mdy": d/m/yyyy or m/d/yyyy with / - or . between, or 8 digits, then as above. */

@@ -241,7 +241,9 @@ static void number_field(gp_table *t, int column, gp_role role, const char *p, s
     if (n > 1 && *p == '$') p++, n--;
     if (n == 0) return;
     double x;
-    if (gp_num_parse(p, n, &x) || (t->layout->delim == ',' && parse_thousands(p, n, &x))) {
+    /* elsewhere than between commas 6,630 may be a price with a decimal comma, but hardly a volume */
+    const bool thousands = t->layout->delim == ',' || role == GP_ROLE_VOL || role == GP_ROLE_AMOUNT;
+    if (gp_num_parse(p, n, &x) || (thousands && parse_thousands(p, n, &x))) {
         if (x >= -GP_QUOTE_MAX && x <= GP_QUOTE_MAX) {
             *((int)role < GP_NUMBERS ? &r->v[role] : &r->more[role - GP_ROLE_MORE]) = x;
             return;
@@ -379,6 +381,36 @@ static bool keep_suspended(gp_table *t)
     return t->to_fill = true;
 }
 
+/* There are prices, but none of them can be read: 6,63 or 6.63元.  A word (None, --) says that there is none. */
+static bool prices_unread(gp_table *t)
+{
+    const gp_row *r = &t->row;
+    bool unread = false;
+
+    for (int i = GP_ROLE_OPEN; i <= GP_ROLE_CLOSE; i++)
+        if (!isnan(r->v[i])) return false;
+    for (int i = 0; i < r->n_bad && i < GP_BAD_FIELDS; i++) {
+        const char *text = r->bad[i].text;
+        const size_t digits = strspn(text, "0123456789");
+        if (t->layout->slot[r->bad[i].column] > GP_ROLE_CLOSE || digits == 0) continue;
+        unread = true;
+        t->decimal_comma |= text[digits] == ',' && strspn(text + digits + 1, "0123456789") == strlen(text + digits + 1);
+    }
+    return unread;
+}
+
+/* The way out for dates whose order a file does not tell: a profile of one's own. */
+static void hint_date(gp_diags *d, const char *text)
+{
+    const char *order = "dd/mm/yyyy", *or = " (or mm/dd/yyyy)";
+    int a, b, y, end = 0;
+
+    if (sscanf(text, "%2d%*1[/.-]%2d%*1[/.-]%4d%n", &a, &b, &y, &end) != 3 || end < 8 || y < 1900) return;
+    if (a > 12 || b > 12) or = "";
+    if (a <= 12 && b > 12) order = "mm/dd/yyyy";
+    gp_diag_hint(d, "a profile of your own says which is day and month%s: printf '[profile]\\ntitle = mine\\n[rows]\\ndate = %s\\n' > mine.ini, then --profile mine.ini", or, order);
+}
+
 static bool check_row(gp_table *t)
 {
     const gp_layout *l = t->layout;
@@ -406,6 +438,7 @@ static bool check_row(gp_table *t)
             gp_show(time.p, time.n, shown);
             gp_diag_file(t->d, GP_D_DATA_BAD_DATE, t->file, t->line,
                          place(t, l->at[r->date ? GP_ROLE_TIME : GP_ROLE_DATE]), r->date ? shown : r->bad_date);
+            if (!r->date) hint_date(t->d, r->bad_date);
         }
         return false;
     }
@@ -414,6 +447,10 @@ static bool check_row(gp_table *t)
         gp_role role = (gp_role)l->slot[r->bad[i].column];
         gp_diag_file(t->d, GP_D_DATA_BAD_NUMBER, t->file, t->line, place(t, r->bad[i].column), r->bad[i].text,
                      role >= GP_ROLE_MORE ? l->more[role - GP_ROLE_MORE] : gp_role_name(role));
+    }
+    if (prices_unread(t)) {
+        t->unread++;
+        return false;
     }
     return !is_suspended(t) || keep_suspended(t);
 }
@@ -471,6 +508,8 @@ void gp_table_summary(gp_table *t)
     if (t->bad_fields > GP_SHOWN)
         gp_diag_file(t->d, GP_D_DATA_MORE_LIKE_IT, t->file, 0, 0, t->bad_fields - GP_SHOWN,
                      "values are not numbers and count as missing");
+    if (t->unread && t->n)
+        gp_diag_file(t->d, GP_D_DATA_SUSPENDED, t->file, 0, 0, t->unread, "whose prices are no numbers", "left out");
     static const char *const done[] = {"left out", "kept as they are", "filled with the close before them"};
     const char *how = done[t->data->suspended];
     if (t->suspended && t->n)

@@ -98,6 +98,8 @@ typedef struct gp_table {
     uint32_t *slots; /* open addressing, index + 1 */
     size_t slots_n;
     int bad_rows, bad_dates, bad_fields, suspended, marked, skipped, ignored_lines;
+    int unread;         /* rows none of whose prices is a number */
+    bool decimal_comma; /* they look like 6,63 */
     int open_quotes, open_lost; /* rows with such a field; those among them that are left out */
     uint32_t open_line;         /* of the first */
     bool to_fill; /* rows without a price are among those kept: the close before goes in */
