@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "cli/data_out.h"
 #include "market/store.h"
+#include "market/universe.h"
 #include "market/units.h"
 #include "screen/pool.h"
 
@@ -304,6 +305,34 @@ static const char *period_name(int code)
     return "other";
 }
 
+/* Which entries the universe options leave; NULL: there are no such options. */
+static bool *taken(gp_cli *c, const gp_store *s)
+{
+    gp_universe *u = c->data.universe;
+    const size_t n = gp_store_count(s);
+    bool *take = u ? gp_xcalloc(n + 1, sizeof *take) : NULL;
+    gp_diags d = {0};
+    for (size_t k = 0; u && k < n; k++) {
+        const gp_store_entry *e = gp_store_at(s, k);
+        gp_universe_meet(u, e->code, e->market, e->last);
+    }
+    for (size_t k = 0; u && k < n; k++) {
+        const gp_store_entry *e = gp_store_at(s, k);
+        const gp_bars known = {.code = (char *)(uintptr_t)e->code, .market = (char *)(uintptr_t)e->market, .name = (char *)(uintptr_t)e->name,
+                               .period = e->period, .before = e->bars};
+        const gp_read_opts o = {0};
+        gp_bars b = {0};
+        if (!gp_universe_needs_bars(u)) {
+            take[k] = gp_universe_takes(u, &known);
+        } else if (gp_store_read(s, k, e->code, &o, &b, &d)) {
+            take[k] = gp_universe_takes(u, &b);
+            gp_bars_fini(&b);
+        }
+    }
+    gp_cli_diags(c, &d);
+    return take;
+}
+
 int gp_data_list(gp_cli *c)
 {
     static const gp_column columns[] = {{"code", GP_CELL_TEXT, 0}, {"market", GP_CELL_TEXT, 0}, {"name", GP_CELL_TEXT, 0}, {"period", GP_CELL_TEXT, 0},
@@ -314,7 +343,10 @@ int gp_data_list(gp_cli *c)
         return c->n_args == 1 ? GP_EXIT_NO_DATA : GP_EXIT_USAGE;
     gp_writer *w = gp_writer_new(stdout, c->format, columns, 9, c->colour);
     gp_writer_fit(w, gp_cli_width());
+    bool *take = taken(c, s);
     for (size_t k = 0; k < gp_store_count(s); k++) {
+        if (take && !take[k])
+            continue;
         const gp_store_entry *e = gp_store_at(s, k);
         const char *keys[GP_MAX_MORE];
         const int n = gp_store_more(s, k, keys);
@@ -327,6 +359,7 @@ int gp_data_list(gp_cli *c)
         gp_writer_row(w, cells);
         gp_buf_free(&list);
     }
+    free(take);
     gp_store_close(s);
     return gp_writer_end(w) ? GP_EXIT_OK : GP_EXIT_NO_DATA;
 }
@@ -343,10 +376,12 @@ typedef struct per_period { int period; size_t securities, bars, behind; int32_t
 static void row(const char *label, const char *format, double x) { printf("%-14s ", label), printf(format, x), putchar('\n'); }
 
 /* Securities that lack the newest day of their period: suspended, delisted, or not updated. */
-static void periods_of(const gp_store *s, per_period *p, int *n)
+static void periods_of(const gp_store *s, const bool *take, per_period *p, int *n)
 {
     for (int pass = 0; pass < 2; pass++)
         for (size_t k = 0; k < gp_store_count(s); k++) {
+            if (take && !take[k])
+                continue;
             const gp_store_entry *e = gp_store_at(s, k);
             int i = 0;
             while (i < *n && p[i].period != e->period)
@@ -368,26 +403,30 @@ int gp_data_stat(gp_cli *c)
     gp_store_facts f;
     per_period p[32] = {{0}};
     int n = 0;
-    size_t bars = 0;
+    size_t bars = 0, securities = 0;
     gp_store *s = open_store(c);
     if (!s)
         return c->n_args == 1 ? GP_EXIT_NO_DATA : GP_EXIT_USAGE;
     gp_store_facts_get(s, &f);
-    periods_of(s, p, &n);
-    for (int i = 0; i < n; i++)
+    bool *take = taken(c, s);
+    periods_of(s, take, p, &n);
+    for (int i = 0; i < n; i++) {
         bars += p[i].bars;
+        securities += p[i].securities;
+    }
     printf("%-14s %s, format %u\n", "written by", f.version, f.format);
     row("imports", "%.0f", (double)f.commits);
-    row("securities", "%.0f", (double)gp_store_count(s));
+    row("securities", "%.0f", (double)securities);
     row("bars", "%.0f", (double)bars);
     row("file", "%.1f MB", (double)f.file_bytes / 1e6);
     row("bars take", "%.1f MB", (double)f.chunk_bytes / 1e6);
     row("room for reuse", "%.1f MB", (double)f.free_bytes / 1e6);
-    if (bars)
+    if (bars && !take)
         row("bytes a bar", "%.1f", (double)f.file_bytes / (double)bars);
     for (int i = 0; i < n; i++)
         printf("%-14s %zu securities, %zu bars, newest day %04d-%02d-%02d, %zu end earlier\n", period_name(p[i].period), p[i].securities, p[i].bars,
                (int)(p[i].newest / 10000), (int)(p[i].newest / 100 % 100), (int)(p[i].newest % 100), p[i].behind);
+    free(take);
     gp_store_close(s);
     return GP_EXIT_OK;
 }

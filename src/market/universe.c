@@ -412,6 +412,25 @@ void gp_universe_filter(gp_universe *u, const gp_inputs *in, size_t k, gp_read_r
     in->judged[k] = true;
 }
 
+void gp_universe_meet(gp_universe *u, const char *code, const char *market, int32_t last)
+{
+    note_fits(u, code, market);
+    if (last > u->newest) u->newest = last;
+}
+
+bool gp_universe_needs_bars(const gp_universe *u)
+{
+    return u->spec.among || (u->exclude >> BY_SUSPENDED & 1);
+}
+
+bool gp_universe_takes(gp_universe *u, const gp_bars *b)
+{
+    bool unnamed = false;
+    const reason why = judge(u, b, &unnamed);
+    count(u, why, b->code, b->market, unnamed);
+    return why == KEPT;
+}
+
 /* ---- what is said ---- */
 
 bool gp_universe_empty(const gp_universe *u)

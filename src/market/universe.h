@@ -32,6 +32,12 @@ bool gp_universe_narrow(gp_universe *u, gp_inputs *in, size_t first, gp_diags *d
 void gp_universe_read_opts(const gp_universe *u, gp_read_opts *o);
 void gp_universe_filter(gp_universe *u, const gp_inputs *in, size_t k, gp_read_result *r);
 
+/* For those who list securities without inputs: each of them once, with its last day, then which take part.  Bars are looked at where needs_bars;
+ * else code, market and name do, with the number of bars in `before`. */
+void gp_universe_meet(gp_universe *u, const char *code, const char *market, int32_t last);
+bool gp_universe_needs_bars(const gp_universe *u);
+bool gp_universe_takes(gp_universe *u, const gp_bars *b);
+
 /* After reading: everything there was has been left out. */
 bool gp_universe_empty(const gp_universe *u);
 /* Why, with the nearest codes: the rest of a sentence that begins with "no security is left: ". */
