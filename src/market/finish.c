@@ -162,6 +162,24 @@ static void check(const gp_table *t, const key *rows, gp_bars *b, noticed *seen)
     seen->tiny |= odd.tiny;
 }
 
+/* A table program has taken 000858 for a number: all codes are numbers, some of them short, none with a zero in front, and the header is
+ * Chinese or there are codes of six digits, so that no market of shorter numbers (2330, 7203) is meant. */
+static void find_lost_zeros(gp_table *t)
+{
+    const gp_ticker *shorter = NULL;
+    size_t n = 0, whole = 0;
+
+    for (size_t k = 0; k < t->n_tickers; k++) {
+        const gp_ticker *one = &t->tickers[k];
+        if (one->raw_n == 0 || one->raw_n > 6 || *one->raw == '0' || strspn(one->raw, "0123456789") != one->raw_n) return;
+        if (one->raw_n == 6) whole++;
+        else if (n++ == 0) shorter = one;
+    }
+    if (!shorter || (!t->layout->chinese && !whole)) return;
+    t->zeros_lost = true;
+    gp_diag_file(t->d, GP_D_DATA_ZEROS_LOST, t->file, 0, 0, n, shorter->raw, (int)(6 - shorter->raw_n), "000000", shorter->raw);
+}
+
 static void label(const gp_table *t, const gp_text *text, const gp_ticker *k, gp_bars *b)
 {
     char code[64], market[3], path_code[64], path_market[3];
@@ -169,7 +187,13 @@ static void label(const gp_table *t, const gp_text *text, const gp_ticker *k, gp
 
     gp_code_of_path(t->file, path_code, sizeof path_code, path_market);
     if (k && k->raw_n) {
-        gp_code_of_cell((gp_str){k->raw, k->raw_n}, code, sizeof code, market);
+        char padded[8] = "000000";
+        gp_str raw = {k->raw, k->raw_n};
+        if (t->zeros_lost && raw.n < 6) {
+            memcpy(padded + 6 - raw.n, raw.p, raw.n);
+            raw = (gp_str){padded, 6};
+        }
+        gp_code_of_cell(raw, code, sizeof code, market);
         /* "600000" in the column, sh600000.csv on disk: only the file knows the exchange for sure. */
         if (strcmp(code, path_code) == 0 && k->raw_n <= 7 && path_market[0]) strcpy(market, path_market);
     } else if (text->title_code[0] && strcmp(text->title_code, path_code) != 0) {
@@ -373,6 +397,7 @@ bool gp_table_finish(gp_table *t, const gp_text *text, gp_read_result *out)
                          t->layout->delim == ',' ? ", after choosing another delimiter than the comma" : "");
         return false;
     }
+    find_lost_zeros(t);
     out->at = gp_xcalloc(n, sizeof *out->at);
     out->n = (int)n;
     if (n == 1)

@@ -453,6 +453,7 @@ static bool take_header(gp_text *t, gp_str header, gp_str above, gp_cells *c, ui
         l->date_order = l->profile->date_order;
         l->mark_value = l->profile->mark_value;
     }
+    for (size_t i = 0; i < header.n; i++) l->chinese |= (unsigned char)header.p[i] >= 128;
     choose_columns(c, header, file, line, l, d);
     fill_slots(c, o, l);
     l->delim = row_delim(t, c->delim, l->needed_fields);

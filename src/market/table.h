@@ -22,6 +22,7 @@ typedef struct gp_layout {
     const gp_profile *profile;        /* NULL: by names alone */
     const char *date_order;           /* "ymd", "dmy", "mdy" */
     const char *mark_value;           /* what the column GP_ROLE_MARK says on suspended days */
+    bool chinese;                     /* the header is not all ASCII */
     gp_unit volume, index_volume, amount; /* as the header or the profile says; of indices, where that differs */
     const char *const *more;          /* keys of the further columns that are parsed */
     int n_more;
@@ -102,6 +103,7 @@ typedef struct gp_table {
     bool decimal_comma; /* they look like 6,63 */
     int open_quotes, open_lost; /* rows with such a field; those among them that are left out */
     uint32_t open_line;         /* of the first */
+    bool zeros_lost; /* codes are numbers without the zeros before them */
     bool to_fill; /* rows without a price are among those kept: the close before goes in */
     bool failed; /* an error ended it; it is in d */
 } gp_table;
