@@ -78,4 +78,12 @@ class Night:
                 open(os.path.join(self.path(folder), f), "w").write("\n".join(lines[:len(lines) - by]) + "\n")
 
     def leftovers(self):
-        return [f for f in os.listdir(self.dir) if f.startswith(".")]
+        """Files beside those of the job, and folders of pictures."""
+        os.makedirs(self.path("tmp"), exist_ok=True)
+        return [f for f in os.listdir(self.dir) if f.startswith(".")] + os.listdir(self.path("tmp"))
+
+    def start(self, *words, gnuplot=None):
+        """A run that goes on by itself; its pictures are made in tmp."""
+        os.makedirs(self.path("tmp"), exist_ok=True)
+        return subprocess.Popen([self.goldpit, *(words or ("run", "n.ini"))], cwd=self.dir, stderr=subprocess.DEVNULL,
+                                env={**harness.environment(self.dir), "TMPDIR": self.path("tmp"), **({"GOLDPIT_GNUPLOT": gnuplot} if gnuplot else {})})

@@ -34,7 +34,7 @@ static int spawn(gp_process *p, char *const *argv, const char *dir, int to, int 
     sigaddset(&defaults, SIGPIPE);
     posix_spawnattr_setsigmask(&attr, &none);
     posix_spawnattr_setsigdefault(&attr, &defaults);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setflags(&attr, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (flags & GP_PROCESS_GROUP ? POSIX_SPAWN_SETPGROUP : 0)));
     posix_spawn_file_actions_adddup2(&actions, to, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, from, flags & GP_PROCESS_OUT ? STDOUT_FILENO : STDERR_FILENO);
     posix_spawn_file_actions_addopen(&actions, flags & GP_PROCESS_OUT ? STDERR_FILENO : STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
@@ -49,7 +49,7 @@ static int spawn(gp_process *p, char *const *argv, const char *dir, int to, int 
 const char *gp_process_start(gp_process *p, char *const *argv, const char *dir, unsigned flags)
 {
     int in[2], out[2], why;
-    *p = (gp_process){.in = -1, .out = -1};
+    *p = (gp_process){.in = -1, .out = -1, .group = flags & GP_PROCESS_GROUP};
     /* a socket, because a write to a pipe whose reader died raises a signal */
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in) != 0)
         return strerror(errno);
@@ -128,9 +128,11 @@ int gp_process_end(gp_process *p, double seconds)
     if (p->pid <= 0)
         return 0;
     shut(&p->in);
+    if (p->group && seconds <= 0)
+        kill(-p->pid, SIGKILL);
     while ((got = waitpid(p->pid, &status, WNOHANG)) == 0 || (got < 0 && errno == EINTR)) {
         if (now() >= until) {
-            kill(p->pid, SIGKILL);
+            kill(p->group ? -p->pid : p->pid, SIGKILL);
             while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
                 ;
             break;

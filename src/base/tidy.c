@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SLOTS = 16, LONGEST = 1024 };
+enum { SLOTS = 64, LONGEST = 1024 };
 enum { FREE, FILLING, USED };
 
 static struct { atomic_int state, writer; char path[LONGEST]; } slots[SLOTS];
@@ -33,9 +33,9 @@ static void empty(int folder)
 static void remove_one(int k)
 {
     const pid_t writer = atomic_load(&slots[k].writer);
-    if (writer > 0) {
+    if (writer) {
         kill(writer, SIGKILL);
-        while (waitpid(writer, NULL, 0) < 0 && errno == EINTR)
+        while (waitpid(writer > 0 ? writer : -writer, NULL, 0) < 0 && errno == EINTR)
             ;
     }
     const int folder = open(slots[k].path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -3,59 +3,16 @@
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-#include "base/process.h"
 #include "base/tidy.h"
 #include "cli/job.h"
 #include "market/store.h"
 #include "market/universe.h"
 
 enum { GP_THEME_LIGHT_WORD = 2 /* of --theme tdx|dark|light: a page is white */ };
-
-/* ---- the log ---- */
-
-static double began;
-
-static void stamp(char out[40])
-{
-    const time_t t = time(NULL);
-    struct tm tm;
-    strftime(out, 40, "%Y-%m-%dT%H:%M:%S%z", localtime_r(&t, &tm));
-}
-
-/* A line for a stage: on standard error, and at the end of the log file. */
-static void stage(job *j, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void stage(job *j, const char *format, ...)
-{
-    char now[40], text[1024];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    stamp(now);
-    for (char *p = text; *p; p++)
-        *p = (unsigned char)*p < 0x20 || *p == 0x7f ? '?' : *p;
-    if (!j->cli.quiet)
-        fprintf(stderr, "%s job=%s at=%.3f %s\n", now, j->name, gp_cli_now() - began, text);
-    if (!j->log)
-        return;
-    const int fd = open(j->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    gp_buf line = {0};
-    gp_buf_printf(&line, "%s job=%s pid=%ld at=%.3f %s\n", now, j->name, (long)getpid(), gp_cli_now() - began, text);
-    if (fd < 0 || write(fd, line.p, line.n) != (ssize_t)line.n) {
-        gp_cli_note(&j->cli, "cannot write to the log '%s': %s", j->log, strerror(errno));
-        j->log = NULL; /* said once */
-    }
-    if (fd >= 0)
-        close(fd);
-    gp_buf_free(&line);
-}
 
 /* ---- one at a time, and not for ever ---- */
 
@@ -94,7 +51,7 @@ static void too_late(int unused)
     (void)unused;
     if (write(STDERR_FILENO, said, sizeof said - 1) < 0) {
     }
-    gp_tidy_now(); /* pictures in the making */
+    gp_tidy_now(); /* files and pictures in the making */
     _exit(GP_EXIT_FAILED);
 }
 
@@ -182,7 +139,7 @@ static void open_states(job *j, scan_of *s)
         gp_buf_printf(&note, "no states are kept: %s: %s", path.p, strerror(errno));
     }
     if (note.n)
-        stage(j, "stage=state note=\"%s\"", note.p);
+        gp_job_stage(j, "stage=state note=\"%s\"", note.p);
     gp_buf_free(&path);
     gp_buf_free(&note);
 }
@@ -242,7 +199,7 @@ static void add_notes(job *j, scan_of *s)
     for (const char *p = notes.p, *end; p && (end = strchr(p, '\n')); p = end + 1) {
         s->warnings = gp_xrealloc(s->warnings, (s->n_warnings + 1) * sizeof *s->warnings);
         s->warnings[s->n_warnings++] = gp_xstrndup(p, (size_t)(end - p));
-        stage(j, "stage=note text=\"%.*s\"", (int)(end - p), p);
+        gp_job_stage(j, "stage=note text=\"%.*s\"", (int)(end - p), p);
     }
     gp_buf_free(&notes);
 }
@@ -263,63 +220,6 @@ static void finish(job *j, scan_of *s)
     (void)j;
 }
 
-/* ---- the hook ---- */
-
-/* Words as a shell splits them: blanks part them, '...' and "..." hold them together, \ takes the next character.  No shell, no variables. */
-static char **words_of(const char *text)
-{
-    GP_VEC(char *) words = {0};
-    for (const char *p = text + strspn(text, " \t"); *p; p += strspn(p, " \t")) {
-        gp_buf b = {0};
-        char quote = 0;
-        gp_buf_addz(&b, "");
-        for (; *p && (quote || !strchr(" \t", *p)); p++) {
-            if (quote ? *p == quote : (*p == '\'' || *p == '"'))
-                quote = quote ? 0 : *p;
-            else
-                gp_buf_addc(&b, *p == '\\' && quote != '\'' && p[1] ? *++p : *p);
-        }
-        gp_vec_push(&words, b.p);
-    }
-    gp_vec_push(&words, NULL);
-    return words.at;
-}
-
-static void run_hook(job *j, const char *json, size_t entered, size_t left)
-{
-    char number[32];
-    gp_process p;
-    gp_buf said = {0};
-    char **argv = words_of(j->hook);
-    snprintf(number, sizeof number, "%zu", entered);
-    setenv("GOLDPIT_ENTERED", number, 1);
-    snprintf(number, sizeof number, "%zu", left);
-    setenv("GOLDPIT_LEFT", number, 1);
-    setenv("GOLDPIT_JSON", json, 1);
-    setenv("GOLDPIT_JOB", j->name, 1);
-    const char *why = argv[0] ? gp_process_start(&p, argv, *j->dir ? j->dir : NULL, 0) : "it is empty";
-    if (why) {
-        stage(j, "stage=hook failed=\"%s: %s\"", argv[0] ? argv[0] : "", why);
-    } else {
-        const double until = gp_cli_now() + j->hook_timeout;
-        while (gp_cli_now() < until && gp_process_wait(&p, false, until - gp_cli_now()) && gp_process_read(&p, &said)) {
-        }
-        const double rest = until - gp_cli_now();
-        const int status = gp_process_end(&p, rest > 0 ? rest : 0);
-        const char *line = said.n ? said.p : "";
-        if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-            stage(j, "stage=hook status=0");
-        else if (WIFEXITED(status))
-            stage(j, "stage=hook status=%d said=\"%.*s\"", WEXITSTATUS(status), (int)strcspn(line, "\n"), line);
-        else
-            stage(j, "stage=hook killed=%d after=%.0fs", WTERMSIG(status), j->hook_timeout);
-    }
-    gp_buf_free(&said);
-    for (char **w = argv; *w; w++)
-        free(*w);
-    free(argv);
-}
-
 /* ---- all of it ---- */
 
 static int after_scan(job *j, scan_of *s, const char *start, size_t skipped)
@@ -335,30 +235,29 @@ static int after_scan(job *j, scan_of *s, const char *start, size_t skipped)
     for (size_t i = 0; i < j->formulas.n; i++) {
         json_t *o = j->formulas.at[i].json;
         hits += j->formulas.at[i].result.n_hits;
-        stage(j, "stage=formula name=\"%s\" hits=%zu left=%zu", j->formulas.at[i].name, j->formulas.at[i].result.n_hits, json_array_size(json_object_get(o, "left")));
+        gp_job_stage(j, "stage=formula name=\"%s\" hits=%zu left=%zu", j->formulas.at[i].name, j->formulas.at[i].result.n_hits, json_array_size(json_object_get(o, "left")));
     }
-    alarm(0); /* what is put in its place is put there whole */
     const bool written = gp_job_write(j, now, j->json, r->newest);
     const size_t revised = json_array_size(json_object_get(now, "revised"));
     json_decref(now);
     if (!written) {
-        stage(j, "stage=write failed=yes");
+        gp_job_stage(j, "stage=write failed=yes");
         return GP_EXIT_NO_DATA;
     }
     j->inputs = NULL;
     j->facts = NULL;
     if (j->report)
         return skipped ? GP_EXIT_PARTIAL : GP_EXIT_OK;
-    stage(j, "stage=write files=%zu hits=%zu entered=%zu left=%zu revised=%zu", j->outputs.n + 1, hits, entered, left, revised);
+    gp_job_stage(j, "stage=write files=%zu hits=%zu entered=%zu left=%zu revised=%zu", j->outputs.n + 1, hits, entered, left, revised);
     if (s->states) {
         gp_buf note = {0};
         const bool kept = gp_states_write(s->states, &note);
         const gp_states_counts k = gp_states_count(s->states);
-        stage(j, "stage=state resumed=%zu full=%zu kept=%zu%s%s%s", k.resumed, k.full, k.kept, kept ? "" : " note=\"", kept ? "" : note.p, kept ? "" : "\"");
+        gp_job_stage(j, "stage=state resumed=%zu full=%zu kept=%zu%s%s%s", k.resumed, k.full, k.kept, kept ? "" : " note=\"", kept ? "" : note.p, kept ? "" : "\"");
         gp_buf_free(&note);
     }
     if (j->hook && (entered || left))
-        run_hook(j, j->json, entered, left);
+        gp_job_hook(j, j->json, entered, left);
     return skipped ? GP_EXIT_PARTIAL : GP_EXIT_OK;
 }
 
@@ -377,7 +276,7 @@ static bool read_before(job *j, json_t **out)
     } else if (gp_path_exists(j->json)) {
         *out = gp_job_before(j->json, &why);
         if (!*out)
-            stage(j, "stage=since note=\"%s is not compared with: %s; everything counts as entered\"", j->json, why.p);
+            gp_job_stage(j, "stage=since note=\"%s is not compared with: %s; everything counts as entered\"", j->json, why.p);
     }
     gp_buf_free(&why);
     return ok;
@@ -396,8 +295,7 @@ int gp_job_run(job *j)
     scan_of s = {.d = {.limit = (size_t)-1}};
     char start[40];
     int status = GP_EXIT_OK, lock;
-    began = gp_cli_now();
-    stamp(start);
+    gp_job_began(start);
     if ((status = look_before(j, false)) >= 0 || (status = gp_job_check_files(j, 0, true)) >= 0)
         return status;
     if (j->report) { /* it changes nothing of the run, and stages are the run's */
@@ -410,14 +308,14 @@ int gp_job_run(job *j)
         signal(SIGALRM, too_late);
         alarm((unsigned)j->timeout);
     }
-    stage(j, "stage=begin formulas=%zu data=\"%s\"", j->formulas.n, j->data.at[0]);
+    gp_job_stage(j, "stage=begin formulas=%zu data=\"%s\"", j->formulas.n, j->data.at[0]);
     status = gp_cli_profile(&j->cli);
     if (status == GP_EXIT_OK && (status = gp_cli_adjust(&j->cli)) != GP_EXIT_OK)
         gp_cli_error(&j->cli, "%sevents = %s cannot be used", gp_job_place(j, "events", 0), j->cli.events);
     if (status == GP_EXIT_OK && !read_before(j, &s.before))
         status = GP_EXIT_NO_DATA;
     if (status != GP_EXIT_OK || !gp_cli_universe(&j->cli, &status)) {
-        stage(j, "stage=end status=%d", status);
+        gp_job_stage(j, "stage=end status=%d", status);
         json_decref(s.before);
         gp_cli_adjust_end(&j->cli);
         close(lock);
@@ -427,7 +325,7 @@ int gp_job_run(job *j)
     prepare(j, &s);
     open_states(j, &s);
     if (!companions_of(j, &s, &status)) {
-        stage(j, "stage=data failed=yes");
+        gp_job_stage(j, "stage=data failed=yes");
     } else {
         scan(j, &s);
         const gp_scan_result *r = &j->formulas.at[0].result;
@@ -436,7 +334,7 @@ int gp_job_run(job *j)
         add_notes(j, &s);
         gp_cli_data_diags(&j->cli, &s.d);
         gp_cli_universe_notes(&j->cli);
-        stage(j, "stage=scan securities=%zu files=%zu skipped=%zu bars=%zu newest=%d", r->tickers, r->inputs, skipped, r->rows, (int)r->newest);
+        gp_job_stage(j, "stage=scan securities=%zu files=%zu skipped=%zu bars=%zu newest=%d", r->tickers, r->inputs, skipped, r->rows, (int)r->newest);
         if (!r->tickers) {
             status = gp_cli_universe_end(&j->cli, GP_EXIT_NO_DATA);
             if (!j->cli.data.universe || !gp_universe_empty(j->cli.data.universe))
@@ -448,7 +346,7 @@ int gp_job_run(job *j)
             status = after_scan(j, &s, start, skipped);
         }
     }
-    stage(j, "stage=end status=%d", status);
+    gp_job_stage(j, "stage=end status=%d", status);
     finish(j, &s);
     gp_cli_adjust_end(&j->cli);
     close(lock);
@@ -488,7 +386,8 @@ static int read_job(gp_cli *c, job *j)
 static int check_only(gp_cli *c, job *j)
 {
     json_t *before;
-    began = gp_cli_now();
+    char start[40];
+    gp_job_began(start);
     int status = look_before(j, true);
     j->log = NULL; /* nothing is run */
     if (status < 0 && gp_cli_adjust(&j->cli) != GP_EXIT_OK) {

@@ -76,6 +76,13 @@ char *gp_job_dated(const char *path, int32_t day, char *unknown);
 int gp_job_plan(job *j);
 int gp_job_run(job *j);
 
+/* ---- the log and the hook ---- */
+/* The run begins now: times are counted from here. */
+void gp_job_began(char now[40]);
+/* A line for a stage: on standard error, and at the end of the log file. */
+void gp_job_stage(job *j, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void gp_job_hook(job *j, const char *json, size_t entered, size_t left);
+
 /* ---- what was found, as JSON ---- */
 json_t *gp_job_json(job *j, const job_facts *f);
 /* Marks hits as entered or stayed and lists those that left, by the report of the run before; NULL: there was none.  Counts into *entered, *left. */

@@ -1,15 +1,76 @@
 /* The files of a run: written beside their places first, put there together. */
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/tidy.h"
 #include "cli/blk.h"
 #include "cli/hit_charts.h"
 #include "cli/job.h"
 
-typedef struct made { char *path, *beside; } made;
+typedef struct made { char *path, *beside; int tidy; } made;
 typedef GP_VEC(made) all_made;
+
+/* ---- what a run that was killed has left ---- */
+
+/* Is this name ".NAME.PID" of a path with %Y %m %d?  The process, or 0. */
+static pid_t left_by(const char *name, const char *path)
+{
+    if (*name++ != '.')
+        return 0;
+    for (const char *p = path; *p; p++) {
+        if (*p == '%' && p[1] && strchr("Ymd", p[1])) {
+            for (int n = p[1] == 'Y' ? 4 : 2; n; n--, name++)
+                if (!isdigit((unsigned char)*name))
+                    return 0;
+            p++;
+            continue;
+        }
+        p += *p == '%' && p[1] == '%';
+        if (*name++ != *p)
+            return 0;
+    }
+    const size_t digits = *name == '.' ? strspn(name + 1, "0123456789") : 0;
+    return digits && digits < 10 && !name[1 + digits] ? (pid_t)atoi(name + 1) : 0;
+}
+
+/* This run has the lock: only a report could be writing under such a name now, and that takes seconds. */
+static bool is_stale(const char *path, pid_t by)
+{
+    enum { SECONDS = 3600 };
+    struct stat st;
+    if (by == getpid() || stat(path, &st) != 0)
+        return false;
+    return (kill(by, 0) != 0 && errno == ESRCH) || time(NULL) - st.st_mtime > SECONDS;
+}
+
+static void sweep(const char *path, int32_t newest)
+{
+    const char *slash = strrchr(path, '/');
+    char *dated = gp_job_dated(path, newest, NULL), *end = strrchr(dated, '/');
+    gp_buf one = {0};
+    if (end)
+        *end = 0;
+    DIR *d = opendir(!end ? "." : *dated ? dated : "/");
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
+        const pid_t by = left_by(e->d_name, slash ? slash + 1 : path);
+        one.n = 0;
+        gp_buf_printf(&one, "%s%s%s", end ? dated : "", end ? "/" : "", e->d_name);
+        if (by && is_stale(one.p, by))
+            unlink(one.p);
+    }
+    if (d)
+        closedir(d);
+    gp_buf_free(&one);
+    free(dated);
+}
+
+/* ---- writing ---- */
 
 static FILE *begin(job *j, all_made *all, const char *path)
 {
@@ -18,13 +79,15 @@ static FILE *begin(job *j, all_made *all, const char *path)
     gp_buf beside = {0};
     gp_buf_add(&beside, path, n);
     gp_buf_printf(&beside, ".%s.%ld", path + n, (long)getpid());
+    const int tidy = gp_tidy_add(beside.p);
     FILE *f = fopen(beside.p, "wb");
     if (!f) {
         gp_cli_error(&j->cli, "cannot write '%s': %s", path, strerror(errno));
+        gp_tidy_drop(tidy);
         gp_buf_free(&beside);
         return NULL;
     }
-    made one = {gp_xstrndup(path, strlen(path)), beside.p};
+    made one = {gp_xstrndup(path, strlen(path)), beside.p, tidy};
     gp_vec_push(all, one);
     return f;
 }
@@ -151,6 +214,9 @@ bool gp_job_write(job *j, json_t *now, const char *json_path, int32_t newest)
     const job_output only = {.path = j->report, .format = JOB_HTML};
     if (gp_job_check_files(j, newest, true) >= 0) /* once more: now the names with a date are known */
         return false;
+    for (size_t i = 0; i < j->outputs.n && !j->report; i++)
+        sweep(j->outputs.at[i].path, newest);
+    sweep(j->report ? j->report : json_path, newest);
     if (j->report)
         ok = write_one(j, &all, &only, now, newest);
     for (size_t i = 0; i < j->outputs.n && ok && !j->report; i++)
@@ -159,6 +225,7 @@ bool gp_job_write(job *j, json_t *now, const char *json_path, int32_t newest)
     ok &= f != NULL || j->report;
     if (f)
         ok = end(j, f, json_path, json_dumpf(now, f, JSON_INDENT(1) | JSON_PRESERVE_ORDER) == 0);
+    alarm(0); /* what is put in its place is put there whole */
     for (size_t i = 0; i < all.n && ok; i++) /* the report last: with it the run has happened */
         if (rename(all.at[i].beside, all.at[i].path) != 0) {
             gp_cli_error(&j->cli, "cannot write '%s': %s", all.at[i].path, strerror(errno));
@@ -167,6 +234,7 @@ bool gp_job_write(job *j, json_t *now, const char *json_path, int32_t newest)
     for (size_t i = 0; i < all.n; i++) {
         if (!ok)
             unlink(all.at[i].beside);
+        gp_tidy_drop(all.at[i].tidy);
         free(all.at[i].beside);
         free(all.at[i].path);
     }

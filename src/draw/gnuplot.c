@@ -1,6 +1,9 @@
 /* gnuplot as a process that draws one picture after the other into files of a folder of our own. */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -22,6 +25,7 @@ struct gp_gnuplot {
     double seconds;      /* for one picture */
     gp_process process;
     char *dir;
+    int lock;            /* of the folder: whose lock is gone, its owner is */
     int tidy;            /* the folder goes when a signal ends us */
     gp_buf heard;        /* of its standard error, up to the last whole line */
     gp_buf complaints;   /* the lines that are not ours */
@@ -184,15 +188,61 @@ static bool hear_from(gp_gnuplot *g, int number, gp_diags *d)
 
 /* ---- beginning and end ---- */
 
-static char *new_folder(void)
+#define PREFIX "goldpit-"
+enum { RANDOM = 6, YOUNG = 60 /* seconds: its owner may not have locked it yet */ };
+
+static void remove_folder(const char *path)
+{
+    DIR *d = opendir(path);
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;)
+        unlinkat(dirfd(d), e->d_name, 0);
+    if (d)
+        closedir(d);
+    rmdir(path);
+}
+
+/* Folders of programs that were killed: ours by owner and name, old, and locked by nobody. */
+static void sweep(const char *at)
+{
+    static bool done;
+    gp_buf path = {0};
+    DIR *d = done ? NULL : opendir(at);
+    done = true;
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
+        struct stat st;
+        if (strncmp(e->d_name, PREFIX, strlen(PREFIX)) != 0 || strlen(e->d_name) != strlen(PREFIX) + RANDOM)
+            continue;
+        path.n = 0;
+        gp_buf_printf(&path, "%s/%s", at, e->d_name);
+        const int fd = open(path.p, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+            continue;
+        if (fstat(fd, &st) == 0 && st.st_uid == geteuid() && time(NULL) - st.st_mtime > YOUNG && flock(fd, LOCK_EX | LOCK_NB) == 0)
+            remove_folder(path.p);
+        close(fd);
+    }
+    if (d)
+        closedir(d);
+    gp_buf_free(&path);
+}
+
+static char *new_folder(int *lock)
 {
     const char *at = getenv("TMPDIR");
     gp_buf path = {0};
-    gp_buf_printf(&path, "%s/goldpit-XXXXXX", at && *at == '/' ? at : "/tmp");
-    if (mkdtemp(path.p))
-        return path.p;
-    gp_buf_free(&path);
-    return NULL;
+    at = at && *at == '/' ? at : "/tmp";
+    sweep(at);
+    gp_buf_printf(&path, "%s/" PREFIX "XXXXXX", at);
+    if (!mkdtemp(path.p)) {
+        const int why = errno;
+        gp_buf_free(&path);
+        errno = why;
+        return NULL;
+    }
+    *lock = open(path.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*lock >= 0)
+        flock(*lock, LOCK_EX | LOCK_NB);
+    return path.p;
 }
 
 static double seconds_allowed(void)
@@ -210,7 +260,7 @@ gp_gnuplot *gp_gnuplot_start(gp_fonts *fonts, gp_diags *d)
     g->seconds = seconds_allowed();
     g->fonts = fonts;
     gp_tidy_hold();
-    g->dir = new_folder();
+    g->dir = new_folder(&g->lock);
     g->tidy = g->dir ? gp_tidy_add(g->dir) : -1;
     gp_tidy_release();
     if (!g->dir) {
@@ -408,6 +458,8 @@ void gp_gnuplot_free(gp_gnuplot *g)
             forget_file(g, k, (gp_picture_format)f);
     rmdir(g->dir);
     gp_tidy_drop(g->tidy);
+    if (g->lock >= 0)
+        close(g->lock);
     while (g->kept.n)
         forget_first(g);
     gp_vec_free(&g->kept);
