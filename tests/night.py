@@ -50,8 +50,8 @@ class Night:
         """A library with functions of libc that a run can be given."""
         subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", self.path(name + ".so")], input=text.encode(), check=True)
 
-    def run(self, *words, status=0, before=None, preload=None, cwd=None):
-        env = harness.environment(self.dir)
+    def run(self, *words, status=0, before=None, preload=None, cwd=None, env=None):
+        env = {**harness.environment(self.dir), **(env or {})}
         if preload:  # the runtime of ASan wants to come first
             env.update(LD_PRELOAD=self.path(preload + ".so"), ASAN_OPTIONS=env.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0")
         done = subprocess.run([self.goldpit, *(words or ("run", "n.ini"))], cwd=cwd or self.dir, capture_output=True, timeout=120, preexec_fn=before, env=env)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "base/tidy.h"
 #include "cli/job.h"
+#include "eval/state.h"
 #include "market/store.h"
 #include "market/universe.h"
 
@@ -138,6 +139,11 @@ static void open_states(job *j, scan_of *s)
     } else {
         gp_buf_printf(&note, "no states are kept: %s: %s", path.p, strerror(errno));
     }
+    for (size_t i = 0; i < j->formulas.n && s->states; i++) {
+        const char *why;
+        if (!gp_program_resumable(j->formulas.at[i].plan.program, &why))
+            gp_job_stage(j, "stage=state formula=\"%s\" note=\"always computed from the first bar: %s\"", j->formulas.at[i].name, why);
+    }
     if (note.n)
         gp_job_stage(j, "stage=state note=\"%s\"", note.p);
     gp_buf_free(&path);
@@ -253,7 +259,8 @@ static int after_scan(job *j, scan_of *s, const char *start, size_t skipped)
         gp_buf note = {0};
         const bool kept = gp_states_write(s->states, &note);
         const gp_states_counts k = gp_states_count(s->states);
-        gp_job_stage(j, "stage=state resumed=%zu full=%zu kept=%zu%s%s%s", k.resumed, k.full, k.kept, kept ? "" : " note=\"", kept ? "" : note.p, kept ? "" : "\"");
+        gp_states_sweep(s->states);
+        gp_job_stage(j, "stage=state resumed=%zu full=%zu kept=%zu%s%s%s", k.resumed, k.full, k.kept + k.carried, kept ? "" : " note=\"", kept ? "" : note.p, kept ? "" : "\"");
         gp_buf_free(&note);
     }
     if (j->hook && (entered || left))

@@ -94,14 +94,16 @@ static FILE *begin(job *j, all_made *all, const char *path)
 
 static bool end(job *j, FILE *f, const char *path, bool ok)
 {
+    int why = ok ? 0 : errno; /* of what could not be written before */
     ok &= !ferror(f);
     errno = 0;
     if (fflush(f) != 0 || fsync(fileno(f)) != 0)
         ok = false;
     if (fclose(f) != 0)
         ok = false;
+    why = errno ? errno : why;
     if (!ok)
-        gp_cli_error(&j->cli, "cannot write '%s': %s", path, errno ? strerror(errno) : "writing failed");
+        gp_cli_error(&j->cli, "cannot write '%s': %s", path, why ? strerror(why) : "writing failed");
     return ok;
 }
 

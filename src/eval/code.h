@@ -87,6 +87,7 @@ struct gp_program {
     int longest;                   /* window or offset in bars, of those that keep rows */
     const char *not_resumable;     /* why its state after a bar cannot be kept (state.c); NULL: it can */
     unsigned needs;
+    const char *clock;             /* the first call of a row that reads the clock, as written; NULL: none */
     const char *today;             /* the first call of a GP_ROW_TODAY row, as written; NULL: none */
     bool chip_uniform;
     uint64_t seed;                 /* of RAND */

@@ -76,6 +76,7 @@ static gp_seen compile_call(gp_compiler *c, const gp_node *n)
     const gp_builtin *fn = n->fn;
     gp_seen r = {-1, gp_no_ahead};
     if (fn->flags & GP_ROW_TODAY && !c->p->today) c->p->today = gp_span_shown(c, n->span);
+    if (fn->flags & GP_ROW_TODAY && strpbrk(fn->inputs, "Nh") && !c->p->clock) c->p->clock = gp_span_shown(c, n->span);
     if (fn->shape == GP_SHAPE_FEED) {
         r.val = compile_feed(c, n);
         if (!backward_factor(c, n)) r.ahead = gp_ahead_of_call(c, fn, NULL, 0, false, r.ahead, n->span);

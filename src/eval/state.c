@@ -113,7 +113,8 @@ static bool *stale_values(const gp_program *p)
 void gp_state_plan(gp_program *p)
 {
     bool *stale = stale_values(p);
-    p->not_resumable = NULL;
+    /* its constants are other ones every day: it would only keep the formulas that share its program from going on */
+    p->not_resumable = p->clock ? gp_arena_printf(&p->arena, "%s reads the clock", p->clock) : NULL;
     p->longest = 0;
     for (size_t k = 0; k < p->code.n && !p->not_resumable; k++) {
         const gp_instr *in = &p->code.at[k];

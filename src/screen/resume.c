@@ -1,10 +1,13 @@
 #include "screen/resume.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "base/vec.h"
@@ -29,15 +32,16 @@ typedef struct entry {
     uint64_t who;      /* these, name and period: what of the security formulas can see on every bar */
     uint64_t history;  /* of the store, or made of the bars */
     uint32_t bars;     /* that the state stands after */
-    uint32_t made;     /* 1: history is made of the first `bars` bars */
+    uint16_t made;     /* 1: history is made of the first `bars` bars */
+    uint16_t unseen;   /* how often the file was written since a scan looked at the security */
     uint64_t at;       /* offset of the state, a multiple of 8 */
     uint64_t check;    /* over the state */
 } entry;
 
 static const char magic[8] = {'G', 'P', 'S', 'T', 'A', 'T', 'E', '\n'};
-enum { FORMAT = 1, BYTE_ORDER_MARK = 0x01020304 };
+enum { FORMAT = 2, MOST_UNSEEN = 250 /* about a year of nights */, BYTE_ORDER_MARK = 0x01020304 };
 
-typedef struct kept { entry e; char *state; size_t bytes; } kept;
+typedef struct kept { entry e; char *state; size_t bytes; bool old; /* of the file: with the sum it has there */ } kept;
 typedef struct shelf { gp_arena arena; GP_VEC(kept) kept; } shelf; /* of one thread */
 
 struct gp_states {
@@ -49,6 +53,8 @@ struct gp_states {
     gp_file file;
     const entry *entries; /* of the file */
     size_t n;
+    unsigned char *seen;  /* which of them the scan asked for; set atomically while it runs */
+    size_t carried;       /* of the others, those that were written again */
     shelf *shelves;
     int n_shelves;
     gp_states_counts counts; /* updated atomically while a scan runs */
@@ -158,6 +164,7 @@ static const char *usable(gp_states *s)
         return "it belongs to other formulas, or to other parameters or switches";
     s->entries = (const entry *)(const void *)(s->file.p + sizeof h);
     s->n = (size_t)h.n;
+    s->seen = gp_xcalloc(s->n + 1, 1);
     return NULL;
 }
 
@@ -194,6 +201,7 @@ void gp_states_close(gp_states *s)
     }
     free(s->shelves);
     gp_file_close(&s->file);
+    free(s->seen);
     free(s->path);
     free(s);
 }
@@ -203,6 +211,7 @@ gp_states_counts gp_states_count(const gp_states *s)
     gp_states_counts c = s->counts;
     for (int i = 0; i < s->n_shelves; i++)
         c.kept += s->shelves[i].kept.n;
+    c.carried = s->carried;
     return c;
 }
 
@@ -218,6 +227,8 @@ bool gp_states_begin(gp_states *s, int jobs)
     s->shelves = gp_xcalloc((size_t)jobs, sizeof *s->shelves);
     s->n_shelves = jobs;
     s->counts = (gp_states_counts){0};
+    if (s->seen)
+        memset(s->seen, 0, s->n);
     return s->any;
 }
 
@@ -259,6 +270,7 @@ gp_state_found gp_states_find(const gp_states *s, const gp_bars *b, int most)
     const entry *e = look_up(s, key_of(b));
     if (!e)
         return (gp_state_found){GP_STATE_NONE, NULL, 0};
+    __atomic_store_n(&s->seen[e - s->entries], 1, __ATOMIC_RELAXED);
     if (e->who == who_of(b) && (int)e->bars < b->before)
         return (gp_state_found){GP_STATE_FAR, NULL, 0};
     if (e->who != who_of(b) || e->bars == 0 || most < 0 || e->bars > (uint32_t)most || !same_history(s, e, b))
@@ -291,14 +303,35 @@ static int by_key(const void *a, const void *b)
     return x->e.key < y->e.key ? -1 : x->e.key > y->e.key;
 }
 
-/* The states of all threads in order.  A security that came twice has two histories, and nobody could tell which state is whose. */
-static size_t gather(gp_states *s, kept ***out)
+/* What other scans left in the file of securities that this one was not asked for: jobs with one formula and different securities share the
+ * file.  Whether they still fit is looked at when they are used. */
+static void carry(gp_states *s, shelf *to)
+{
+    s->carried = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        kept k = {.e = s->entries[i]};
+        k.bytes = record_bytes(s, (int)k.e.bars);
+        if (s->seen[i] || k.e.unseen >= MOST_UNSEEN || k.e.bars == 0 || k.e.bars > INT_MAX || k.e.at % 8 || k.e.at > s->file.n || k.bytes > s->file.n - k.e.at)
+            continue;
+        k.e.unseen++;
+        k.state = (char *)(uintptr_t)(s->file.p + k.e.at);
+        k.old = true;
+        gp_vec_push(&to->kept, k);
+        s->carried++;
+    }
+}
+
+/* The states of all threads, and of old those that are carried on, in order.  A security that came twice has two histories, and nobody could
+ * tell which state is whose. */
+static size_t gather(gp_states *s, shelf *old, kept ***out)
 {
     GP_VEC(kept *) all = {0};
     size_t n = 0;
     for (int i = 0; i < s->n_shelves; i++)
         for (size_t k = 0; k < s->shelves[i].kept.n; k++)
             gp_vec_push(&all, &s->shelves[i].kept.at[k]);
+    for (size_t k = 0; k < old->kept.n && all.n; k++)
+        gp_vec_push(&all, &old->kept.at[k]);
     if (all.n > 1)
         qsort(all.at, all.n, sizeof *all.at, by_key);
     for (size_t i = 0, end; i < all.n; i = end) {
@@ -364,7 +397,8 @@ static bool write_file(gp_states *s, kept **all, size_t n, int fd)
     memcpy(h.magic, magic, sizeof magic);
     for (size_t i = 0; i < n; i++) {
         all[i]->e.at = at;
-        all[i]->e.check = hash_bytes(all[i]->e.who, all[i]->state, all[i]->bytes);
+        if (!all[i]->old)
+            all[i]->e.check = hash_bytes(all[i]->e.who, all[i]->state, all[i]->bytes);
         entries[i] = all[i]->e;
         v[i + 2] = (struct iovec){all[i]->state, all[i]->bytes};
         at += all[i]->bytes;
@@ -382,11 +416,14 @@ static bool write_file(gp_states *s, kept **all, size_t n, int fd)
 bool gp_states_write(gp_states *s, gp_buf *note)
 {
     gp_buf temporary = {0};
+    shelf old = {0};
     kept **all;
     if (!s->any)
         return true;
-    const size_t n = gather(s, &all);
+    carry(s, &old);
+    const size_t n = gather(s, &old, &all);
     if (n == 0) { /* no scan, or nothing that could be read: better the old states than none */
+        gp_vec_free(&old.kept);
         free(all);
         return true;
     }
@@ -404,7 +441,32 @@ bool gp_states_write(gp_states *s, gp_buf *note)
     if (!good)
         gp_buf_printf(note, "%s is not written: %s; the next scan computes more than it would have to\n", s->path,
                       errno == EWOULDBLOCK ? "another run is writing it" : strerror(errno));
+    gp_vec_free(&old.kept);
     free(all);
     gp_buf_free(&temporary);
     return good;
+}
+
+void gp_states_sweep(const gp_states *s)
+{
+    enum { DIGITS = 16, SECONDS = 100 * 86400 };
+    const char *slash = strrchr(s->path, '/'), *own = slash ? slash + 1 : s->path;
+    const int n = slash ? (int)(slash - s->path) : 1;
+    const char *folder = slash ? s->path : ".";
+    gp_buf path = {0};
+    gp_buf_printf(&path, "%.*s", n, folder);
+    DIR *d = opendir(path.p);
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
+        struct stat st;
+        const size_t digits = strspn(e->d_name, "0123456789abcdef");
+        if (digits != DIGITS || strcmp(e->d_name, own) == 0 || (e->d_name[digits] && strcmp(e->d_name + digits, ".tmp") != 0))
+            continue;
+        path.n = 0;
+        gp_buf_printf(&path, "%.*s/%s", n, folder, e->d_name);
+        if (lstat(path.p, &st) == 0 && S_ISREG(st.st_mode) && time(NULL) - st.st_mtime > SECONDS)
+            unlink(path.p);
+    }
+    if (d)
+        closedir(d);
+    gp_buf_free(&path);
 }

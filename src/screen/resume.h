@@ -24,9 +24,12 @@ void gp_states_close(gp_states *s);
 /* What a file for this pass can be called: the same formulas and switches, the same hash. */
 uint64_t gp_pass_hash(const gp_pass *pass);
 
-/* After a scan with gp_scan_opts.states: replaces the file by the states of the securities scanned.  False after appending the
- * reason to *note; the old file is untouched then. */
+/* After a scan with gp_scan_opts.states: replaces the file by the states of the securities scanned, and those it had of others, unless nothing
+ * has looked at them for 250 times.  False after appending the reason to *note; the old file is untouched then. */
 bool gp_states_write(gp_states *s, gp_buf *note);
+/* Removes other files of states beside this one, named by their gp_pass_hash, that nothing has written for a hundred days: of formulas that were
+ * changed since. */
+void gp_states_sweep(const gp_states *s);
 
 typedef struct gp_states_counts {
     size_t resumed;  /* securities that went on from a state */
@@ -34,6 +37,7 @@ typedef struct gp_states_counts {
     size_t changed;  /* of those, the ones whose state did not fit */
     size_t damaged;  /* of those, the ones whose record is damaged */
     size_t kept;     /* states for the next time */
+    size_t carried;  /* besides, after gp_states_write: those of securities that were not looked at */
 } gp_states_counts;
 gp_states_counts gp_states_count(const gp_states *s);
 
