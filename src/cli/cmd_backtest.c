@@ -71,7 +71,7 @@ static int parse_rules(const gp_cli *c, gp_trade_rules *r)
     return status < 0 ? parse_yuan(c, "commission-min", c->commission_min, 0, &r->commission_min) : status;
 }
 
-static int options(const gp_cli *c, gp_backtest_opts *o)
+int gp_cli_test_options(const gp_cli *c, gp_backtest_opts *o)
 {
     int status = gp_cli_bad_words(c);
     *o = (gp_backtest_opts){.jobs = c->jobs, .from = c->from, .to = c->to, .by = (gp_test_by)c->by, .max_positions = c->max_positions,
@@ -135,9 +135,9 @@ static bool sort_signal(const gp_output *o, int slot, gp_order_slots *to)
     return false;
 }
 
-enum { EXIT, STOP, TARGET, TRAIL, RANK, EXTRAS };
+enum { EXIT, STOP, TARGET, TRAIL, RANK, EXTRAS = GP_TEST_EXTRAS };
 
-static int choose_slots(const gp_cli *c, const gp_plan *p, const int *column, gp_backtest_opts *o)
+int gp_cli_test_slots(const gp_cli *c, const gp_plan *p, const int *column, gp_backtest_opts *o)
 {
     int n;
     const gp_output *outputs = gp_program_outputs(p->program, &n);
@@ -170,7 +170,7 @@ static int choose_slots(const gp_cli *c, const gp_plan *p, const int *column, gp
     return -1;
 }
 
-static gp_plan_status make_plan(const gp_cli *c, gp_formula *f, gp_plan *plan, int *column, const gp_backtest_opts *o, gp_diags *d)
+gp_plan_status gp_cli_test_plan(const gp_cli *c, gp_formula *f, gp_plan *plan, int *column, const gp_backtest_opts *o, gp_diags *d)
 {
     const char *const texts[EXTRAS] = {c->exit, o->rules.stop.per_bar ? c->stop : NULL, o->rules.target.per_bar ? c->target : NULL,
                                        o->rules.trail.per_bar ? c->trail : NULL, c->rank};
@@ -265,7 +265,7 @@ int gp_cmd_backtest(gp_cli *c)
     gp_diags d = {0};
     gp_plan plan;
     gp_backtest_opts o;
-    int column[EXTRAS], status = options(c, &o);
+    int column[EXTRAS], status = gp_cli_test_options(c, &o);
     if (status >= 0)
         return status;
     gp_formula *f = gp_cli_formula(c, true, &d, &status);
@@ -273,14 +273,14 @@ int gp_cmd_backtest(gp_cli *c)
         gp_cli_diags(c, &d);
         return status;
     }
-    const gp_plan_status made = make_plan(c, f, &plan, column, &o, &d);
+    const gp_plan_status made = gp_cli_test_plan(c, f, &plan, column, &o, &d);
     char *ahead = NULL;
     gp_cli_diags(c, &d);
     if (made != GP_PLAN_OK) {
         gp_formula_free(f);
         return made == GP_PLAN_USAGE ? GP_EXIT_USAGE : GP_EXIT_FORMULA;
     }
-    status = choose_slots(c, &plan, column, &o);
+    status = gp_cli_test_slots(c, &plan, column, &o);
     if (status < 0)
         status = gp_cli_refuse_ahead(c, plan.program, &ahead) ? GP_EXIT_AHEAD : backtest(c, &plan, &o, ahead);
     free(ahead);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "base/num.h"
 #include "base/vec.h"
+#include "cli/backtest.h"
 #include "cli/sweep.h"
 #include "cli/table.h"
 #include "cli/worth.h"
@@ -79,7 +80,7 @@ static int parse_grid(const gp_cli *c, gp_grid *g)
             return gp_cli_usage(c, "at most %d parameters can be varied", GP_GRID_AXES - 1);
         g->axes[g->n_axes++] = axis;
     }
-    if (!g->n_axes && !(c->after && strchr(c->after, ',')))
+    if (!g->n_axes && !(c->after && strchr(c->after, ','))) /* times held are an axis, too */
         return gp_cli_usage(c, "nothing varies: give a parameter several values, as in -p N=5:60:5 or -p N=10,20,40");
     return gp_grid_count(g, &points) && !many ? -1 : too_many(c, g, points);
 }
@@ -178,7 +179,7 @@ typedef struct run { gp_sweep_report *r; pthread_mutex_t lock; } run;
 static double key_of(const gp_sweep_report *r, const gp_score *s)
 {
     const double x = s->at[r->metric];
-    return s->at[GP_SCORE_N] >= r->least ? x * gp_metrics[r->metric].better : NAN;
+    return s->at[gp_sweep_by_trades(r) ? GP_SCORE_TRADES : GP_SCORE_N] >= r->least ? x * gp_metrics[r->metric].better : NAN;
 }
 
 static gp_trial trial_of(const gp_sweep_report *r, size_t number, int h, const gp_day_sum *days, gp_span_days in, size_t from, size_t to)
@@ -190,10 +191,29 @@ static gp_trial trial_of(const gp_sweep_report *r, size_t number, int h, const g
     return t;
 }
 
-static void take(void *ctx, size_t set, const gp_day_sum *days)
+static gp_trial trial_by(const gp_sweep_report *r, size_t number, const gp_figures *in_out)
+{
+    gp_trial t = {.number = number};
+    gp_test_score(&in_out[0], &t.in);
+    gp_test_score(&in_out[1], &t.out);
+    t.key = key_of(r, &t.in);
+    return t;
+}
+
+static void take(void *ctx, size_t set, const gp_day_sum *days, const gp_figures *figures)
 {
     run *s = ctx;
     gp_sweep_report *r = s->r;
+    if (figures) {
+        const gp_trial t = trial_by(r, set, figures);
+        gp_trial in_windows[GP_WALK_MOST];
+        for (int k = 0; k < r->trials.n_windows; k++)
+            in_windows[k] = trial_by(r, set, figures + 2 + 2 * k);
+        pthread_mutex_lock(&s->lock);
+        gp_trials_add(&r->trials, &t, in_windows);
+        pthread_mutex_unlock(&s->lock);
+        return;
+    }
     const size_t n_days = r->market.n_days, n_after = (size_t)r->hit->n_after;
     for (size_t h = 0; h < n_after; h++, days += n_days) {
         const size_t number = set * n_after + h;
@@ -224,6 +244,17 @@ static bool companions_of(void *ctx, const gp_program *p, gp_companions **out)
     return gp_cli_companions(n->c, p, NULL, n->inputs, out, &n->status);
 }
 
+/* What accounts run over: chosen on and tried on, the whole and window by window. */
+static void make_spans(const gp_sweep_report *r, gp_span_days *span)
+{
+    span[0] = (gp_span_days){0, r->split};
+    span[1] = (gp_span_days){r->split, r->market.n_days};
+    for (int k = 0; k < r->trials.n_windows; k++) {
+        span[2 + 2 * k] = r->trials.windows[k].in;
+        span[3 + 2 * k] = r->trials.windows[k].out;
+    }
+}
+
 static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
 {
     gp_cli_progress bar = {.began = gp_cli_now()};
@@ -245,7 +276,9 @@ static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
         hit->progress = gp_cli_show_progress;
     gp_sweep_market_of(r->plan, &inputs, hit, &r->market, &d);
     const size_t skipped = r->market.read.skipped + (size_t)bad;
-    const gp_sweep_opts o = {.hit = hit, .grid = &r->grid, .n_formula = r->n_formula, .param = r->param, .companions = companions_of, .companions_ctx = &need};
+    gp_span_days spans[2 + 2 * GP_WALK_MOST];
+    const gp_sweep_test test = {.o = &r->test, .spans = spans, .n_spans = 2 + 2 * c->walk};
+    const gp_sweep_opts o = {.test = gp_sweep_by_trades(r) ? &test : NULL, .hit = hit, .grid = &r->grid, .n_formula = r->n_formula, .param = r->param, .companions = companions_of, .companions_ctx = &need};
     if (bar.shown)
         fputs("\r\033[K", stderr);
     gp_cli_data_diags(c, &d);
@@ -254,6 +287,7 @@ static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
         gp_cli_error(c, "no quotes could be read");
         status = GP_EXIT_NO_DATA;
     } else if ((status = split_days(c, r)) < 0) {
+        make_spans(r, spans);
         const bool ran = gp_sweep_run(r->plan, &inputs, &o, &r->market, take, &s, &d);
         if (bar.shown)
             fputs("\r\033[K", stderr);
@@ -307,7 +341,9 @@ static int run_formula(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
     bind_params(f, &r->grid, &d);
     const gp_plan_spec spec = {.signals = c->signals, .n_signals = c->n_signals, .select = c->select, .where = c->where,
                                .compile = gp_cli_compile_opts(c)};
-    const gp_plan_status made = gp_plan_new(f, &spec, &plan, &d);
+    const bool trades = gp_sweep_by_trades(r);
+    int column[GP_TEST_EXTRAS];
+    const gp_plan_status made = trades ? gp_cli_test_plan(c, f, &plan, column, &r->test, &d) : gp_plan_new(f, &spec, &plan, &d);
     gp_cli_diags(c, &d);
     if (made != GP_PLAN_OK) {
         gp_formula_free(f);
@@ -316,7 +352,9 @@ static int run_formula(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
     r->plan = &plan;
     r->hit = hit;
     find_params(f, r);
-    status = one_signal(c, &plan) ? add_horizons(c, r) : GP_EXIT_USAGE;
+    status = trades ? gp_cli_test_slots(c, &plan, column, &r->test) : one_signal(c, &plan) ? -1 : GP_EXIT_USAGE;
+    if (status < 0)
+        status = add_horizons(c, r);
     if (status < 0)
         status = gp_cli_refuse_ahead(c, plan.program, &ahead) ? GP_EXIT_AHEAD : GP_EXIT_OK;
     r->ahead = ahead;
@@ -328,15 +366,37 @@ static int run_formula(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
     return status;
 }
 
+/* Options of the other way of judging are a mistake, not to be ignored. */
+static int signal_options(const gp_cli *c, gp_hitrate_opts *hit)
+{
+    const struct { const char *name; bool given; } of_trades[] = {{"exit", c->exit}, {"stop", c->stop}, {"target", c->target}, {"trail", c->trail}, {"hold", c->hold},
+        {"fill", c->fill}, {"short", c->shorts}, {"same-day", c->same_day}, {"lot", c->lot}, {"commission", c->commission}, {"commission-min", c->commission_min},
+        {"stamp", c->stamp}, {"transfer", c->transfer}, {"slippage", c->slippage}, {"cash", c->cash}};
+    for (size_t i = 0; i < sizeof of_trades / sizeof *of_trades; i++)
+        if (of_trades[i].given)
+            return gp_cli_usage(c, "--%s is about trades, and signals are judged: name a metric of trades, such as --metric sharpe", of_trades[i].name);
+    return gp_cli_hit_options(c, "10", hit);
+}
+
+static int trade_options(const gp_cli *c, gp_hitrate_opts *hit, gp_backtest_opts *test)
+{
+    const struct { const char *name; bool given; } of_signals[] = {{"after", c->after}, {"keep-limit", c->keep_limit}, {"where", c->where}};
+    for (size_t i = 0; i < sizeof of_signals / sizeof *of_signals; i++)
+        if (of_signals[i].given)
+            return gp_cli_usage(c, "--%s is about signals, and trades are judged (--metric %s): use --hold, --entry and --exit", of_signals[i].name, c->metric);
+    *hit = (gp_hitrate_opts){.jobs = c->jobs, .from = c->from, .to = c->to, .after = {1}, .n_after = 1};
+    return gp_cli_test_options(c, test);
+}
+
 int gp_cmd_sweep(gp_cli *c)
 {
     gp_hitrate_opts hit;
     gp_sweep_report r = {.least = c->least ? c->least : 30};
-    int status = gp_cli_hit_options(c, "10", &hit);
+    int status = parse_metric(c, &r.metric);
+    if (status < 0)
+        status = gp_sweep_by_trades(&r) ? trade_options(c, &hit, &r.test) : signal_options(c, &hit);
     if (status < 0)
         status = parse_grid(c, &r.grid);
-    if (status < 0)
-        status = parse_metric(c, &r.metric);
     if (status < 0 && c->split && c->walk)
         status = gp_cli_usage(c, "--split and --walk both part the days: use one of them");
     for (int i = 0; i < c->n_args && status < 0; i++)

@@ -45,6 +45,8 @@ static void keys(sheet *s, const gp_sweep_report *r, size_t point)
 /* What a table has room for; the metric that ranks comes first when it is none of these. */
 static const int in_short[] = {GP_SCORE_N, GP_SCORE_WIN, GP_SCORE_MEAN, GP_SCORE_EXCESS, GP_SCORE_T, GP_SCORE_INDEPENDENT};
 static const int out_short[] = {GP_SCORE_N, GP_SCORE_WIN, GP_SCORE_MEAN, GP_SCORE_EXCESS, GP_SCORE_T};
+static const int in_trades[] = {GP_SCORE_TRADES, GP_SCORE_TRADE_WIN, GP_SCORE_TRADE_MEAN, GP_SCORE_TOTAL, GP_SCORE_CAGR, GP_SCORE_DRAWDOWN, GP_SCORE_SHARPE, GP_SCORE_PROFIT_FACTOR};
+static const int out_trades[] = {GP_SCORE_TRADES, GP_SCORE_TOTAL, GP_SCORE_DRAWDOWN, GP_SCORE_SHARPE, GP_SCORE_PROFIT_FACTOR};
 
 static bool is_among(int k, const int *list, size_t n)
 {
@@ -56,14 +58,16 @@ static bool is_among(int k, const int *list, size_t n)
 
 static void scores(sheet *s, const gp_sweep_report *r, const char *before, const gp_score *of, bool whole)
 {
-    const int *list = *before ? out_short : in_short;
-    const size_t n = *before ? sizeof out_short / sizeof *out_short : sizeof in_short / sizeof *in_short;
+    const bool trades = gp_sweep_by_trades(r);
+    const int *list = trades ? (*before ? out_trades : in_trades) : *before ? out_short : in_short;
+    const size_t n = (trades ? (*before ? sizeof out_trades : sizeof in_trades) : *before ? sizeof out_short : sizeof in_short) / sizeof *list;
     if (!whole && !is_among(r->metric, list, n))
         metric(s, before, r->metric, of);
     for (size_t i = 0; i < n && !whole; i++)
         metric(s, before, list[i], of);
     for (int k = 0; k < GP_SCORES && whole; k++)
-        metric(s, before, k, of);
+        if (gp_metrics[k].judge == gp_metrics[r->metric].judge)
+            metric(s, before, k, of);
 }
 
 static bool has_out(const gp_sweep_report *r) { return r->split < r->market.n_days; }
@@ -145,11 +149,18 @@ static void describe(const gp_sweep_report *r, gp_buf *b)
     gp_buf_printf(b, "%zu set%s of ", r->grid.points, plural((double)r->grid.points));
     for (int k = 0; k < r->grid.n_axes; k++)
         gp_buf_printf(b, "%s%s", k ? ", " : "", r->grid.axes[k].name);
-    gp_buf_printf(b, " for %s; %zu securit%s, ", r->plan->signals[0].label, m->read.tickers, m->read.tickers == 1 ? "y" : "ies");
+    if (!gp_sweep_by_trades(r))
+        gp_buf_printf(b, " for %s", r->plan->signals[0].label);
+    gp_buf_printf(b, "; %zu securit%s, ", m->read.tickers, m->read.tickers == 1 ? "y" : "ies");
     day(b, m->date[0]);
     gp_buf_addz(b, " to ");
     day(b, m->date[m->n_days - 1]);
-    gp_buf_printf(b, ", %lld bars; bought at %s, sold at the close ", (long long)m->bars, bought[r->hit->entry]);
+    gp_buf_printf(b, ", %lld bars", (long long)m->bars);
+    if (gp_sweep_by_trades(r)) {
+        gp_buf_addz(b, "; an account for each security, by the rules of backtest");
+        return;
+    }
+    gp_buf_printf(b, "; bought at %s, sold at the close ", bought[r->hit->entry]);
     if (r->hit->n_after == 1)
         gp_buf_printf(b, "%d bar%s after that; no costs", r->hit->after[0], plural(r->hit->after[0]));
     else
@@ -180,10 +191,11 @@ static void tell_choice(const gp_sweep_report *r, gp_buf *b)
     if (has_out(r)) {
         gp_buf_addz(b, "Chosen on the days before ");
         day(b, day_at(r, r->split));
-        gp_buf_addz(b, ", less those whose outcome was not known by then; out_: the days from then on, which had no part in the choice\n");
+        gp_buf_printf(b, "%s; out_: the days from then on, which had no part in the choice\n",
+                      gp_sweep_by_trades(r) ? "" : ", less those whose outcome was not known by then");
     }
-    gp_buf_printf(b, "Best %s first (%s; %s). Percentages but for %s\n", m->name, m->means, m->better > 0 ? "higher is better" : "lower is better",
-                  "n, t and independent");
+    gp_buf_printf(b, "Best %s first (%s; %s)%s\n", m->name, m->means, m->better > 0 ? "higher is better" : "lower is better",
+                  gp_sweep_by_trades(r) ? "" : ". Percentages but for n, t and independent");
 }
 
 /* "a plateau": what the points around the best one say of it. */
@@ -216,8 +228,19 @@ static void tell_around(const gp_sweep_report *r, gp_buf *b)
 
 static void tell_luck(const gp_sweep_report *r, gp_buf *b)
 {
+    if (gp_sweep_by_trades(r)) {
+        const double expected = gp_score_luck(&r->trials.top[0].in, r->metric, (double)r->trials.ranked);
+        if (isnan(expected))
+            return;
+        gp_buf_printf(b, "Luck: of %zu sets without any skill over as long a time the best is expected to show %s ", r->trials.ranked, gp_metrics[r->metric].name);
+        shown(b, r->metric, expected);
+        gp_buf_addz(b, "; less where sets resemble each other. The best one has ");
+        shown(b, r->metric, r->trials.top[0].in.at[r->metric]);
+        gp_buf_addc(b, '\n');
+        return;
+    }
     const gp_trial *best = &r->trials.top[0];
-    const double n = (double)r->trials.ranked, own = gp_hit_luck(&best->in, r->metric, n);
+    const double n = (double)r->trials.ranked, own = gp_score_luck(&best->in, r->metric, n);
     gp_buf_printf(b, "Luck: of %zu sets without any skill the best is expected to show t = %.2f", r->trials.ranked, gp_expected_best(n));
     if (r->metric != GP_SCORE_T && !isnan(own)) {
         gp_buf_printf(b, ", which would be %s ", gp_metrics[r->metric].name);
@@ -241,7 +264,7 @@ static void tell_walked(const gp_sweep_report *r, gp_buf *b)
     bool any = false;
     for (int k = 0; k < r->trials.n_windows; k++)
         any |= r->trials.windows[k].any;
-    if (!any || r->hit->n_after > 1) /* different times held have different markets beside them */
+    if (!any || r->hit->n_after > 1 || gp_sweep_by_trades(r)) /* different times held have different markets beside them */
         return;
     gp_hit_score(&r->market, r->hit, 0, r->walked, r->trials.windows[0].out.from, r->market.n_days, &s);
     gp_buf_printf(b, "All of these together, out of sample: n %.0f, win ", s.at[GP_SCORE_N]);
@@ -313,10 +336,10 @@ void gp_cli_sweep_notes(const gp_cli *c, const gp_sweep_report *r)
     gp_buf_free(&b);
     const size_t left = r->trials.n - r->trials.ranked;
     if (!r->trials.ranked)
-        gp_cli_note(c, "no set has %.0f signals whose bars have passed: is the condition too strict, or the history too short (the longest has %d bars)? --least 1 ranks what there is",
-                    r->least, r->market.read.longest);
+        gp_cli_note(c, "no set has %.0f %s: is the condition too strict, or the history too short (the longest has %d bars)? --least 1 ranks what there is",
+                    r->least, gp_sweep_by_trades(r) ? "closed trades" : "signals whose bars have passed", r->market.read.longest);
     else if (left)
-        gp_cli_note(c, "%zu of %zu sets have fewer than %.0f signals and are not ranked (--least)", left, r->trials.n, r->least);
+        gp_cli_note(c, "%zu of %zu sets have fewer than %.0f %s and are not ranked (--least)", left, r->trials.n, r->least, gp_sweep_by_trades(r) ? "closed trades" : "signals");
     if (gp_program_today(r->plan->program))
         gp_cli_note(c, "%s tells of the day of the run, on past bars as well: what it picks was not known then", gp_program_today(r->plan->program));
     if (!has_out(r) && !r->trials.n_windows)

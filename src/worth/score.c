@@ -76,7 +76,28 @@ void gp_hit_score(const gp_sweep_market *m, const gp_hitrate_opts *o, int h, con
     s->at[GP_SCORE_T] = error > 0 ? s->at[GP_SCORE_EXCESS] / error : NAN;
 }
 
-double gp_hit_luck(const gp_score *best, int metric, double n)
+void gp_test_score(const gp_figures *f, gp_score *s)
+{
+    for (int k = 0; k < GP_SCORES; k++)
+        s->at[k] = NAN;
+    s->at[GP_SCORE_PROFIT] = (double)f->profit / GP_PRICE_ONE;
+    s->at[GP_SCORE_TOTAL] = f->total;
+    s->at[GP_SCORE_CAGR] = f->cagr;
+    s->at[GP_SCORE_VOLATILITY] = f->volatility;
+    s->at[GP_SCORE_SHARPE] = f->sharpe;
+    s->at[GP_SCORE_SORTINO] = f->sortino;
+    s->at[GP_SCORE_DRAWDOWN] = f->drawdown;
+    s->at[GP_SCORE_CALMAR] = f->calmar;
+    s->at[GP_SCORE_EXPOSURE] = f->exposure;
+    s->at[GP_SCORE_TRADES] = (double)f->trades;
+    s->at[GP_SCORE_TRADE_WIN] = f->win;
+    s->at[GP_SCORE_TRADE_MEAN] = f->mean;
+    s->at[GP_SCORE_PAYOFF] = f->payoff;
+    s->at[GP_SCORE_PROFIT_FACTOR] = f->profit_factor;
+    s->at[GP_SCORE_YEARS] = f->years;
+}
+
+double gp_score_luck(const gp_score *best, int metric, double n)
 {
     const double z = gp_expected_best(n), excess = best->at[GP_SCORE_EXCESS], t = best->at[GP_SCORE_T];
     const double error = t != 0 ? excess / t : NAN;
@@ -85,6 +106,9 @@ double gp_hit_luck(const gp_score *best, int metric, double n)
     case GP_SCORE_EXCESS: return error * z;
     case GP_SCORE_MEAN: return best->at[GP_SCORE_SAME_DAYS] + error * z;
     case GP_SCORE_OVER_BASE: return best->at[GP_SCORE_OVER_BASE] - excess + error * z;
+    case GP_SCORE_SHARPE: return z / sqrt(best->at[GP_SCORE_YEARS]);
+    case GP_SCORE_CAGR:
+    case GP_SCORE_TOTAL: return expm1(best->at[GP_SCORE_VOLATILITY] * z * (metric == GP_SCORE_TOTAL ? sqrt(best->at[GP_SCORE_YEARS]) : 1 / sqrt(best->at[GP_SCORE_YEARS])));
     default: return NAN;
     }
 }

@@ -133,23 +133,14 @@ typedef struct worker {
     gp_day_sum *sums;      /* sets x horizons x days */
 } worker;
 
-typedef struct pass {
-    const gp_sweep_opts *o;
-    const gp_sweep_market *m;
-    const gp_sweep_batch *batch;
-    const gp_companions *companions;
-    int jobs;
-    gp_sweep_fn *fn;
-    void *ctx;
-    worker *workers;
-} pass;
+typedef struct pass { gp_sweep_pass p; worker *workers; } pass;
 
 static void open_worker(const pass *s, worker *w)
 {
-    w->vm = gp_vm_new(s->batch->program, NULL);
-    w->feed = gp_feed_new(s->batch->program, s->companions);
-    w->truth = gp_xcalloc((size_t)gp_program_n_slots(s->batch->program) + 1, sizeof *w->truth);
-    w->sums = gp_xcalloc(s->batch->n * (size_t)s->o->hit->n_after * s->m->n_days + 1, sizeof *w->sums);
+    w->vm = gp_vm_new(s->p.batch->program, NULL);
+    w->feed = gp_feed_new(s->p.batch->program, s->p.companions);
+    w->truth = gp_xcalloc((size_t)gp_program_n_slots(s->p.batch->program) + 1, sizeof *w->truth);
+    w->sums = gp_xcalloc(s->p.batch->n * (size_t)s->p.o->hit->n_after * s->p.m->n_days + 1, sizeof *w->sums);
 }
 
 static void close_worker(worker *w)
@@ -171,14 +162,14 @@ static size_t row_of(int bars) { return ((size_t)bars + 7) / 8 * 8; }
 
 static void make_room(const pass *s, worker *w, size_t row)
 {
-    const size_t n_after = (size_t)s->o->hit->n_after, bits = row * (size_t)s->batch->n_slots;
+    const size_t n_after = (size_t)s->p.o->hit->n_after, bits = row * (size_t)s->p.batch->n_slots;
     if (bits > w->bits_room) {
         free(w->bits);
         w->bits_room = bits;
         w->bits = gp_xaligned(bits);
     }
-    for (int k = 0; k < s->batch->n_slots; k++)
-        w->truth[s->batch->slots[k]] = w->bits + (size_t)k * row;
+    for (int k = 0; k < s->p.batch->n_slots; k++)
+        w->truth[s->p.batch->slots[k]] = w->bits + (size_t)k * row;
     if (row > w->tile_room) {
         free(w->may);
         free(w->day);
@@ -196,10 +187,10 @@ static void price_tile(const pass *s, worker *w, const gp_tile_ticker *t, int la
 {
     gp_hit_prices *p = &w->prices;
     for (int l = 0; l < lanes; l++) {
-        gp_hit_prices_of(p, s->o->hit, t[l].bars);
+        gp_hit_prices_of(p, s->p.o->hit, t[l].bars);
         for (int i = 0; i < p->m; i++)
-            w->day[(size_t)(p->first + i) * GP_VM_LANES + (size_t)l] = s->m->index[p->day[i]];
-        for (size_t h = 0; h < (size_t)s->o->hit->n_after; h++) {
+            w->day[(size_t)(p->first + i) * GP_VM_LANES + (size_t)l] = s->p.m->index[p->day[i]];
+        for (size_t h = 0; h < (size_t)s->p.o->hit->n_after; h++) {
             const int32_t *ret = p->ret + h * (size_t)p->m;
             uint8_t *may = w->may + h * row + p->first;
             int32_t *to = w->ret + (h * row + (size_t)p->first) * GP_VM_LANES + l;
@@ -239,7 +230,7 @@ static void run_tile(void *ctx, int id, const gp_tile_ticker *t, int lanes)
 {
     const pass *s = ctx;
     worker *w = &s->workers[id];
-    const size_t row = row_of(t[0].bars->n), n_after = (size_t)s->o->hit->n_after;
+    const size_t row = row_of(t[0].bars->n), n_after = (size_t)s->p.o->hit->n_after;
     gp_lane lane[GP_VM_LANES] = {0};
     if (!w->vm)
         open_worker(s, w);
@@ -250,11 +241,11 @@ static void run_tile(void *ctx, int id, const gp_tile_ticker *t, int lanes)
         gp_feed_fill(w->feed, l, t[l].bars, t[l].bars->n, &lane[l]);
     }
     gp_vm_run_truths(w->vm, lane, lanes, w->truth);
-    for (size_t k = 0; k < s->batch->n; k++) {
-        const gp_sweep_set *set = &s->batch->sets[k];
+    for (size_t k = 0; k < s->p.batch->n; k++) {
+        const int *slot = s->p.batch->slot + k * (size_t)s->p.looked->n; /* the signal, and where */
         for (size_t h = 0; h < n_after; h++)
-            add_signals(w->truth[set->signal], set->where >= 0 ? w->truth[set->where] : NULL, w->may + h * row, w->day, w->ret + h * row * GP_VM_LANES, row,
-                        w->sums + (k * n_after + h) * s->m->n_days);
+            add_signals(w->truth[slot[0]], slot[1] >= 0 ? w->truth[slot[1]] : NULL, w->may + h * row, w->day, w->ret + h * row * GP_VM_LANES, row,
+                        w->sums + (k * n_after + h) * s->p.m->n_days);
     }
 }
 
@@ -262,10 +253,10 @@ static void run_tile(void *ctx, int id, const gp_tile_ticker *t, int lanes)
 static void tell(void *ctx, int id, size_t k)
 {
     const pass *s = ctx;
-    const size_t n = (size_t)s->o->hit->n_after * s->m->n_days;
+    const size_t n = (size_t)s->p.o->hit->n_after * s->p.m->n_days;
     gp_day_sum *all = NULL;
     (void)id;
-    for (int i = 0; i < s->jobs; i++) {
+    for (int i = 0; i < s->p.tiles.jobs; i++) {
         gp_day_sum *of = s->workers[i].sums ? s->workers[i].sums + k * n : NULL;
         for (size_t j = 0; all && of && j < n; j++) {
             all[j].n += of[j].n;
@@ -275,26 +266,31 @@ static void tell(void *ctx, int id, size_t k)
         all = all ? all : of;
     }
     if (all)
-        s->fn(s->ctx, s->batch->sets[k].number, all);
+        s->p.fn(s->p.ctx, s->p.batch->numbers[k], all, NULL);
 }
 
-static bool run_batch(const gp_inputs *inputs, const gp_sweep_opts *o, const gp_sweep_market *m, const gp_sweep_batch *batch, gp_sweep_fn *fn, void *ctx)
+static void hit_batch(const gp_inputs *inputs, const gp_sweep_pass *p)
 {
-    const int jobs = gp_pool_jobs(o->hit->jobs, inputs->n);
-    gp_companions *companions = NULL;
     gp_diags told = {.limit = 1}; /* reading the market has said it all */
     gp_walk_result r;
-    if (o->companions && !o->companions(o->companions_ctx, batch->program, &companions))
-        return false;
-    pass s = {.o = o, .m = m, .batch = batch, .companions = companions, .jobs = jobs, .fn = fn, .ctx = ctx, .workers = gp_xcalloc((size_t)jobs, sizeof *s.workers)};
-    const gp_tiles_opts tiles = tiles_of(o->hit, batch->program, jobs, companions);
-    gp_tiles_run(inputs, &tiles, run_tile, &s, &r, &told);
-    gp_pool_run(gp_pool_jobs(o->hit->jobs, batch->n), batch->n, tell, &s);
-    for (int i = 0; i < jobs; i++)
+    pass s = {.p = *p, .workers = gp_xcalloc((size_t)p->tiles.jobs, sizeof *s.workers)};
+    gp_tiles_run(inputs, &p->tiles, run_tile, &s, &r, &told);
+    gp_pool_run(gp_pool_jobs(p->o->hit->jobs, p->batch->n), p->batch->n, tell, &s);
+    for (int i = 0; i < p->tiles.jobs; i++)
         close_worker(&s.workers[i]);
     free(s.workers);
-    gp_companions_free(companions);
     gp_diags_fini(&told);
+}
+
+static bool run_batch(const gp_inputs *inputs, gp_sweep_pass *p, int jobs)
+{
+    gp_companions *companions = NULL;
+    if (p->o->companions && !p->o->companions(p->o->companions_ctx, p->batch->program, &companions))
+        return false;
+    p->companions = companions;
+    p->tiles = tiles_of(p->o->hit, p->batch->program, jobs, companions);
+    (p->o->test ? gp_sweep_test_batch : hit_batch)(inputs, p);
+    gp_companions_free(companions);
     return true;
 }
 
@@ -302,14 +298,17 @@ bool gp_sweep_run(const gp_plan *plan, const gp_inputs *inputs, const gp_sweep_o
 {
     gp_sweep_order order;
     gp_sweep_batch batch;
+    const gp_sweep_looked looked = gp_sweep_looked_of(plan, o);
     const int jobs = gp_pool_jobs(o->hit->jobs, inputs->n);
+    const size_t bytes = (o->test ? gp_sweep_test_bytes(o->test) : (size_t)o->hit->n_after * m->n_days * sizeof(gp_day_sum)) * (size_t)jobs;
+    gp_sweep_pass p = {.o = o, .m = m, .batch = &batch, .looked = &looked, .fn = fn, .ctx = ctx};
     bool ok = gp_sweep_order_of(plan, o, &order, d);
     for (size_t next = 0; ok && next < order.n;) {
-        ok = gp_sweep_batch_of(plan, o, &order, next, (size_t)o->hit->n_after * m->n_days * sizeof(gp_day_sum) * (size_t)jobs, jobs, m->read.longest, &batch, d);
+        ok = gp_sweep_batch_of(plan, o, &looked, &order, next, bytes, jobs, m->read.longest, &batch, d);
         if (!ok)
             break;
         next += batch.n;
-        ok = run_batch(inputs, o, m, &batch, fn, ctx);
+        ok = run_batch(inputs, &p, jobs);
         gp_sweep_batch_fini(&batch);
         if (ok && o->checkpoint)
             o->checkpoint(o->checkpoint_ctx);

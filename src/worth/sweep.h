@@ -3,6 +3,7 @@
 #define GP_WORTH_SWEEP_H
 #include "screen/plan.h"
 #include "worth/grid.h"
+#include "worth/backtest.h"
 #include "worth/prices.h"
 #include "worth/tiles.h"
 
@@ -22,8 +23,18 @@ typedef struct gp_sweep_market {
     gp_walk_result read;
 } gp_sweep_market;
 
+typedef struct gp_span_days { size_t from, to; } gp_span_days; /* days from .. to-1 of the market */
+
+/* Judged by trades instead of signals: an account for each security, as gp_backtest_run does, over each of the spans. */
+typedef struct gp_sweep_test {
+    const gp_backtest_opts *o; /* of the plan's own program: slots, rules, cash; no portfolio */
+    const gp_span_days *spans;
+    int n_spans;
+} gp_sweep_test;
+
 typedef struct gp_sweep_opts {
     const gp_hitrate_opts *hit; /* threads, horizons, entry, days, limits, reading, progress; not its draws and groups */
+    const gp_sweep_test *test; /* NULL: judged by signals */
     const gp_grid *grid;
     int n_formula;          /* its first axes are parameters of the formula; the others are somebody else's */
     const int *param;       /* for each of them: which parameter */
@@ -37,8 +48,8 @@ typedef struct gp_sweep_opts {
     void *checkpoint_ctx;
 } gp_sweep_opts;
 
-/* One set of formula parameters: days[h * n_days + day].  Called from several threads at once, in no order. */
-typedef void gp_sweep_fn(void *ctx, size_t set, const gp_day_sum *days);
+/* What became of one set of formula parameters: days[h * n_days + day], or with `test` the figures of each span (but for the streak).  Called from several threads at once, in no order. */
+typedef void gp_sweep_fn(void *ctx, size_t set, const gp_day_sum *days, const gp_figures *figures);
 
 /* Reads the data once. */
 void gp_sweep_market_of(const gp_plan *plan, const gp_inputs *inputs, const gp_hitrate_opts *o, gp_sweep_market *out, gp_diags *d);
@@ -47,7 +58,7 @@ void gp_sweep_market_fini(gp_sweep_market *m);
 size_t gp_sweep_sets(const gp_sweep_opts *o);
 /* Formula axes whose values change nothing of the signal. */
 bool gp_sweep_idle_axis(const gp_plan *plan, const gp_sweep_opts *o, int axis);
-/* Runs the one signal of the plan for every set.  Neither threads nor the size of the batches can be seen in what fn gets.  False when a
+/* Runs the one signal of the plan (with `test` its orders) for every set.  Neither threads nor the size of the batches can be seen in what fn gets.  False when a
  * companion was refused or a program cannot be compiled. */
 bool gp_sweep_run(const gp_plan *plan, const gp_inputs *inputs, const gp_sweep_opts *o, const gp_sweep_market *m, gp_sweep_fn *fn, void *ctx, gp_diags *d);
 #endif

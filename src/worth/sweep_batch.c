@@ -27,20 +27,6 @@ static size_t step_of(const gp_sweep_opts *o, size_t set, int axis)
     return set % (size_t)o->grid->axes[axis].n;
 }
 
-/* Position of every condition that is looked at, as outputs of the plan's own program; -1: none. */
-typedef struct looked { int signal, where, per_set; bool signal_cond; } looked;
-
-static looked look_at(const gp_plan *plan)
-{
-    looked l = {.signal = plan->signals[0].output, .where = -1};
-    const gp_output *o = gp_program_outputs(plan->program, &l.per_set);
-    for (int i = 0; i < l.per_set && plan->where >= 0; i++)
-        if (o[i].kind == GP_OUT_HIDDEN && o[i].slot == plan->where)
-            l.where = i;
-    l.signal_cond = o[l.signal].kind == GP_OUT_DRAW;
-    return l;
-}
-
 /* One program of n sets; NULL after saying why not. */
 static gp_program *compile(const gp_plan *plan, const gp_sweep_opts *o, const uint32_t *set, size_t n, gp_diags *d)
 {
@@ -141,22 +127,57 @@ void gp_sweep_order_fini(gp_sweep_order *order)
 
 /* ---- a batch ---- */
 
-static void find_slots(const gp_plan *plan, const gp_sweep_order *order, size_t first, gp_sweep_batch *b)
+gp_sweep_looked gp_sweep_looked_of(const gp_plan *plan, const gp_sweep_opts *o)
 {
-    const looked l = look_at(plan);
-    int n_outputs;
+    gp_sweep_looked l = {.n = 0};
+    if (!o->test) {
+        l.own[l.n++] = plan->signals[0].slot;
+        l.own[l.n++] = plan->where;
+        return l;
+    }
+    const gp_order_slots *s = &o->test->o->slots;
+    l.own[l.n++] = s->stop;
+    l.own[l.n++] = s->target;
+    l.own[l.n++] = s->trail;
+    for (int k = 0; k < 2; k++) {
+        for (int i = 0; i < s->n_enter[k]; i++)
+            l.own[l.n++] = s->enter[k][i];
+        for (int i = 0; i < s->n_leave[k]; i++)
+            l.own[l.n++] = s->leave[k][i];
+    }
+    return l;
+}
+
+/* Outputs of a set stand in the order of the plan's own program; *cond: the result is the condition of that output. */
+static int output_with(const gp_plan *plan, int slot, bool *cond, int *per_set)
+{
+    const gp_output *o = gp_program_outputs(plan->program, per_set);
+    for (int i = 0; i < *per_set && slot >= 0; i++) {
+        *cond = o[i].cond == slot;
+        if (*cond || (o[i].slot == slot && o[i].kind != GP_OUT_DRAW))
+            return i;
+    }
+    return -1;
+}
+
+static void find_slots(const gp_plan *plan, const gp_sweep_looked *l, gp_sweep_batch *b)
+{
+    int n_outputs, per_set = 0;
     const gp_output *out = gp_program_outputs(b->program, &n_outputs);
-    const size_t n_slots = (size_t)gp_program_n_slots(b->program);
+    const size_t n_slots = (size_t)gp_program_n_slots(b->program), n = (size_t)l->n;
     unsigned char *used = gp_xcalloc(n_slots + 1, 1);
-    b->sets = gp_xcalloc(b->n + 1, sizeof *b->sets);
+    b->slot = gp_xcalloc(b->n * n + 1, sizeof *b->slot);
     b->slots = gp_xcalloc(n_slots + 1, sizeof *b->slots);
-    for (size_t i = 0; i < b->n; i++) {
-        const gp_output *own = out + i * (size_t)l.per_set;
-        gp_sweep_set *s = &b->sets[i];
-        *s = (gp_sweep_set){order->at[first + i], l.signal_cond ? own[l.signal].cond : own[l.signal].slot, l.where >= 0 ? own[l.where].slot : -1};
-        used[s->signal] = 1;
-        if (s->where >= 0)
-            used[s->where] = 1;
+    for (size_t j = 0; j < n; j++) {
+        bool cond = false;
+        const int at = output_with(plan, l->own[j], &cond, &per_set);
+        for (size_t i = 0; i < b->n; i++) {
+            const gp_output *own = at < 0 ? NULL : &out[i * (size_t)per_set + (size_t)at];
+            const int slot = !own ? -1 : cond ? own->cond : own->slot;
+            b->slot[i * n + j] = slot;
+            if (slot >= 0)
+                used[slot] = 1;
+        }
     }
     for (size_t k = 0; k < n_slots; k++)
         if (used[k])
@@ -164,7 +185,7 @@ static void find_slots(const gp_plan *plan, const gp_sweep_order *order, size_t 
     free(used);
 }
 
-bool gp_sweep_batch_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_sweep_order *order, size_t first, size_t bytes, int jobs, int longest,
+bool gp_sweep_batch_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_sweep_looked *looked, const gp_sweep_order *order, size_t first, size_t bytes, int jobs, int longest,
                        gp_sweep_batch *b, gp_diags *d)
 {
     const size_t left = order->n - first, by_sums = TABLES / (bytes + 1), by_bits = BITS / ((size_t)longest * (size_t)jobs + 1);
@@ -184,14 +205,18 @@ bool gp_sweep_batch_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_swe
         n = n * MOST_CODE / code < FEW_SETS ? FEW_SETS : n * MOST_CODE / code;
     }
     b->n = n;
-    find_slots(plan, order, first, b);
+    b->numbers = gp_xcalloc(n + 1, sizeof *b->numbers);
+    for (size_t i = 0; i < n; i++)
+        b->numbers[i] = order->at[first + i];
+    find_slots(plan, looked, b);
     return true;
 }
 
 void gp_sweep_batch_fini(gp_sweep_batch *b)
 {
     gp_program_free(b->program);
-    free(b->sets);
+    free(b->numbers);
+    free(b->slot);
     free(b->slots);
     *b = (gp_sweep_batch){0};
 }

@@ -6,20 +6,38 @@
 /* Sets in the order they are computed in: the axes on which much of the formula hangs change slowest, so that neighbours share the most. */
 typedef struct gp_sweep_order { uint32_t *at; size_t n; } gp_sweep_order;
 
-typedef struct gp_sweep_set { size_t number; int signal, where; } gp_sweep_set; /* slots of the program; where -1: none */
+/* Numeric results of the plan's own program that are looked at; -1 among them: none. */
+typedef struct gp_sweep_looked { int own[4 * GP_ORDER_SLOTS + 4]; int n; } gp_sweep_looked;
 
 typedef struct gp_sweep_batch {
     gp_program *program;
-    gp_sweep_set *sets;
-    size_t n;
+    size_t *numbers, n;   /* the sets */
+    int *slot;            /* sets x looked: results of the program */
     int *slots, n_slots;  /* those that some set looks at, each once */
 } gp_sweep_batch;
 
 bool gp_sweep_order_of(const gp_plan *plan, const gp_sweep_opts *o, gp_sweep_order *out, gp_diags *d);
 void gp_sweep_order_fini(gp_sweep_order *order);
 
+gp_sweep_looked gp_sweep_looked_of(const gp_plan *plan, const gp_sweep_opts *o);
+
 /* The sets from order->at[first] on that are computed together; bytes: of what is kept of one of them, all threads together. */
-bool gp_sweep_batch_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_sweep_order *order, size_t first, size_t bytes, int jobs, int longest,
+bool gp_sweep_batch_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_sweep_looked *looked, const gp_sweep_order *order, size_t first, size_t bytes, int jobs, int longest,
                        gp_sweep_batch *out, gp_diags *d);
 void gp_sweep_batch_fini(gp_sweep_batch *b);
+
+/* Bytes kept of one set by one thread. */
+size_t gp_sweep_test_bytes(const gp_sweep_test *t);
+typedef struct gp_sweep_pass {
+    const gp_sweep_opts *o;
+    const gp_sweep_market *m;
+    const gp_sweep_batch *batch;
+    const gp_sweep_looked *looked;
+    const gp_companions *companions;
+    gp_tiles_opts tiles;
+    gp_sweep_fn *fn;
+    void *ctx;
+} gp_sweep_pass;
+/* One batch judged by trades. */
+void gp_sweep_test_batch(const gp_inputs *inputs, const gp_sweep_pass *p);
 #endif

@@ -6,8 +6,6 @@
 
 enum { GP_WALK_MOST = 60 };
 
-typedef struct gp_span_days { size_t from, to; } gp_span_days; /* days from .. to-1 of the market */
-
 typedef struct gp_trial {
     size_t number;         /* point of the grid */
     double key;            /* the metric over the days it was chosen on, the sign turned where low is good; NaN: not ranked */
