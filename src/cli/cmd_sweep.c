@@ -174,7 +174,20 @@ static int split_days(const gp_cli *c, gp_sweep_report *r)
 
 /* ---- the trials ---- */
 
-typedef struct run { gp_sweep_report *r; pthread_mutex_t lock; } run;
+typedef struct run { gp_sweep_report *r; gp_sweep_state *state; pthread_mutex_t lock; } run;
+
+/* How far all sets are, and when they will be done. */
+static void show_progress(void *ctx, size_t done, size_t total)
+{
+    gp_cli_progress *p = ctx;
+    const double t = gp_cli_now(), share = total ? (double)done / (double)total : 0, left = share > 0 ? (t - p->began) / share * (1 - share) : 0;
+    if (t - p->began < 0.5 || t - p->last < 0.1)
+        return;
+    fprintf(stderr, "\r%5.1f %%, %.0f s, about %.0f s left\033[K", share * 100, t - p->began, left);
+    fflush(stderr);
+    p->last = t;
+    p->shown = true;
+}
 
 static double key_of(const gp_sweep_report *r, const gp_score *s)
 {
@@ -188,6 +201,7 @@ static gp_trial trial_of(const gp_sweep_report *r, size_t number, int h, const g
     gp_hit_score(&r->market, r->hit, h, days, in.from, in.to, &t.in);
     gp_hit_score(&r->market, r->hit, h, days, from, to, &t.out);
     t.key = key_of(r, &t.in);
+    t.later = t.out.at[r->metric];
     return t;
 }
 
@@ -197,6 +211,7 @@ static gp_trial trial_by(const gp_sweep_report *r, size_t number, const gp_figur
     gp_test_score(&in_out[0], &t.in);
     gp_test_score(&in_out[1], &t.out);
     t.key = key_of(r, &t.in);
+    t.later = t.out.at[r->metric];
     return t;
 }
 
@@ -211,6 +226,8 @@ static void take(void *ctx, size_t set, const gp_day_sum *days, const gp_figures
             in_windows[k] = trial_by(r, set, figures + 2 + 2 * k);
         pthread_mutex_lock(&s->lock);
         gp_trials_add(&r->trials, &t, in_windows);
+        if (s->state)
+            s->state->done[set] = 1;
         pthread_mutex_unlock(&s->lock);
         return;
     }
@@ -230,6 +247,8 @@ static void take(void *ctx, size_t set, const gp_day_sum *days, const gp_figures
             if (w->any && w->best.number == number)
                 memcpy(r->walked + w->out.from, days + w->out.from, (w->out.to - w->out.from) * sizeof *days);
         }
+        if (s->state)
+            s->state->done[set] = 1;
         pthread_mutex_unlock(&s->lock);
     }
 }
@@ -257,7 +276,8 @@ static void make_spans(const gp_sweep_report *r, gp_span_days *span)
 
 static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
 {
-    gp_cli_progress bar = {.began = gp_cli_now()};
+    const double began = gp_cli_now();
+    gp_cli_progress bar = {.began = began};
     gp_diags d = {.limit = (size_t)-1};
     gp_inputs inputs = {0};
     gp_companions *companions;
@@ -278,7 +298,8 @@ static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
     const size_t skipped = r->market.read.skipped + (size_t)bad;
     gp_span_days spans[2 + 2 * GP_WALK_MOST];
     const gp_sweep_test test = {.o = &r->test, .spans = spans, .n_spans = 2 + 2 * c->walk};
-    const gp_sweep_opts o = {.test = gp_sweep_by_trades(r) ? &test : NULL, .hit = hit, .grid = &r->grid, .n_formula = r->n_formula, .param = r->param, .companions = companions_of, .companions_ctx = &need};
+    gp_sweep_state state = {0};
+    gp_sweep_opts o = {.test = gp_sweep_by_trades(r) ? &test : NULL, .hit = hit, .grid = &r->grid, .n_formula = r->n_formula, .param = r->param, .companions = companions_of, .companions_ctx = &need};
     if (bar.shown)
         fputs("\r\033[K", stderr);
     gp_cli_data_diags(c, &d);
@@ -288,25 +309,46 @@ static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
         status = GP_EXIT_NO_DATA;
     } else if ((status = split_days(c, r)) < 0) {
         make_spans(r, spans);
-        const bool ran = gp_sweep_run(r->plan, &inputs, &o, &r->market, take, &s, &d);
+        const size_t sets = gp_sweep_sets(&o);
+        const int opened = c->state ? gp_sweep_state_open(&state, c, r, &inputs, sets) : -1;
+        if (c->state) { /* a batch is what a stop can lose */
+            s.state = &state;
+            o.batch = sets / 16 < 32 ? 32 : sets / 16;
+            o.wanted = gp_sweep_state_wants;
+            o.checkpoint = gp_sweep_state_save;
+            o.wanted_ctx = o.checkpoint_ctx = &state;
+            if (state.resumed)
+                gp_cli_note(c, "--state %s has %zu of %zu sets", c->state, state.resumed, sets);
+        }
+        bar.began = gp_cli_now();
+        if (hit->progress)
+            hit->progress = show_progress;
+        const bool ran = opened < 0 && gp_sweep_run(r->plan, &inputs, &o, &r->market, take, &s, &d);
         if (bar.shown)
             fputs("\r\033[K", stderr);
         gp_cli_diags(c, &d);
         gp_trials_sort(&r->trials);
-        if (!ran) {
+        if (opened >= 0) {
+            status = opened;
+        } else if (!ran) {
             status = need.status ? need.status : GP_EXIT_FORMULA;
+        } else if (c->script_only) {
+            status = gp_cli_sweep_plot(c, r);
         } else if (!gp_cli_sweep_tables(c, r)) {
             status = GP_EXIT_NO_DATA; /* main says why */
         } else {
             fflush(stdout);
             gp_cli_sweep_notes(c, r);
-            status = skipped || (c->fail_empty && !r->trials.ranked) ? GP_EXIT_PARTIAL : GP_EXIT_OK;
+            status = c->plot_file ? gp_cli_sweep_plot(c, r) : GP_EXIT_OK;
+            if (status == GP_EXIT_OK)
+                status = skipped || (c->fail_empty && !r->trials.ranked) ? GP_EXIT_PARTIAL : GP_EXIT_OK;
         }
     }
     gp_cli_companions_end(c, companions);
     if (!c->quiet && !c->diag_json && r->market.n_days)
         fprintf(stderr, "%zu ticker%s, %zu set%s%s%.2f s\n", r->market.read.tickers, r->market.read.tickers == 1 ? "" : "s", r->grid.points,
-                r->grid.points == 1 ? "" : "s", skipped ? " (some files skipped), " : ", ", gp_cli_now() - bar.began);
+                r->grid.points == 1 ? "" : "s", skipped ? " (some files skipped), " : ", ", gp_cli_now() - began);
+    gp_sweep_state_close(&state);
     free(r->walked);
     gp_trials_fini(&r->trials);
     gp_sweep_market_fini(&r->market);
@@ -355,6 +397,8 @@ static int run_formula(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
     status = trades ? gp_cli_test_slots(c, &plan, column, &r->test) : one_signal(c, &plan) ? -1 : GP_EXIT_USAGE;
     if (status < 0)
         status = add_horizons(c, r);
+    if (status < 0)
+        status = gp_cli_check_sweep_plot(c, &r->grid);
     if (status < 0)
         status = gp_cli_refuse_ahead(c, plan.program, &ahead) ? GP_EXIT_AHEAD : GP_EXIT_OK;
     r->ahead = ahead;

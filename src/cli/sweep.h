@@ -22,8 +22,27 @@ typedef struct gp_sweep_report {
 
 static inline bool gp_sweep_by_trades(const gp_sweep_report *r) { return gp_metrics[r->metric].judge == GP_JUDGE_BACKTEST; }
 
+/* ---- sweep_state.c ---- */
+
+typedef struct gp_sweep_state {
+    const gp_cli *c;
+    gp_sweep_report *r;
+    unsigned char *done;       /* by set */
+    size_t sets, resumed;      /* sets; those that the file had */
+    uint64_t name;             /* of this sweep */
+    bool failed;
+} gp_sweep_state;
+/* Reads --state into the report, when the file is there; -1 to go on, or the exit status after saying why not. */
+int gp_sweep_state_open(gp_sweep_state *s, const gp_cli *c, gp_sweep_report *r, const gp_inputs *inputs, size_t sets);
+void gp_sweep_state_save(void *state);
+bool gp_sweep_state_wants(void *state, size_t set);
+void gp_sweep_state_close(gp_sweep_state *s);
+
 /* The tables on stdout; false when they could not be written. */
 bool gp_cli_sweep_tables(const gp_cli *c, const gp_sweep_report *r);
+/* --plot, --script-only: -1 to go on, or the exit status after saying why not; and the picture. */
+int gp_cli_check_sweep_plot(const gp_cli *c, const gp_grid *g);
+int gp_cli_sweep_plot(const gp_cli *c, const gp_sweep_report *r);
 /* Afterwards on stderr. */
 void gp_cli_sweep_notes(const gp_cli *c, const gp_sweep_report *r);
 #endif

@@ -44,6 +44,11 @@ static void span_panel(placed *at)
 {
     span x = {INFINITY, -INFINITY}, y = x;
     bool from_zero = false;
+    if (at->p->heat) {
+        at->x = (span){0, at->p->heat->columns};
+        at->y = (span){0, at->p->heat->rows};
+        return;
+    }
     for (int k = 0; k < at->p->n_curves; k++) {
         const gp_curve *c = &at->p->curves[k];
         for (size_t i = 0; i < c->n; i++) {
@@ -94,8 +99,13 @@ static void axes(gp_script *g, const placed *at)
     const gp_sheet *s = g->s;
     gp_ticks x = {0}, y = {0};
     const double width = at->box.right - at->box.left;
-    number_ticks(s, at->y, at->box.bottom - at->box.top, VALUE_ROOM, at->p->percent, &y);
-    if (at->p->dates) { /* as below the bars of a security */
+    if (at->p->heat)
+        gp_heat_ticks(at->p->heat, &at->box, &x, &y);
+    else
+        number_ticks(s, at->y, at->box.bottom - at->box.top, VALUE_ROOM, at->p->percent, &y);
+    if (at->p->heat) {
+        /* made above */
+    } else if (at->p->dates) { /* as below the bars of a security */
         gp_bars bars = {.date = (int32_t *)(uintptr_t)at->p->dates, .n = (int)at->p->n_dates};
         gp_picture picture = {.bars = &bars, .n = (int)at->p->n_dates};
         gp_sheet days = *s;
@@ -198,6 +208,8 @@ static void panel_script(gp_script *g, const placed *at)
     uprights(g, at);
     for (int k = 0; k < at->p->n_curves; k++)
         curve(g, &at->p->curves[k]);
+    if (at->p->heat)
+        gp_heat_cells(g, at->p->heat, &at->box);
     if (!g->plot.n)
         gp_buf_addz(&g->plot, "NaN");
     gp_buf_addz(g->out, "plot ");

@@ -18,6 +18,18 @@ typedef struct gp_curve {
 
 typedef struct gp_upright { double x; gp_ink ink; bool dashed; } gp_upright; /* a line from bottom to top */
 
+/* In place of curves: a cell for each pair of values. */
+typedef struct gp_heat {
+    const double *value;      /* rows from below, columns from the left; NaN: none */
+    int columns, rows;
+    const char *const *x_text, *const *y_text; /* what stands at them */
+    const char *left;         /* what the rows are */
+    double none;              /* the value between good and bad; NaN: there is none */
+    int better;               /* 1: high is good, -1: low is */
+    int decimals;
+    int best;                 /* a cell with a frame around it; -1: none */
+} gp_heat;
+
 enum { GP_PANEL_CURVES = 6, GP_PANEL_UPRIGHTS = 4 };
 typedef struct gp_panel {
     const char *title;
@@ -31,6 +43,7 @@ typedef struct gp_panel {
     int n_curves;
     gp_upright uprights[GP_PANEL_UPRIGHTS];
     int n_uprights;
+    const gp_heat *heat;      /* NULL: curves */
 } gp_panel;
 
 typedef struct gp_chart {

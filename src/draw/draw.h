@@ -189,4 +189,9 @@ void gp_html_facts(const gp_sheet *s, gp_buf *out);
 void gp_html_page(const gp_picture_opts *o, const char *title, gp_str facts, gp_str svg, gp_buf *out);
 /* gnuplot's SVG as one that looks alike on other machines. */
 void gp_svg_finish(gp_str svg, gp_buf *out);
+
+/* ---- heat.c ---- */
+struct gp_heat;
+void gp_heat_ticks(const struct gp_heat *h, const gp_box *box, gp_ticks *x, gp_ticks *y);
+void gp_heat_cells(gp_script *g, const struct gp_heat *h, const gp_box *box);
 #endif

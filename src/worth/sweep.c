@@ -282,6 +282,13 @@ static void hit_batch(const gp_inputs *inputs, const gp_sweep_pass *p)
     gp_diags_fini(&told);
 }
 
+/* Of the whole run, not of this pass over the files. */
+static void tell_progress(void *ctx, size_t done, size_t total)
+{
+    const gp_sweep_pass *p = ctx;
+    p->o->hit->progress(p->o->hit->progress_ctx, p->before * total + p->batch->n * done, p->all * total);
+}
+
 static bool run_batch(const gp_inputs *inputs, gp_sweep_pass *p, int jobs)
 {
     gp_companions *companions = NULL;
@@ -289,6 +296,8 @@ static bool run_batch(const gp_inputs *inputs, gp_sweep_pass *p, int jobs)
         return false;
     p->companions = companions;
     p->tiles = tiles_of(p->o->hit, p->batch->program, jobs, companions);
+    p->tiles.progress = p->o->hit->progress ? tell_progress : NULL;
+    p->tiles.progress_ctx = p;
     (p->o->test ? gp_sweep_test_batch : hit_batch)(inputs, p);
     gp_companions_free(companions);
     return true;
@@ -307,6 +316,8 @@ bool gp_sweep_run(const gp_plan *plan, const gp_inputs *inputs, const gp_sweep_o
         ok = gp_sweep_batch_of(plan, o, &looked, &order, next, bytes, jobs, m->read.longest, &batch, d);
         if (!ok)
             break;
+        p.before = next;
+        p.all = order.n;
         next += batch.n;
         ok = run_batch(inputs, &p, jobs);
         gp_sweep_batch_fini(&batch);

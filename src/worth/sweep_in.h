@@ -35,6 +35,7 @@ typedef struct gp_sweep_pass {
     const gp_sweep_looked *looked;
     const gp_companions *companions;
     gp_tiles_opts tiles;
+    size_t before, all;   /* sets of the batches before; of the whole run: for progress */
     gp_sweep_fn *fn;
     void *ctx;
 } gp_sweep_pass;

@@ -8,14 +8,16 @@ void gp_trials_new(gp_trials *t, size_t points, size_t most)
 {
     *t = (gp_trials){.most = most > points ? points : most};
     t->key = gp_xcalloc(points + 1, sizeof *t->key);
+    t->later = gp_xcalloc(points + 1, sizeof *t->later);
     t->top = gp_xcalloc(t->most + 1, sizeof *t->top);
     for (size_t i = 0; i < points; i++)
-        t->key[i] = NAN;
+        t->key[i] = t->later[i] = NAN;
 }
 
 void gp_trials_fini(gp_trials *t)
 {
     free(t->key);
+    free(t->later);
     free(t->top);
     *t = (gp_trials){0};
 }
@@ -71,6 +73,7 @@ void gp_trials_sort(gp_trials *t)
 void gp_trials_add(gp_trials *t, const gp_trial *x, const gp_trial *in_windows)
 {
     t->key[x->number] = x->key;
+    t->later[x->number] = x->later;
     t->n++;
     t->ranked += !isnan(x->key);
     keep(t, x);

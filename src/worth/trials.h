@@ -1,5 +1,5 @@
 /* The results of a sweep as they come in: the metric of every trial, everything of the best ones, and which set each window of a walk forward
- * would have chosen.  The order of arrival cannot be seen.  Memory: eight bytes a trial, and the best ones. */
+ * would have chosen.  The order of arrival cannot be seen.  Memory: sixteen bytes a trial, and the best ones. */
 #ifndef GP_WORTH_TRIALS_H
 #define GP_WORTH_TRIALS_H
 #include "worth/score.h"
@@ -8,6 +8,7 @@ enum { GP_WALK_MOST = 60 };
 
 typedef struct gp_trial {
     size_t number;         /* point of the grid */
+    double later;          /* the metric over the later days, as it is */
     double key;            /* the metric over the days it was chosen on, the sign turned where low is good; NaN: not ranked */
     gp_score in, out;      /* over these days; over the later ones */
 } gp_trial;
@@ -20,7 +21,7 @@ typedef struct gp_window {
 } gp_window;
 
 typedef struct gp_trials {
-    double *key;           /* by point of the grid */
+    double *key, *later;   /* by point of the grid */
     size_t n, ranked;      /* trials; those that have a key */
     gp_trial *top;         /* a heap, the worst of them first; best first after gp_trials_sort */
     size_t n_top, most;

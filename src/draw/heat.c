@@ -1,0 +1,84 @@
+/* A heat map in a panel: a cell for each pair of values, coloured by what it gave, with the number in it where there is room. */
+#include "draw/chart.h"
+#include "draw/draw.h"
+
+enum { LABEL_ROOM = 46, LABEL_HEIGHT = 20, NUMBER_WIDTH = 40, NUMBER_HEIGHT = 17 };
+
+/* Every k-th label, so that they do not touch. */
+static void labels(const char *const *text, int n, double pixels, double room, gp_ticks *out)
+{
+    const int most = (int)(pixels / room) < 1 ? 1 : (int)(pixels / room), every = (n + most - 1) / most;
+    for (int i = 0; i < n; i += every) {
+        gp_tick t = {.at = i + 0.5};
+        snprintf(t.text, sizeof t.text, "%s", text[i]);
+        gp_vec_push(out, t);
+    }
+}
+
+void gp_heat_ticks(const gp_heat *h, const gp_box *box, gp_ticks *x, gp_ticks *y)
+{
+    labels(h->x_text, h->columns, box->right - box->left, LABEL_ROOM, x);
+    labels(h->y_text, h->rows, box->bottom - box->top, LABEL_HEIGHT, y);
+}
+
+static int part(int a, int b, double share, int shift)
+{
+    return (int)lround((a >> shift & 255) + ((b >> shift & 255) - (a >> shift & 255)) * share) << shift;
+}
+
+static int mixed(int a, int b, double share) { return part(a, b, share, 0) | part(a, b, share, 8) | part(a, b, share, 16); }
+
+/* Around `none` in the colours of gain and loss, else from the least to the most in one. */
+static int colour(const gp_theme *t, const gp_heat *h, double v, double lo, double hi)
+{
+    if (gp_is_drawable(h->none)) {
+        const double most = fmax(fabs(hi - h->none), fabs(lo - h->none)), share = most > 0 ? fabs(v - h->none) / most : 0;
+        return mixed(t->background, (v > h->none) == (h->better > 0) ? t->rise : t->fall, 0.08 + 0.82 * share);
+    }
+    const double share = hi > lo ? (v - lo) / (hi - lo) : 1;
+    return mixed(t->background, t->lines[1], 0.1 + 0.8 * (h->better > 0 ? share : 1 - share));
+}
+
+static double brightness(int rgb) { return (0.299 * (rgb >> 16 & 255) + 0.587 * (rgb >> 8 & 255) + 0.114 * (rgb & 255)) / 255; }
+
+/* Of the two ends of the theme the one that can be read on the cell. */
+static int word_on(const gp_theme *t, int cell)
+{
+    const double b = brightness(cell);
+    return fabs(brightness(t->text) - b) >= fabs(brightness(t->background) - b) ? t->text : t->background;
+}
+
+void gp_heat_cells(gp_script *g, const gp_heat *h, const gp_box *box)
+{
+    const gp_theme *t = &g->s->theme;
+    const int n = h->columns * h->rows;
+    const double wide = (box->right - box->left) / h->columns, high = (box->bottom - box->top) / h->rows;
+    double lo = INFINITY, hi = -INFINITY;
+    for (int i = 0; i < n; i++) {
+        lo = gp_is_drawable(h->value[i]) && h->value[i] < lo ? h->value[i] : lo;
+        hi = gp_is_drawable(h->value[i]) && h->value[i] > hi ? h->value[i] : hi;
+    }
+    const int block = gp_script_block(g);
+    for (int i = 0; i < n; i++) {
+        const int x = i % h->columns, y = i / h->columns;
+        if (gp_is_drawable(h->value[i]))
+            gp_buf_printf(g->out, "%.10g %.10g %d %d %d %d %d\n", x + 0.5, y + 0.5, x, x + 1, y, y + 1, colour(t, h, h->value[i], lo, hi));
+    }
+    gp_script_block_end(g);
+    gp_script_plot(g, "d%d using 1:2:3:4:5:6:7 with boxxyerror fs solid 1 noborder lc rgb variable", block);
+    if (wide >= NUMBER_WIDTH && high >= NUMBER_HEIGHT)
+        for (int i = 0; i < n; i++) {
+            char text[40];
+            if (!gp_is_drawable(h->value[i]))
+                continue;
+            snprintf(text, sizeof text, "%.*f", h->decimals, h->value[i]);
+            gp_script_words(g, box->left + (i % h->columns + 0.5) * wide, box->bottom - (i / h->columns + 0.5) * high, "center", word_on(t, colour(t, h, h->value[i], lo, hi)),
+                            g->s->em * 0.92, text);
+        }
+    if (h->best >= 0) { /* a frame of four lines */
+        const int x = h->best % h->columns, y = h->best / h->columns, corner[5][2] = {{x, y}, {x + 1, y}, {x + 1, y + 1}, {x, y + 1}, {x, y}};
+        for (int k = 0; k < 4; k++)
+            gp_buf_printf(g->out, "set arrow from first %d,first %d to first %d,first %d nohead front lw 2.5 lc rgb '#%06x'\n", corner[k][0], corner[k][1], corner[k + 1][0],
+                          corner[k + 1][1], (unsigned)t->text);
+    }
+}
