@@ -27,6 +27,7 @@ bool gp_bench_day(const gp_bench_opts *o);
 bool gp_bench_store(const gp_bench_opts *o);
 bool gp_bench_scan(const gp_bench_opts *o);
 bool gp_bench_worth(const gp_bench_opts *o);
+bool gp_bench_sweep(const gp_bench_opts *o);
 bool gp_bench_plot(const gp_bench_opts *o);
 bool gp_bench_lint(const gp_bench_opts *o);
 bool gp_bench_gpu(const gp_bench_opts *o);

@@ -142,6 +142,7 @@ bool gp_bench_line(const gp_bench_opts *o, const char *what, double value, const
 static const struct { const char *name; bool (*run)(const gp_bench_opts *o); const char *what; } benches[] = {
     {"scan", gp_bench_scan, "goldpit scan over generated CSV files: time and peak memory"},
     {"worth", gp_bench_worth, "hitrate and backtest beside a scan of the same files"},
+    {"sweep", gp_bench_sweep, "a sweep of 1,000 sets of parameters beside a scan of the same files"},
     {"plot", gp_bench_plot, "pictures beside gnuplot alone, and a contact sheet of 120 hits"},
     {"csv", gp_bench_csv, "the CSV reader beside bare libcsv"},
     {"day", gp_bench_day, "TDX's .day records beside one read of memory"},
@@ -160,7 +161,7 @@ enum { N_BENCHES = sizeof benches / sizeof *benches, FULL_TICKERS = 5000, FULL_B
 
 static int usage(FILE *out)
 {
-    fprintf(out, "usage: goldpit-bench [OPTION...] [BENCH...]\n\nBENCH (all but functions, plot and those of a GPU when none is named):\n");
+    fprintf(out, "usage: goldpit-bench [OPTION...] [BENCH...]\n\nBENCH (all but functions, plot, sweep and those of a GPU when none is named):\n");
     for (int i = 0; i < N_BENCHES; i++)
         fprintf(out, "  %-10s %s\n", benches[i].name, benches[i].what);
     fputs("\n  --tickers N  tickers in memory (5000)\n  --bars N     bars of each, in memory and in files (2500)\n"
@@ -209,7 +210,8 @@ int main(int argc, char **argv)
     o.seed = (uint64_t)seed;
     o.goals = o.tickers == FULL_TICKERS && o.bars == FULL_BARS && o.files == FULL_TICKERS;
     for (int k = 0; k < N_BENCHES; k++)
-        if (any ? chosen[k] : benches[k].run != gp_bench_functions && benches[k].run != gp_bench_plot && benches[k].run != gp_bench_gpu && benches[k].run != gp_bench_gpu_scan)
+        if (any ? chosen[k] : benches[k].run != gp_bench_functions && benches[k].run != gp_bench_plot && benches[k].run != gp_bench_sweep &&
+                                benches[k].run != gp_bench_gpu && benches[k].run != gp_bench_gpu_scan)
             ok &= benches[k].run(&o);
     return check && !ok ? 1 : 0;
 }

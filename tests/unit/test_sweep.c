@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "temp_folder.h"
 #include "base/num.h"
 #include "base/vec.h"
+#include "market/generate.h"
 #include "worth/chance.h"
 #include "worth/luck.h"
 #include "worth/trials.h"
@@ -232,10 +234,114 @@ static void surroundings(void **state)
     }
 }
 
+/* ---- batches and threads ---- */
+
+typedef struct gathered { gp_sweep_market m; GP_VEC(unsigned char) seen; gp_day_sum *days; gp_figures *figures; size_t n_after; int n_spans; } gathered;
+
+static void gather(void *ctx, size_t set, const gp_day_sum *days, const gp_figures *figures)
+{
+    gathered *g = ctx;
+    if (figures)
+        memcpy(g->figures + set * (size_t)g->n_spans, figures, (size_t)g->n_spans * sizeof *figures);
+    else
+        memcpy(g->days + set * g->n_after * g->m.n_days, days, g->n_after * g->m.n_days * sizeof *days);
+    __atomic_add_fetch(&g->seen.at[set], 1, __ATOMIC_RELAXED);
+}
+
+enum { SETS = 3 * 4 * 2 };
+
+static void run_sweep(const gp_plan *plan, const gp_inputs *in, const gp_grid *grid, const int *param, int jobs, size_t batch, bool trades, gathered *g)
+{
+    gp_diags d = {0};
+    const gp_hitrate_opts hit = {.jobs = jobs, .after = {2, 5}, .n_after = trades ? 1 : 2, .limit = -1, .from = 20230401};
+    const gp_backtest_opts test = {.slots = {.enter = {{plan->signals[0].slot}}, .n_enter = {1}, .stop = -1, .target = -1, .trail = -1, .rank = -1},
+                                   .rules = {.limit = -1, .hold = 6, .commission = 250, .commission_min = 5 * GP_PRICE_ONE, .stamp = -1, .transfer = -1},
+                                   .cash = INT64_C(100000) * GP_PRICE_ONE};
+    *g = (gathered){.n_after = (size_t)hit.n_after, .n_spans = 2};
+    gp_sweep_market_of(plan, in, &hit, &g->m, &d);
+    assert_true(g->m.n_days > 100);
+    const gp_span_days spans[] = {{0, g->m.n_days / 2}, {g->m.n_days / 2, g->m.n_days}};
+    const gp_sweep_test by_trades = {.o = &test, .spans = spans, .n_spans = 2};
+    const gp_sweep_opts o = {.hit = &hit, .test = trades ? &by_trades : NULL, .grid = grid, .n_formula = 3, .param = param, .batch = batch};
+    assert_int_equal(gp_sweep_sets(&o), SETS);
+    gp_vec_reserve(&g->seen, (size_t)SETS);
+    memset(g->seen.at, 0, SETS);
+    g->days = gp_xcalloc(SETS * g->n_after * g->m.n_days, sizeof *g->days);
+    g->figures = gp_xcalloc(SETS * 2, sizeof *g->figures);
+    assert_true(gp_sweep_run(plan, in, &o, &g->m, gather, g, &d));
+    for (int i = 0; i < SETS; i++)
+        assert_int_equal(g->seen.at[i], 1);
+    gp_diags_fini(&d);
+}
+
+static void drop_gathered(gathered *g)
+{
+    gp_sweep_market_fini(&g->m);
+    gp_vec_free(&g->seen);
+    free(g->days);
+    free(g->figures);
+}
+
+/* Whatever sets are computed together, and on however many threads. */
+static void nobody_sees_how(void **state)
+{
+    static const char text[] = "{@param N 5 2 60}{@param M 3 1 60}{@param K 1 0 9}A:=MA(C,N);X:C>A AND C<REF(A,M)*(1+K/50) AND COUNT(C>REF(C,1),M)>=K;";
+    gp_diags d = {0};
+    gp_inputs in = {0};
+    gp_plan plan;
+    gp_grid grid = {.n_axes = 3};
+    const char *const values[] = {"5,10,20", "2:5", "0,1"};
+    const int param[] = {0, 1, 2};
+    double points;
+    int bad = 0;
+    (void)state;
+    (void)in_folder;
+    assert_null(gp_generate_files(5, 27, 260, folder));
+    char *const words[] = {folder};
+    gp_inputs_expand(words, 1, NULL, &in, &bad, &d);
+    gp_formula *f = gp_formula_parse("test", text, strlen(text), GP_ENC_AUTO, &d);
+    assert_int_equal(gp_plan_new(f, &(gp_plan_spec){0}, &plan, &d), GP_PLAN_OK);
+    for (int k = 0; k < 3; k++) {
+        gp_str wrong;
+        grid.axes[k].name = "";
+        assert_int_equal(gp_axis_parse(&grid.arena, gp_str_from(values[k]), &grid.axes[k], &wrong), GP_AXIS_OK);
+    }
+    assert_true(gp_grid_count(&grid, &points));
+    for (int trades = 0; trades < 2; trades++) {
+        gathered like, g;
+        run_sweep(&plan, &in, &grid, param, 1, 0, trades, &like);
+        int64_t signals = 0, closed = 0;
+        for (size_t i = 0; i < SETS * like.n_after * like.m.n_days; i++)
+            signals += like.days[i].n;
+        for (int i = 0; i < SETS * 2; i++)
+            closed += like.figures[i].trades;
+        assert_true(trades ? closed > 2000 : signals > 20000);
+        for (int jobs = 1; jobs <= 3; jobs++)
+            for (size_t batch = 1; batch <= 25; batch += batch < 4 ? 1 : 10) {
+                run_sweep(&plan, &in, &grid, param, jobs, batch, trades, &g);
+                assert_int_equal(g.m.n_days, like.m.n_days);
+                assert_memory_equal(g.days, like.days, SETS * like.n_after * like.m.n_days * sizeof *g.days);
+                for (int i = 0; i < SETS * 2; i++) {
+                    assert_int_equal(g.figures[i].trades, like.figures[i].trades);
+                    assert_int_equal(g.figures[i].end, like.figures[i].end);
+                    assert_true(g.figures[i].sharpe == like.figures[i].sharpe || isnan(like.figures[i].sharpe));
+                    assert_true(g.figures[i].mean == like.figures[i].mean || isnan(like.figures[i].mean));
+                }
+                drop_gathered(&g);
+            }
+        drop_gathered(&like);
+    }
+    gp_grid_fini(&grid);
+    gp_plan_fini(&plan);
+    gp_formula_free(f);
+    gp_inputs_fini(&in);
+    gp_diags_fini(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(values), cmocka_unit_test(decimals_are_what_is_typed), cmocka_unit_test(refused), cmocka_unit_test(clamped),
                                        cmocka_unit_test(numbering), cmocka_unit_test(quantiles), cmocka_unit_test(best_of_many), cmocka_unit_test(any_order),
-                                       cmocka_unit_test(surroundings)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+                                       cmocka_unit_test(surroundings), cmocka_unit_test(nobody_sees_how)};
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
