@@ -174,6 +174,8 @@ static int split_days(const gp_cli *c, gp_sweep_report *r)
 
 /* ---- the trials ---- */
 
+enum { MOST_LISTED = 100000, SHORT_LIST = 20 };
+
 typedef struct run { gp_sweep_report *r; gp_sweep_state *state; pthread_mutex_t lock; } run;
 
 /* How far all sets are, and when they will be done. */
@@ -274,6 +276,15 @@ static void make_spans(const gp_sweep_report *r, gp_span_days *span)
     }
 }
 
+/* A parameter that nothing hangs on is rather a slip than a question. */
+static void tell_idle(const gp_cli *c, const gp_sweep_report *r, const gp_sweep_opts *o)
+{
+    for (int k = 0; k < r->n_formula && !c->diag_json; k++)
+        if (gp_sweep_idle_axis(r->plan, o, k))
+            gp_cli_note(c, "%s changes nothing of %s: its values stand beside each other with the same figures", r->grid.axes[k].name,
+                        gp_sweep_by_trades(r) ? "the trades" : r->plan->signals[0].label);
+}
+
 static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
 {
     const double began = gp_cli_now();
@@ -303,7 +314,7 @@ static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
     if (bar.shown)
         fputs("\r\033[K", stderr);
     gp_cli_data_diags(c, &d);
-    gp_trials_new(&r->trials, r->grid.points, c->top ? (size_t)c->top : c->format == GP_FORMAT_TABLE ? 20 : r->grid.points);
+    gp_trials_new(&r->trials, r->grid.points, c->top ? (size_t)c->top : c->format == GP_FORMAT_TABLE ? SHORT_LIST : MOST_LISTED);
     if (!r->market.n_days) {
         gp_cli_error(c, "no quotes could be read");
         status = GP_EXIT_NO_DATA;
@@ -332,7 +343,7 @@ static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
             status = opened;
         } else if (!ran) {
             status = need.status ? need.status : GP_EXIT_FORMULA;
-        } else if (c->script_only) {
+        } else if (tell_idle(c, r, &o), c->script_only) {
             status = gp_cli_sweep_plot(c, r);
         } else if (!gp_cli_sweep_tables(c, r)) {
             status = GP_EXIT_NO_DATA; /* main says why */

@@ -334,6 +334,8 @@ void gp_cli_sweep_notes(const gp_cli *c, const gp_sweep_report *r)
             gp_cli_note(c, "the formula looks ahead (%s): nobody could have traded this", r->ahead);
     }
     gp_buf_free(&b);
+    if (r->trials.n_top < r->trials.n && c->format != GP_FORMAT_TABLE && !c->top && !r->trials.n_windows)
+        gp_cli_note(c, "the best %zu of %zu sets are listed; --top N lists more", r->trials.n_top, r->trials.n);
     const size_t left = r->trials.n - r->trials.ranked;
     if (!r->trials.ranked)
         gp_cli_note(c, "no set has %.0f %s: is the condition too strict, or the history too short (the longest has %d bars)? --least 1 ranks what there is",

@@ -2,13 +2,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/vec.h"
+#include "eval/vm.h"
 
 enum {
     TABLES = 96 << 20,  /* bytes for the sums of one batch */
     BITS = 24 << 20,    /* and for the signals of a tile, all threads together */
     MOST_SETS = 4096,
     FEW_SETS = 16,      /* so many are worth a pass over the data whatever their program is */
-    MOST_CODE = 6000    /* instructions of a program */
+    MOST_CODE = 4000,   /* instructions of a program */
+    NUMBERS = 48 << 20  /* bytes for stops, targets and trails that are expressions, all threads together */
 };
 
 size_t gp_sweep_sets(const gp_sweep_opts *o)
@@ -190,6 +192,12 @@ bool gp_sweep_batch_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_swe
 {
     const size_t left = order->n - first, by_sums = TABLES / (bytes + 1), by_bits = BITS / ((size_t)longest * (size_t)jobs + 1);
     size_t n = by_sums < by_bits ? by_sums : by_bits;
+    if (o->test) { /* each set may have distances of its own */
+        size_t each = 0;
+        for (int k = 0; k < 3; k++)
+            each += looked->own[k] >= 0 ? (size_t)longest * GP_VM_LANES * sizeof(double) * (size_t)jobs : 0;
+        n = each && NUMBERS / each < n ? NUMBERS / each : n;
+    }
     n = n < FEW_SETS ? FEW_SETS : n > MOST_SETS ? MOST_SETS : n;
     n = o->batch && n > o->batch ? o->batch : n;
     n = n > left ? left : n;

@@ -8,6 +8,8 @@
 #include "screen/pool.h"
 #include "worth/sweep_in.h"
 
+enum { MOST_KNOWN = 20000 /* bars of a security whose paths are remembered */ };
+
 typedef struct change { gp_money cash, value; } change; /* on one day */
 
 /* A path that is the same for every set that buys on that bar. */
@@ -23,7 +25,7 @@ typedef struct worker {
     double *numbers;      /* results that are stops, targets and trails */
     size_t numbers_room;
     double **columns;     /* lanes x slots */
-    known *known;         /* bars x lanes */
+    known *known;         /* bars x lanes; NULL: too many */
     change *days;         /* sets x days of all spans */
     gp_trade_sums *sums;  /* sets x spans */
     size_t *securities;   /* per span */
@@ -61,9 +63,9 @@ size_t gp_sweep_test_bytes(const gp_sweep_test *t) { return days_of(t) * sizeof(
 static gp_miss path_at(const pass *s, worker *w, const lane *l, int bar, int side, gp_path *path)
 {
     const gp_trade_rules *r = &s->p.o->test->o->rules;
-    known *k = &w->known[(size_t)bar * GP_VM_LANES + (size_t)l->orders.lane];
-    if (!s->alike || side < 0)
+    if (!s->alike || side < 0 || !w->known)
         return gp_path_of(&l->orders, r, bar, side, path);
+    known *k = &w->known[(size_t)bar * GP_VM_LANES + (size_t)l->orders.lane];
     if (!k->made) {
         gp_orders whole = l->orders;
         whole.first = 0;
@@ -222,9 +224,9 @@ static void make_room(const pass *s, worker *w, size_t row)
             w->rows[k] = gp_xaligned(row);
         }
         free(w->known);
-        w->known = gp_xaligned(row * GP_VM_LANES * sizeof *w->known);
+        w->known = row <= MOST_KNOWN ? gp_xaligned(row * GP_VM_LANES * sizeof *w->known) : NULL;
     }
-    for (size_t i = 0; i < row * GP_VM_LANES; i++)
+    for (size_t i = 0; w->known && i < row * GP_VM_LANES; i++)
         w->known[i].made = false;
 }
 
