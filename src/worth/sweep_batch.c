@@ -187,7 +187,7 @@ static void find_slots(const gp_plan *plan, const gp_sweep_looked *l, gp_sweep_b
     free(used);
 }
 
-bool gp_sweep_batch_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_sweep_looked *looked, const gp_sweep_order *order, size_t first, size_t bytes, int jobs, int longest,
+bool gp_sweep_batch_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_sweep_looked *looked, gp_sweep_order *order, size_t first, size_t bytes, int jobs, int longest,
                        gp_sweep_batch *b, gp_diags *d)
 {
     const size_t left = order->n - first, by_sums = TABLES / (bytes + 1), by_bits = BITS / ((size_t)longest * (size_t)jobs + 1);
@@ -199,6 +199,8 @@ bool gp_sweep_batch_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_swe
         n = each && NUMBERS / each < n ? NUMBERS / each : n;
     }
     n = n < FEW_SETS ? FEW_SETS : n > MOST_SETS ? MOST_SETS : n;
+    if (order->fitted && n > order->fitted + order->fitted / 8) /* compiling what is too large costs, too */
+        n = order->fitted + order->fitted / 8;
     n = o->batch && n > o->batch ? o->batch : n;
     n = n > left ? left : n;
     *b = (gp_sweep_batch){0};
@@ -210,7 +212,8 @@ bool gp_sweep_batch_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_swe
         if (n <= FEW_SETS || code <= MOST_CODE)
             break;
         gp_program_free(b->program);
-        n = n * MOST_CODE / code < FEW_SETS ? FEW_SETS : n * MOST_CODE / code;
+        order->fitted = n * MOST_CODE / code < FEW_SETS ? FEW_SETS : n * MOST_CODE / code;
+        n = order->fitted;
     }
     b->n = n;
     b->numbers = gp_xcalloc(n + 1, sizeof *b->numbers);

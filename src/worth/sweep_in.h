@@ -4,7 +4,7 @@
 #include "worth/sweep.h"
 
 /* Sets in the order they are computed in: the axes on which much of the formula hangs change slowest, so that neighbours share the most. */
-typedef struct gp_sweep_order { uint32_t *at; size_t n; } gp_sweep_order;
+typedef struct gp_sweep_order { uint32_t *at; size_t n, fitted; } gp_sweep_order; /* fitted: sets of the last batch that was limited by its program; 0: none */
 
 /* Numeric results of the plan's own program that are looked at; -1 among them: none. */
 typedef struct gp_sweep_looked { int own[4 * GP_ORDER_SLOTS + 4]; int n; } gp_sweep_looked;
@@ -22,7 +22,7 @@ void gp_sweep_order_fini(gp_sweep_order *order);
 gp_sweep_looked gp_sweep_looked_of(const gp_plan *plan, const gp_sweep_opts *o);
 
 /* The sets from order->at[first] on that are computed together; bytes: of what is kept of one of them, all threads together. */
-bool gp_sweep_batch_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_sweep_looked *looked, const gp_sweep_order *order, size_t first, size_t bytes, int jobs, int longest,
+bool gp_sweep_batch_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_sweep_looked *looked, gp_sweep_order *order, size_t first, size_t bytes, int jobs, int longest,
                        gp_sweep_batch *out, gp_diags *d);
 void gp_sweep_batch_fini(gp_sweep_batch *b);
 
