@@ -8,6 +8,10 @@ if(Python3_Interpreter_FOUND AND TARGET goldpit)
   endforeach()
   add_test(NAME rules COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/check_includes)
   set_tests_properties(rules PROPERTIES LABELS harness)
+  # beside other back-testers where they are installed; else it says what is left out
+  add_test(NAME compare_backtest COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/scripts/compare-backtest --goldpit $<TARGET_FILE:goldpit> --repeat 1
+           ${CMAKE_SOURCE_DIR}/data/sample)
+  set_tests_properties(compare_backtest PROPERTIES LABELS harness)
 endif()
 
 # a driver and a run-time compiler for tests, and programs on the device that they make
