@@ -32,13 +32,18 @@ static void read_one(void *ctx, int worker, size_t item)
 
 /* What was put in of one security, where amount and price tell what its volume counts. */
 typedef struct given { char *market, *code, *file; int period, n; int32_t first, last; gp_unit unit; } given;
-typedef GP_VEC(given) all_given;
+typedef struct all_given {
+    given *at;
+    size_t n, cap;
+    size_t adjusted; /* securities whose file says that its prices are adjusted */
+} all_given;
 
 static char *copy(const char *s) { return gp_xstrndup(s, strlen(s)); }
 
 static void remember(all_given *all, const gp_bars *b)
 {
     const gp_unit unit = gp_units_infer(b).volume;
+    all->adjusted += b->adjusted > GP_ADJUSTED_NONE;
     if (unit == GP_UNIT_UNKNOWN)
         return;
     gp_vec_push(all, ((given){copy(b->market), copy(b->code), copy(b->file), b->period, b->n, b->date[0], b->date[b->n - 1], unit}));
@@ -229,6 +234,9 @@ int gp_data_import(gp_cli *c)
     }
     gp_cli_diags(c, &d);
     gp_store_writer_close(w);
+    if (all.adjusted)
+        gp_cli_note(c, "the prices of %zu securit%s are adjusted already, as the title line says, and the store does not keep that: do not use --adjust with --events on them",
+                    all.adjusted, all.adjusted == 1 ? "y" : "ies");
     compare_units(c, &all);
     gp_inputs_fini(&inputs);
     return status;
