@@ -289,11 +289,11 @@ static bool read_before(job *j, json_t **out)
     return ok;
 }
 
-/* All that can be known before the data are read.  -1, or the exit status. */
+/* All that can be known before the data are read.  whole: it is only looked at, else folders that are missing are made.  -1, or the exit status. */
 static int look_before(job *j, bool whole)
 {
     const int status = gp_job_check(j, whole);
-    const int files = gp_job_check_files(j, 0, false);
+    const int files = gp_job_check_files(j, 0, status < 0 && !whole);
     return status < 0 ? files : status;
 }
 
@@ -303,7 +303,7 @@ int gp_job_run(job *j)
     char start[40];
     int status = GP_EXIT_OK, lock;
     gp_job_began(start);
-    if ((status = look_before(j, false)) >= 0 || (status = gp_job_check_files(j, 0, true)) >= 0)
+    if ((status = look_before(j, false)) >= 0)
         return status;
     if (j->report) { /* it changes nothing of the run, and stages are the run's */
         j->cli.quiet = true;

@@ -99,19 +99,34 @@ static bool reads_as_quotes(const char *path)
     return stem.p[stem.n] != 0 || gp_tdx_kind_of(path) != GP_TDX_NONE;
 }
 
-typedef struct search { const spot *spot; const gp_named_input *in; char *found; } search;
+/* Outputs that are a file of a folder that is read, under whatever name: each folder is walked once. */
+typedef struct met { char *path; const gp_named_input *in; } met;
+typedef struct search { const gp_files *f; const spot *to; const gp_named_input *in; met *met; } search;
 
 static void visit(void *ctx, const char *path, size_t bytes)
 {
     search *s = ctx;
     struct stat st;
-    if (s->found || bytes == GP_DIR_UNREADABLE || (s->in->kind == GP_INPUT_QUOTES && !reads_as_quotes(path)))
+    if (bytes == GP_DIR_UNREADABLE || (s->in->kind == GP_INPUT_QUOTES && !reads_as_quotes(path)) || stat(path, &st) != 0)
         return;
-    if (stat(path, &st) == 0 && same_inode(&st, &s->spot->st))
-        s->found = gp_xstrndup(path, strlen(path));
+    for (size_t i = 0; i < s->f->out.n; i++)
+        if (!s->met[i].path && s->to[i].there && same_inode(&st, &s->to[i].st) && !(s->in->kind == GP_INPUT_BLOCKS && s->f->out.at[i].block))
+            s->met[i] = (met){gp_xstrndup(path, strlen(path)), s->in};
 }
 
-static bool clashes(const gp_cli *c, const gp_named_output *o, const spot *to, const gp_named_input *in)
+static void walk_inputs(const gp_files *f, const spot *to, met *found)
+{
+    bool any = false;
+    for (size_t i = 0; i < f->out.n; i++)
+        any |= to[i].there && S_ISREG(to[i].st.st_mode);
+    for (size_t k = 0; k < f->in.n && any; k++) {
+        search s = {f, to, &f->in.at[k], found};
+        if (gp_path_is_dir(f->in.at[k].path) && !gp_store_is(f->in.at[k].path))
+            gp_dir_walk(f->in.at[k].path, visit, &s);
+    }
+}
+
+static bool clashes(const gp_cli *c, const gp_named_output *o, const spot *to, const met *found, const gp_named_input *in)
 {
     const spot from = spot_of(in->path);
     char real[PATH_MAX];
@@ -129,13 +144,9 @@ static bool clashes(const gp_cli *c, const gp_named_output *o, const spot *to, c
                      o->place, o->what, o->path, in->what, in->path);
         return true;
     }
-    search s = {to, in, NULL};
-    if (to->there && S_ISREG(to->st.st_mode))
-        gp_dir_walk(in->path, visit, &s);
-    if (!s.found)
+    if (found->in != in)
         return false;
-    gp_cli_error(c, "%s%s '%s' would overwrite %s '%s': give another name", o->place, o->what, o->path, in->what, s.found);
-    free(s.found);
+    gp_cli_error(c, "%s%s '%s' would overwrite %s '%s': give another name", o->place, o->what, o->path, in->what, found->path);
     return true;
 }
 
@@ -186,9 +197,14 @@ int gp_files_check(const gp_cli *c, const gp_files *f)
 {
     char real[PATH_MAX];
     int status = -1;
+    spot *spots = gp_xcalloc(f->out.n + 1, sizeof *spots);
+    met *found = gp_xcalloc(f->out.n + 1, sizeof *found);
+    for (size_t i = 0; i < f->out.n; i++)
+        spots[i] = spot_of(f->out.at[i].path);
+    walk_inputs(f, spots, found);
     for (size_t i = 0; i < f->out.n; i++) {
         const gp_named_output *o = &f->out.at[i];
-        const spot to = spot_of(o->path);
+        const spot to = spots[i];
         bool good = true;
         if (in_store(o, real)) {
             gp_cli_error(c, "%s%s '%s' is inside the store '%s', which only goldpit data writes: give another folder", o->place, o->what, o->path, real);
@@ -196,10 +212,9 @@ int gp_files_check(const gp_cli *c, const gp_files *f)
             continue;
         }
         for (size_t k = 0; k < f->in.n && good; k++)
-            good = !clashes(c, o, &to, &f->in.at[k]);
+            good = !clashes(c, o, &to, &found[i], &f->in.at[k]);
         for (size_t k = 0; k < i && good; k++) {
-            const spot other = spot_of(f->out.at[k].path);
-            if ((to.there && !S_ISREG(to.st.st_mode)) || !(same_file(&to, &other) || strcmp(o->path, f->out.at[k].path) == 0))
+            if ((to.there && !S_ISREG(to.st.st_mode)) || !(same_file(&to, &spots[k]) || strcmp(o->path, f->out.at[k].path) == 0))
                 continue;
             gp_cli_error(c, "%s%s '%s' is the same file as %s '%s': give two names", o->place, o->what, o->path, f->out.at[k].what, f->out.at[k].path);
             good = false;
@@ -209,6 +224,10 @@ int gp_files_check(const gp_cli *c, const gp_files *f)
         else if (!o->folder && !o->later && f->replaced && !can_be_made(c, f, o, &to) && status < 0)
             status = GP_EXIT_NO_DATA;
     }
+    for (size_t i = 0; i < f->out.n; i++)
+        free(found[i].path);
+    free(found);
+    free(spots);
     return status;
 }
 
