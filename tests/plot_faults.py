@@ -48,6 +48,12 @@ def odd_data(d):
     flat = d.bars([(10, 10, 10, 10, 0)] * 30, "flat.csv")
     p, at = d.drawn("MACD", flat)
     expect(all(near(COLOURS["tdx"][0], 40)(*p.at(at[0].x(i), int(at[0].y(10)))) for i in range(30)), "the bars of a flat line are not there")
+    same = d.bars([(10, 10, 10, 10, 0)] * 500, "same.csv")  # fewer than three pixels to the bar, as days at the limit
+    p, at = d.drawn("MACD", same, "--last", "500")
+    gone = [i for i in range(500) if not any(near(COLOURS["tdx"][0], 60)(*v) for v in p.column(at[0].x(i), at[0].y(10) - 2, at[0].y(10) + 2))]
+    expect(not gone, f"prices that stay the same are not drawn on the bars {gone[:9]}")
+    _, err = d.plot("MACD", os.path.join(SAMPLE, "600001.csv"), "--log", "-o", d.path("log.png"))
+    expect(not err, f"a picture on a logarithmic scale: {err}")
     blank = d.png("-e", "{@pane sub} A:DRAWNULL;", flat, "--width", "300", "--height", "240").rows
     for formula in ("A:DRAWNULL,STICK;", "A:DRAWNULL,COLORSTICK;", "A:DRAWNULL,CIRCLEDOT;", "A:1/0;", "A:LN(-1);", "A:POW(10,300)*POW(10,300);"):
         got = d.png("-e", "{@pane sub} " + formula, flat, "--width", "300", "--height", "240").rows

@@ -112,6 +112,9 @@ enum { GP_THIN_COLOURS = 8 };
 typedef struct gp_thin { int column, n; struct { int colour; double lo, hi; } at[GP_THIN_COLOURS]; } gp_thin;
 int gp_column_of(const gp_sheet *s, double bar); /* of pixels */
 bool gp_is_crowded(const gp_sheet *s);           /* more bars than pixels */
+double gp_column_middle(const gp_sheet *s, int column); /* as a number of a bar */
+/* A row of a block of vectors (x y dx dy colour): an upright line, or a dot where it has no length. */
+void gp_script_upright(gp_script *g, double x, double low, double high, int colour);
 /* A block of upright lines, one for each colour in a column; bars come in their order. */
 int gp_thin_begin(gp_thin *t, gp_script *g);
 void gp_thin_add(gp_thin *t, gp_script *g, double bar, double a, double b, int colour);

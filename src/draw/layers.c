@@ -13,7 +13,7 @@ static void candle_line(gp_script *g, const candle *k, bool body)
     if (body)
         gp_buf_printf(g->out, "%g %.10g %.10g %.10g %.10g %d\n", k->at, k->open, k->low, k->high, k->close, k->colour);
     else
-        gp_buf_printf(g->out, "%g %.10g 0 %.10g %d\n", k->at, k->low, k->high - k->low, k->colour);
+        gp_script_upright(g, k->at, k->low, k->high, k->colour);
 }
 
 static bool candle_at(const gp_script *g, const double *const ohlc[4], const int *colours, bool own, int i, candle *k)
@@ -59,6 +59,8 @@ static void thin_candles(gp_script *g, const double *const ohlc[4], const int *c
             candle_line(g, &all, false);
         all = k;
         column = gp_column_of(s, i);
+        if (gp_is_crowded(s)) /* at the middle of its pixels: beside it no column stays empty */
+            all.at = gp_column_middle(s, column);
     }
     if (column >= 0)
         candle_line(g, &all, false);
@@ -124,7 +126,8 @@ static void sticks(gp_script *g, const gp_shown *shown, const double *v, double 
         if (i == n || !gp_is_crowded(s) || gp_column_of(s, i) != column) {
             for (int k = 0; k < 2; k++)
                 if (best[k] >= 0)
-                    gp_buf_printf(g->out, "%d %.10g %d\n", best[k] + l->looks.shift, v[best[k]], stick_colour(s, l, shown->colour, best[k], v[best[k]]));
+                    gp_buf_printf(g->out, "%.8g %.10g %d\n", (gp_is_crowded(s) ? gp_column_middle(s, column) : best[k]) + l->looks.shift, v[best[k]],
+                                  stick_colour(s, l, shown->colour, best[k], v[best[k]]));
             best[0] = best[1] = -1;
             if (i == n)
                 break;

@@ -248,9 +248,11 @@ static void axes(gp_script *g, const gp_drawn_pane *pane, bool last)
     gp_value_ticks(s, pane, &values);
     gp_date_ticks(s, &dates);
     gp_script_margins(g, &pane->plot);
+    gp_buf_addz(g->out, "unset logscale\n"); /* before the ranges: one from 0 makes gnuplot complain of the scale of the pane above */
     gp_buf_printf(g->out, "set xrange [%.6g:%.8g]\nset yrange [%.12g:%.12g]\nset y2range [%.12g:%.12g]\n", s->x0, s->x1, pane->lo, pane->hi, pane->lo,
                   pane->hi);
-    gp_buf_addz(g->out, pane->log ? "set logscale y\nset logscale y2\n" : "unset logscale\n");
+    if (pane->log)
+        gp_buf_addz(g->out, "set logscale y\nset logscale y2\n");
     gp_script_ticks(g, "y2tics", "-0.6,0", &values, true);
     gp_script_ticks(g, "xtics", "0,0.4", &dates, last);
     gp_vec_free(&values);

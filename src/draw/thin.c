@@ -5,11 +5,21 @@
 int gp_column_of(const gp_sheet *s, double bar) { return (int)floor((bar + 0.5) * s->pitch); }
 bool gp_is_crowded(const gp_sheet *s) { return s->pitch < 1; }
 
+double gp_column_middle(const gp_sheet *s, int column) { return (column + 0.5) / s->pitch - 0.5; }
+
+/* A vector without length is not drawn at all: a price that stayed the same is a dot. */
+void gp_script_upright(gp_script *g, double x, double low, double high, int colour)
+{
+    if (high > low)
+        gp_buf_printf(g->out, "%.8g %.10g 0 %.10g %d\n", x, low, high - low, colour);
+    else
+        gp_buf_printf(g->out, "%.8g %.10g %.8g 0 %d\n", x - 0.5 / g->s->pitch, low, 1 / g->s->pitch, colour);
+}
+
 static void flush(gp_thin *t, gp_script *g)
 {
-    const double x = (t->column + 0.5) / g->s->pitch - 0.5;
     for (int k = 0; k < t->n; k++)
-        gp_buf_printf(g->out, "%.8g %.10g 0 %.10g %d\n", x, t->at[k].lo, t->at[k].hi - t->at[k].lo, t->at[k].colour);
+        gp_script_upright(g, gp_column_middle(g->s, t->column), t->at[k].lo, t->at[k].hi, t->at[k].colour);
     t->n = 0;
 }
 
