@@ -1,5 +1,5 @@
 """Cases of run-plot: hostile names, odd data, gnuplots that fail, disks that are full, fonts that lack."""
-import os, re, resource, signal, subprocess, time
+import os, re, resource, shutil, signal, subprocess, time
 import harness
 from harness import Skip
 from picture import Png, expect
@@ -54,6 +54,15 @@ def odd_data(d):
     expect(not gone, f"prices that stay the same are not drawn on the bars {gone[:9]}")
     _, err = d.plot("MACD", os.path.join(SAMPLE, "600001.csv"), "--log", "-o", d.path("log.png"))
     expect(not err, f"a picture on a logarithmic scale: {err}")
+    sample = os.path.join(SAMPLE, "600001.csv")
+    for formula, empty in (("A:DRAWNULL;", True), ("X:=C;", True), ("DRAWTEXT(C<0,C,'x');", True), ("A:POW(10,400);", True), ("A:C;", False), ("XG:C>O;", False)):
+        _, err = d.run("plot", "-e", formula, sample, "-o", "e.png")
+        expect(("GP716" in err) == empty, f"{formula}: {err}")
+    below = d.bars([(1, 2, -1, 1, 5)] * 9, "below.csv")
+    expect("GP717" in d.run("plot", "MA", below, "--log", "-o", "e.png")[1], "a logarithmic scale that cannot be had")
+    d.run("plot", "MA", sample, "-o", "new/", "-q")
+    expect(os.listdir(d.path("new")) == ["SH600001.png"], "a folder that was not there")
+    shutil.rmtree(d.path("new")), os.remove(d.path("e.png"))
     blank = d.png("-e", "{@pane sub} A:DRAWNULL;", flat, "--width", "300", "--height", "240").rows
     for formula in ("A:DRAWNULL,STICK;", "A:DRAWNULL,COLORSTICK;", "A:DRAWNULL,CIRCLEDOT;", "A:1/0;", "A:LN(-1);", "A:POW(10,300)*POW(10,300);"):
         got = d.png("-e", "{@pane sub} " + formula, flat, "--width", "300", "--height", "240").rows

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "base/process.h"
 #include "base/vec.h"
@@ -165,6 +166,38 @@ static bool wanted(const gp_cli *c, const gp_bars *b)
     return c->n_codes == 0;
 }
 
+static bool any_value(const double *y, int n)
+{
+    for (int i = 0; y && i < n; i++)
+        if (y[i] > -1e290 && y[i] < 1e290) /* neither null nor infinite */
+            return true;
+    return false;
+}
+
+/* Is there anything of the formula to be seen? */
+static bool shows(const gp_plot *p)
+{
+    for (int k = 0; k < p->n_layers; k++) {
+        const gp_layer *l = &p->layers[k];
+        if (l->n_marks || (!l->y[0] && l->colours) || any_value(l->y[0], p->n))
+            return true;
+    }
+    return false;
+}
+
+/* What a reader of the picture would wonder about. */
+static void note_oddities(const plot_run *r, const gp_picture *p, const gp_bars *b, gp_diags *d)
+{
+    bool low = false;
+    for (int k = 0; k < p->n_parts; k++)
+        if (!shows(p->parts[k].plot))
+            gp_diag_file(d, GP_D_PICTURE_EMPTY, b->file, 0, 0, p->parts[k].label && *p->parts[k].label ? p->parts[k].label : "the formula");
+    for (int i = p->first; i < p->first + p->n && r->opts.log; i++)
+        low |= (b->low && b->low[i] <= 0) || (b->close && b->close[i] <= 0);
+    if (low)
+        gp_diag_file(d, GP_D_PICTURE_NO_LOG, b->file, 0, 0);
+}
+
 /* False when nothing further can be drawn. */
 static bool plot_bars(plot_run *r, const gp_bars *b)
 {
@@ -179,6 +212,8 @@ static bool plot_bars(plot_run *r, const gp_bars *b)
     }
     const gp_picture *p = gp_charts_make(r->charts, b, gp_picture_bars(&r->opts), &d);
     path_of(r, b, &path);
+    if (p)
+        note_oddities(r, p, b, &d);
     if (p && draw(r, p, path.p, &d))
         r->drawn++;
     else
@@ -247,6 +282,10 @@ static int check_output(plot_run *r)
     }
     if (c->script_only)
         return -1;
+    if (r->folder && mkdir(r->folder, 0777) != 0 && !(errno == EEXIST && gp_path_is_dir(r->folder))) {
+        gp_cli_error(c, "cannot make the folder '%s': %s", r->folder, strerror(errno));
+        return GP_EXIT_NO_DATA;
+    }
     if (c->picture_format == TERM || r->opts.format >= GP_PICTURE_SIXEL || (!c->picture_format && to_stdout && !c->open && terminal))
         to_terminal(r);
     else if (to_stdout && terminal && !c->open)
