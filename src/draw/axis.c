@@ -122,8 +122,13 @@ static void ticks_of(const gp_sheet *s, level by, bool first, gp_ticks *out)
         gp_tick t = {.at = i};
         date_label(b, s->p->first + i, by, t.text);
         const double half = gp_text_ems(t.text) * s->em / 2, x = (i + 0.5) * s->pitch;
-        if (x - half < right + s->em / 2)
-            continue;
+        if (x - half < right + s->em / 2) {
+            /* the date of a new day matters more than the end of the day before */
+            const bool day = by < BY_DAY && out->n && is_new(b, s->p->first + i, BY_DAY) && !is_new(b, s->p->first + (int)out->at[out->n - 1].at, BY_DAY);
+            if (!day)
+                continue;
+            out->n--;
+        }
         right = x + half;
         gp_vec_push(out, t);
     }

@@ -205,10 +205,15 @@ static void legend(gp_script *g, const gp_drawn_pane *pane)
         x += gp_script_words(g, x, y, "left", s->theme.dim, s->em, pane->label) + s->em;
     if (pane->kind == GP_PANE_KIND_PRICE)
         x = painters(g, pane, x);
+    const char *named = pane->label; /* before the lines of another formula over the same bars stands its own name */
     for (size_t k = 0; k < pane->layers.n; k++) {
         const gp_layer *l = pane->layers.at[k].layer;
+        const char *label = s->p->parts[pane->layers.at[k].part].label;
         if (!is_listed(l))
             continue;
+        if (label != named && label && *label && x + gp_text_ems(label) * s->em < pane->plot.right)
+            x += gp_script_words(g, x, y, "left", s->theme.dim, s->em, label) + s->em;
+        named = label;
         text.n = 0;
         gp_layer_words(&text, l);
         gp_buf_addc(&text, ' ');

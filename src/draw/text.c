@@ -87,5 +87,5 @@ void gp_number_text(gp_buf *out, double v, int decimals, bool zh)
     if (unit > 1)
         gp_buf_printf(out, "%.*f%s", fabs(v) >= 100 * unit ? 0 : fabs(v) >= 10 * unit ? 1 : 2, v / unit, word);
     else
-        gp_buf_printf(out, "%.*f", decimals >= 0 ? decimals : fabs(v) >= 1e4 ? 0 : 2, v);
+        gp_buf_printf(out, "%.*f", decimals >= 0 ? decimals : fabs(v) >= 1e4 ? 0 : v == 0 || fabs(v) >= 0.01 ? 2 : fabs(v) >= 1e-4 ? 4 : 6, v);
 }
