@@ -296,10 +296,13 @@ static void card(const gp_read_result *result, const gp_reading *r, const char *
     columns_lines(b, r, &out);
     unit_line("volume", u.volume, u.volume_looks, r, b->vol != NULL, &out);
     unit_line("amount", u.amount, u.amount_looks, r, b->amount != NULL, &out);
-    static const char *const prices[] = {"", "as they were paid (不复权), as the title line says", "adjusted forward (前复权), as the title line says",
-        "adjusted backward (后复权), as the title line says"};
-    if (b->adjusted)
-        line("prices", gp_str_from(prices[b->adjusted]), &out);
+    static const char *const prices[] = {"", "as they were paid (不复权)", "adjusted forward (前复权)", "adjusted backward (后复权)"};
+    if (b->adjusted) {
+        gp_buf words = {0};
+        gp_buf_printf(&words, "%s, as the %s says", prices[b->adjusted], b->history ? "store" : "title line");
+        line("prices", (gp_str){words.p, words.n}, &out);
+        gp_buf_free(&words);
+    }
     for (int k = 0; k < result->n && k < SHOWN; k++)
         security(&result->at[k], r, k == 0, &out);
     if (result->n > SHOWN) {

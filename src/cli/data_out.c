@@ -343,7 +343,9 @@ int gp_data_pass(gp_cli *c, gp_data_one *one, void *ctx)
         for (size_t i = 0; i < inputs.n; i++)
             bad += !pass_file(c, &inputs, i, one, ctx, out);
         const bool any = out->written > 0;
-        status = !out->end(out) || !any ? GP_EXIT_NO_DATA : bad ? GP_EXIT_PARTIAL : GP_EXIT_OK;
+        size_t refused = 0;
+        out->refused = &refused;
+        status = !out->end(out) || !any ? GP_EXIT_NO_DATA : bad || refused ? GP_EXIT_PARTIAL : GP_EXIT_OK;
     }
     gp_inputs_fini(&inputs);
     return status;

@@ -14,6 +14,7 @@ struct gp_sink {
     bool (*end)(gp_sink *s);                                       /* finishes and frees; false after saying why it could not */
     const char *const *keys;                   /* names of b->more (more.def), set by whoever calls put */
     size_t written;                            /* securities */
+    size_t *refused;                           /* set by `end`: those that a store did not take */
     GP_VEC(gp_sink_file) files;                /* those made so far, and what they were made of */
 };
 

@@ -35,7 +35,6 @@ typedef struct given { char *market, *code, *file; int period, n; int32_t first,
 typedef struct all_given {
     given *at;
     size_t n, cap;
-    size_t adjusted; /* securities whose file says that its prices are adjusted */
 } all_given;
 
 static char *copy(const char *s) { return gp_xstrndup(s, strlen(s)); }
@@ -43,7 +42,6 @@ static char *copy(const char *s) { return gp_xstrndup(s, strlen(s)); }
 static void remember(all_given *all, const gp_bars *b)
 {
     const gp_unit unit = gp_units_infer(b).volume;
-    all->adjusted += b->adjusted > GP_ADJUSTED_NONE;
     if (unit == GP_UNIT_UNKNOWN)
         return;
     gp_vec_push(all, ((given){copy(b->market), copy(b->code), copy(b->file), b->period, b->n, b->date[0], b->date[b->n - 1], unit}));
@@ -227,16 +225,13 @@ int gp_data_import(gp_cli *c)
         const gp_store_counts *k = gp_store_writer_counts(w);
         if (k->securities) {
             say_counts(c, k);
-            status = bad ? GP_EXIT_PARTIAL : GP_EXIT_OK;
+            status = bad || k->refused ? GP_EXIT_PARTIAL : GP_EXIT_OK;
         }
     } else if (w) {
         gp_cli_note(c, "%s holds what was committed before; run the same command again", c->store);
     }
     gp_cli_diags(c, &d);
     gp_store_writer_close(w);
-    if (all.adjusted)
-        gp_cli_note(c, "the prices of %zu securit%s are adjusted already, as the title line says, and the store does not keep that: do not use --adjust with --events on them",
-                    all.adjusted, all.adjusted == 1 ? "y" : "ies");
     compare_units(c, &all);
     gp_inputs_fini(&inputs);
     return status;
@@ -265,12 +260,14 @@ static bool end_store(gp_sink *sink)
 {
     out_store *s = (out_store *)sink;
     gp_diags d = {0};
-    const bool good = !s->failed && gp_store_writer_commit(s->w, &d);
+    bool good = !s->failed && gp_store_writer_commit(s->w, &d);
     gp_cli_diags(sink->c, &d);
     if (!good)
         gp_cli_note(sink->c, "%s holds what was committed before; run the same command again", sink->c->store);
     else if (sink->written)
         say_counts(sink->c, gp_store_writer_counts(s->w));
+    if (good && sink->refused)
+        *sink->refused = gp_store_writer_counts(s->w)->refused;
     gp_store_writer_close(s->w);
     free(s);
     return good;

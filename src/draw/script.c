@@ -89,7 +89,8 @@ static void heading(gp_script *g)
     const gp_bars *b = s->p->bars;
     char from[24], to[24];
     gp_buf text = {0};
-    const int adjust = s->p->adjust >= 0 && s->p->adjust < 3 ? s->p->adjust : 0;
+    const int said = s->p->bars->adjusted == GP_ADJUSTED_FORWARD ? 1 : s->p->bars->adjusted == GP_ADJUSTED_BACKWARD ? 2 : 0; /* by the file itself */
+    const int adjust = said ? said : s->p->adjust >= 0 && s->p->adjust < 3 ? s->p->adjust : 0;
     double x = s->panes[0].plot.left;
     gp_date_text(b, s->p->first, from);
     gp_date_text(b, s->p->first + s->p->n - 1, to);

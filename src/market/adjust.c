@@ -214,7 +214,9 @@ bool gp_adjust(gp_adjuster *a, gp_bars *b, gp_diags *d)
 
     if (a->to == GP_ADJUST_NONE || !b->close) return true;
     if (b->adjusted > GP_ADJUSTED_NONE) {
-        gp_diag_file(d, GP_D_ADJUSTED_ALREADY, b->file, 1, 0, b->code, b->adjusted == GP_ADJUSTED_FORWARD ? "前复权 (forward)" : "后复权 (backward)");
+        const bool stored = b->history != 0; /* only a store keeps it */
+        gp_diag_file(d, GP_D_ADJUSTED_ALREADY, b->file, stored ? 0 : 1, 0, b->code, stored ? "store" : "title line",
+                     b->adjusted == GP_ADJUSTED_FORWARD ? "前复权 (forward)" : "后复权 (backward)");
         return false;
     }
     const gp_event *e = those_within(a, b, &count);
@@ -228,6 +230,7 @@ bool gp_adjust(gp_adjuster *a, gp_bars *b, gp_diags *d)
         if (a->decimals >= 0) round_prices(b, a->decimals);
         mark_history(a, e, count, b);
     }
+    b->adjusted = a->to == GP_ADJUST_FORWARD ? GP_ADJUSTED_FORWARD : GP_ADJUSTED_BACKWARD;
     tally(a, b, count > 0, count > 0 && not_positive(b) > low);
     return true;
 }

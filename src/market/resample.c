@@ -199,6 +199,7 @@ static void make(const gp_bars *b, int n, gp_buckets k, gp_resampled *out)
         for (int i = 0; i < longer; i++) out->bars.time[i] = (int32_t)(out->key[i] % 10000 * 100);
     }
     gp_bars_label(&out->bars, b->code, b->market, b->name, b->file);
+    out->bars.adjusted = b->adjusted;
     out->bars.period = k.period == GP_PERIOD_SAME ? 8 : gp_period_code(k.period);
     out->forming = n > 0 && may_grow(b, n, k.period, k.step, out->key[longer - 1]);
     free(at);

@@ -19,6 +19,7 @@ bool gp_store_is(const char *dir);
 typedef struct gp_store_entry {
     const char *code, *market, *name, *source; /* source: the file it was imported from last */
     int period;              /* as gp_bars.period */
+    int adjusted;            /* as gp_bars.adjusted */
     uint32_t id;
     int bars;
     int32_t first, last;     /* dates */
@@ -60,6 +61,7 @@ typedef struct gp_store_counts {
     size_t inserted;         /* rows between or before */
     size_t revised;          /* rows it had, now with other values */
     size_t securities_revised, securities_renamed;
+    size_t refused;          /* times that adjusted prices met others of the same security */
     char revised_code[3][40]; /* the first ones */
 } gp_store_counts;
 

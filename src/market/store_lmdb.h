@@ -24,7 +24,7 @@ typedef struct gp_store_record {
     uint64_t check;          /* of what follows, texts included */
     uint64_t history;
     uint32_t id;
-    int32_t period;
+    int32_t period;          /* and gp_bars.adjusted << 8 */
     uint32_t bars, chunks;
     int32_t first, last, last_time;
     uint32_t texts;          /* their bytes */

@@ -42,7 +42,7 @@ static bool take_record(gp_store *s, const MDB_val *value, gp_diags *d)
         text[i] = gp_arena_strndup(&s->texts, p, (size_t)(zero - p));
         p = zero + 1;
     }
-    gp_store_entry e = {.market = text[0], .code = text[1], .name = text[2], .source = text[3], .period = r.period, .id = r.id,
+    gp_store_entry e = {.market = text[0], .code = text[1], .name = text[2], .source = text[3], .period = r.period & 0xff, .adjusted = r.period >> 8 & 3, .id = r.id,
                         .bars = (int)r.bars, .first = r.first, .last = r.last, .last_time = r.last_time, .history = r.history,
                         .n_chunks = r.chunks};
     gp_vec_push(&s->entries, e);
@@ -337,6 +337,7 @@ bool gp_store_read(const gp_store *s, size_t k, const char *name, const gp_read_
     }
     gp_bars_label(b, e->code, e->market, e->name, name);
     b->period = e->period;
+    b->adjusted = (unsigned)e->adjusted;
     b->before = e->bars - rows;
     b->history = e->history;
     sums_of(o, b);

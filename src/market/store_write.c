@@ -346,7 +346,7 @@ static void put_record(gp_store_writer *w, const security *s, const gp_bars *fro
     const gp_bars *b = s->bars;
     const char *name = from->name && *from->name ? from->name : s->had ? s->had->name : "";
     const char *const texts[] = {from->market ? from->market : "", from->code, name, from->file ? from->file : ""};
-    gp_store_record r = {.history = s->history, .id = s->id, .period = b->period, .bars = (uint32_t)(s->before + b->n), .chunks = s->chunks,
+    gp_store_record r = {.history = s->history, .id = s->id, .period = b->period | from->adjusted << 8, .bars = (uint32_t)(s->before + b->n), .chunks = s->chunks,
                          .first = s->before ? s->had->first : b->date[0],
                          .last = b->date[b->n - 1], .last_time = b->time ? b->time[b->n - 1] : 0};
     gp_buf value = {0}, key = {0};
@@ -407,6 +407,18 @@ static bool join(gp_store_writer *w, security *s, gp_merged *m, gp_bars *given, 
     return true;
 }
 
+/* Prices adjusted in another way than those that the store has cannot stand in one series with them. */
+static bool fits_adjustment(gp_store_writer *w, const gp_store_entry *had, const gp_bars *given, gp_diags *d)
+{
+    static const char *const words[] = {"not adjusted", "not adjusted", "adjusted forward", "adjusted backward"};
+    const int a = (int)given->adjusted, b = had ? had->adjusted : a;
+
+    if (a == b || (a <= GP_ADJUSTED_NONE && b <= GP_ADJUSTED_NONE)) return true;
+    gp_diag_file(d, GP_D_STORE_ADJUSTED, given->file, 0, 0, given->code, words[a], words[b]);
+    w->counts.refused++;
+    return false;
+}
+
 /* Makes the puts of what is given, and frees it. */
 static bool put_security(gp_store_writer *w, size_t number, gp_bars *given, const char *const *keys, gp_diags *d)
 {
@@ -415,6 +427,10 @@ static bool put_security(gp_store_writer *w, size_t number, gp_bars *given, cons
     bool good = true;
 
     s.had = w->now ? gp_store_find(w->now, given->market ? given->market : "", given->code, given->period) : NULL;
+    if (!fits_adjustment(w, s.had, given, d)) {
+        gp_bars_fini(given);
+        return true;
+    }
     if (s.had) good = join(w, &s, &m, given, keys, d);
     if (good) {
         s.id = s.had ? s.had->id : w->stamp.next_id++;
@@ -502,7 +518,7 @@ static bool gather(gp_store_writer *w, part *p, gp_bars *given, const char *cons
         *given = (gp_bars){0};
         return true;
     }
-    if (given->period > 5 || gp_bar_stamp(given, 0) <= gp_bar_stamp(&p->bars, p->bars.n - 1) || !gp_bars_alike(&p->bars, p->keys, given, keys)) return false;
+    if (given->period > 5 || given->adjusted != p->bars.adjusted || gp_bar_stamp(given, 0) <= gp_bar_stamp(&p->bars, p->bars.n - 1) || !gp_bars_alike(&p->bars, p->keys, given, keys)) return false;
     w->gathered += bytes_of(given);
     gp_bars_append(&p->bars, &p->room, given);
     if (given->name && *given->name) { /* the newest name, and the file it came from */
