@@ -2,7 +2,7 @@
 import os, re, resource, shutil, signal, subprocess, time
 import harness
 from harness import Skip
-from picture import Png, expect
+from picture import Png, expect, panes
 from plot_desk import COLOURS, SAMPLE, near
 
 
@@ -58,6 +58,12 @@ def odd_data(d):
     for formula, empty in (("A:DRAWNULL;", True), ("X:=C;", True), ("DRAWTEXT(C<0,C,'x');", True), ("A:POW(10,400);", True), ("A:C;", False), ("XG:C>O;", False)):
         _, err = d.run("plot", "-e", formula, sample, "-o", "e.png")
         expect(("GP716" in err) == empty, f"{formula}: {err}")
+    for pane, far in (("main", True), ("sub", False)):
+        _, err = d.run("plot", "MACD", sample, "--pane", pane, "-o", "e.png")
+        expect(("GP718" in err) == far, f"--pane {pane}: {err}")
+    main, plain = (panes(d.plot("MACD", sample, "--pane", pane, "--script-only")[0].decode())[0] for pane in ("main", "sub"))
+    expect(abs(main.lo - plain.lo) < 0.1 * plain.lo, f"values far from the prices press the candles flat: {main.lo} to {main.hi}")
+    d.run("plot", "MACD", sample, "--width", "120", "--height", "80", "-o", "e.png", status=2)
     below = d.bars([(1, 2, -1, 1, 5)] * 9, "below.csv")
     expect("GP717" in d.run("plot", "MA", below, "--log", "-o", "e.png")[1], "a logarithmic scale that cannot be had")
     d.run("plot", "MA", sample, "-o", "new/", "-q")

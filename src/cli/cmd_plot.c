@@ -1,5 +1,6 @@
 /* goldpit plot: the K-line of a security with what formulas draw, as a picture. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -185,13 +186,41 @@ static bool shows(const gp_plot *p)
     return false;
 }
 
+/* Over the candles, but with every value farther away from them than three quarters of their own range, which pane.c leaves out. */
+static bool is_far(const gp_picture *p, const gp_plot *plot)
+{
+    double low = INFINITY, high = -INFINITY;
+    bool any = false;
+    for (int i = p->first; i < p->first + p->n; i++) {
+        const double l = p->bars->low ? p->bars->low[i] : p->bars->close[i], h = p->bars->high ? p->bars->high[i] : p->bars->close[i];
+        low = l < low ? l : low;
+        high = h > high ? h : high;
+    }
+    const double reach = (high - low) * 0.75;
+    for (int k = 0; k < plot->n_layers; k++) {
+        const gp_layer *l = &plot->layers[k];
+        if (l->n_marks || (!l->y[0] && l->colours))
+            return false;
+        for (int i = 0; l->y[0] && i < plot->n; i++) {
+            any |= l->y[0][i] > -1e290 && l->y[0][i] < 1e290;
+            if (l->y[0][i] >= low - reach && l->y[0][i] <= high + reach)
+                return false;
+        }
+    }
+    return any && plot->pane == GP_PANE_MAIN;
+}
+
 /* What a reader of the picture would wonder about. */
 static void note_oddities(const plot_run *r, const gp_picture *p, const gp_bars *b, gp_diags *d)
 {
     bool low = false;
-    for (int k = 0; k < p->n_parts; k++)
+    for (int k = 0; k < p->n_parts; k++) {
+        const char *name = p->parts[k].label && *p->parts[k].label ? p->parts[k].label : "the formula";
         if (!shows(p->parts[k].plot))
-            gp_diag_file(d, GP_D_PICTURE_EMPTY, b->file, 0, 0, p->parts[k].label && *p->parts[k].label ? p->parts[k].label : "the formula");
+            gp_diag_file(d, GP_D_PICTURE_EMPTY, b->file, 0, 0, name);
+        else if (is_far(p, p->parts[k].plot))
+            gp_diag_file(d, GP_D_PICTURE_FAR, b->file, 0, 0, name);
+    }
     for (int i = p->first; i < p->first + p->n && r->opts.log; i++)
         low |= (b->low && b->low[i] <= 0) || (b->close && b->close[i] <= 0);
     if (low)
@@ -248,7 +277,7 @@ static int plot_data(plot_run *r, const gp_inputs *inputs, int bad)
 
 /* ---- the command ---- */
 
-enum { TERM = GP_PICTURE_BLOCKS + 2, LINES_KEPT = 2, SCREEN_WIDTH = 960, SCREEN_HEIGHT = 640 }; /* TERM: the word "term" of --format */
+enum { TERM = GP_PICTURE_BLOCKS + 2, LINES_KEPT = 2, SCREEN_WIDTH = 960, SCREEN_HEIGHT = 640, LEAST_WIDTH = 240, LEAST_HEIGHT = 160 }; /* TERM: the word "term" of --format */
 
 /* In the terminal: pixels where it shows them, else characters; as large as it is. */
 static void to_terminal(plot_run *r)
@@ -291,6 +320,8 @@ static int check_output(plot_run *r)
     else if (to_stdout && terminal && !c->open)
         return gp_cli_usage(c, "standard output is a terminal: name a file, as in -o %s.%s, or leave --format out", r->c->n_codes ? r->c->codes[0] : "picture",
                             gp_picture_extension(r->opts.format));
+    if (r->opts.format < GP_PICTURE_SIXEL && ((c->width && c->width < LEAST_WIDTH) || (c->height && c->height < LEAST_HEIGHT)))
+        return gp_cli_usage(c, "a picture of less than %d x %d pixels has no room for its words", LEAST_WIDTH, LEAST_HEIGHT);
     return -1;
 }
 

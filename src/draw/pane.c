@@ -206,8 +206,13 @@ static span price_span(const gp_sheet *s, const gp_drawn_pane *pane)
     take_values(s, &r, b->open ? b->open + s->p->first : NULL);
     const span candles = r;
     const double reach = (r.hi - r.lo) * 0.75;
-    for (size_t k = 0; k < pane->layers.n; k++)
-        take_layer(s, pane->layers.at[k].layer, &r);
+    for (size_t k = 0; k < pane->layers.n; k++) {
+        span own = {INFINITY, -INFINITY};
+        take_layer(s, pane->layers.at[k].layer, &own);
+        if (candles.lo <= candles.hi && reach > 0 && (own.hi < candles.lo - reach || own.lo > candles.hi + reach))
+            continue; /* nothing of it would be seen */
+        r = (span){fmin(r.lo, own.lo), fmax(r.hi, own.hi)};
+    }
     if (candles.lo <= candles.hi && reach > 0) {
         r.lo = fmax(r.lo, candles.lo - reach);
         r.hi = fmin(r.hi, candles.hi + reach);
