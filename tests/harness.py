@@ -1,5 +1,5 @@
 """What the harnesses share: a tally that prints failures and ends with one line `N passed, N failed, N skipped`."""
-import concurrent.futures, os, subprocess, sys, tempfile, datetime
+import concurrent.futures, os, shutil, subprocess, sys, tempfile, datetime
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SHARED = os.path.join(os.path.dirname(ROOT), "shared")
@@ -13,6 +13,22 @@ class Skip(Exception):
 
 class Fail(Exception):
     """Raised by a case that does not hold; the text says what differs."""
+
+
+class Folder:
+    """A program and a folder of its own to run it in; the folder goes when the case is over."""
+
+    def __init__(self, goldpit, prefix):
+        self.goldpit, self.dir = goldpit, tempfile.mkdtemp(prefix=prefix)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
 
 
 def environment(home):

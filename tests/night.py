@@ -1,5 +1,5 @@
 """A folder with quotes and a job, for the cases of run-job."""
-import csv, json, os, shutil, subprocess, tempfile
+import csv, json, os, shutil, subprocess
 import harness
 from harness import Fail
 
@@ -26,21 +26,12 @@ def expect(is_so, what):
         raise Fail(what)
 
 
-class Night:
+class Night(harness.Folder):
     def __init__(self, goldpit):
-        self.goldpit, self.dir = goldpit, tempfile.mkdtemp(prefix="night-")
+        super().__init__(goldpit, "night-")
         shutil.copytree(SAMPLE, self.path("d"))
         with open(self.path("up.tdx"), "w") as f:
             f.write("XG:C>MA(C,20);\n")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        shutil.rmtree(self.dir, ignore_errors=True)
-
-    def path(self, name):
-        return os.path.join(self.dir, name)
 
     def job(self, data="d", more="", tail="", text=None):
         with open(self.path("n.ini"), "w") as f:

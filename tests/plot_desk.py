@@ -1,5 +1,5 @@
 """Where a case of run-plot works: a folder of its own, goldpit, and what its pictures are made of."""
-import csv, os, shutil, subprocess, tempfile
+import csv, os, shutil, subprocess
 import harness
 from harness import Fail
 from picture import Png, expect, panes
@@ -18,18 +18,9 @@ COLOURS = {"tdx": ((255, 50, 50), (84, 252, 252), (0, 0, 0)), "light": ((217, 49
            "dark": ((246, 70, 93), (46, 189, 133), (22, 26, 34))}
 
 
-class Desk:
+class Desk(harness.Folder):
     def __init__(self, goldpit):
-        self.goldpit, self.dir = goldpit, tempfile.mkdtemp(prefix="pictures-")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        shutil.rmtree(self.dir, ignore_errors=True)
-
-    def path(self, name):
-        return os.path.join(self.dir, name)
+        super().__init__(goldpit, "pictures-")
 
     def write(self, name, text):
         with open(self.path(name), "w", encoding="utf-8") as f:

@@ -229,17 +229,17 @@ static gp_accel_status launch(job *j, const gp_group *g, const double *facts, in
 
 /* ---- one group ---- */
 
-static size_t lanes_at_once(const job *j, const gp_group *g, int keep, size_t todo)
+static size_t lanes_at_once(const job *j, const gp_group *g, int keep, size_t lanes)
 {
     const layout one = lay_out(j, g, keep, 256), two = lay_out(j, g, keep, 512);
     const size_t a_lane = (two.all - one.all) / 256 + 1, fixed = one.all;
-    size_t left = 0, n = todo;
+    size_t left = 0, n = lanes;
     if (j->a->api->left(j->a->device, &left) != GP_ACCEL_OK) return n;
     left += j->a->block_bytes;
     left -= left / 10;
     if (left > fixed && n > (left - fixed) / a_lane) n = (left - fixed) / a_lane;
     if (j->want->out && n > staging_bytes / sizeof(double) / (size_t)keep) n = staging_bytes / sizeof(double) / (size_t)keep;
-    return n < FEWEST ? (todo < FEWEST ? todo : FEWEST) : n;
+    return n < FEWEST ? (lanes < FEWEST ? lanes : FEWEST) : n;
 }
 
 /* Lanes from *done on; *done says how far it came. */

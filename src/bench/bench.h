@@ -62,7 +62,7 @@ void gp_bench_market_inputs(const gp_bench_market *m, int newest, gp_inputs *out
 /* A lane over all bars of b; results from bar `from` on go to out. */
 gp_lane gp_bench_lane(const gp_bars *b, int from, double *const *out);
 
-/* The goldpit in the folder of this program; false when that is not known. */
+/* The goldpit in the folder of this program; false after saying that there is none. */
 bool gp_bench_goldpit(char *path, size_t size);
 /* Runs it with its output thrown away; false after saying what went wrong. */
 typedef struct gp_bench_ran { double seconds, cpu, peak_mb; } gp_bench_ran;

@@ -111,10 +111,8 @@ bool gp_bench_plot(const gp_bench_opts *o)
     char goldpit[4096];
     place p = {0};
     bool ok = false;
-    if (!gp_bench_goldpit(goldpit, sizeof goldpit)) {
-        fprintf(stderr, "goldpit-bench: there is no goldpit beside this program\n");
+    if (!gp_bench_goldpit(goldpit, sizeof goldpit))
         return false;
-    }
     p.folder = gp_bench_folder();
     if (!p.folder)
         return false;

@@ -12,15 +12,17 @@
 #include "bench/bench.h"
 #include "market/generate.h"
 
-/* goldpit in the folder of this program; false when that is not known. */
 bool gp_bench_goldpit(char *path, size_t size)
 {
     ssize_t n = readlink("/proc/self/exe", path, size - 16);
-    if (n <= 0)
-        return false;
-    path[n] = 0;
-    strcpy(strrchr(path, '/') + 1, "goldpit");
-    return access(path, X_OK) == 0;
+    if (n > 0) {
+        path[n] = 0;
+        strcpy(strrchr(path, '/') + 1, "goldpit");
+        if (access(path, X_OK) == 0)
+            return true;
+    }
+    fprintf(stderr, "goldpit-bench: there is no goldpit beside this program\n");
+    return false;
 }
 
 static void sum_bytes(void *ctx, const char *path, size_t bytes)
@@ -91,10 +93,8 @@ bool gp_bench_scan(const gp_bench_opts *o)
     run one, two;
     bool ok = false;
     char *folder;
-    if (!gp_bench_goldpit(goldpit, sizeof goldpit)) {
-        fprintf(stderr, "goldpit-bench: there is no goldpit beside this program\n");
+    if (!gp_bench_goldpit(goldpit, sizeof goldpit))
         return false;
-    }
     folder = gp_bench_folder();
     if (!folder)
         return false;

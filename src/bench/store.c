@@ -101,10 +101,8 @@ bool gp_bench_store(const gp_bench_opts *o)
         printf("\nstore: skipped, built without LMDB\n");
         return true;
     }
-    if (!gp_bench_goldpit(goldpit, sizeof goldpit)) {
-        fprintf(stderr, "goldpit-bench: there is no goldpit beside this program\n");
+    if (!gp_bench_goldpit(goldpit, sizeof goldpit))
         return false;
-    }
     char *files = gp_bench_folder(), *place = gp_bench_folder();
     bool ok = false;
     if (files && place) {

@@ -34,10 +34,8 @@ bool gp_bench_sweep(const gp_bench_opts *o)
     char goldpit[4096];
     gp_bench_ran r[RUNS];
     bool ok = false, ran = true;
-    if (!gp_bench_goldpit(goldpit, sizeof goldpit)) {
-        fprintf(stderr, "goldpit-bench: there is no goldpit beside this program\n");
+    if (!gp_bench_goldpit(goldpit, sizeof goldpit))
         return false;
-    }
     char *folder = gp_bench_folder();
     if (!folder)
         return false;

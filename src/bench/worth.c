@@ -41,10 +41,8 @@ bool gp_bench_worth(const gp_bench_opts *o)
     char goldpit[4096];
     gp_bench_ran one[COMMANDS], two[COMMANDS];
     bool ok = false;
-    if (!gp_bench_goldpit(goldpit, sizeof goldpit)) {
-        fprintf(stderr, "goldpit-bench: there is no goldpit beside this program\n");
+    if (!gp_bench_goldpit(goldpit, sizeof goldpit))
         return false;
-    }
     char *folder = gp_bench_folder();
     if (!folder)
         return false;

@@ -3,27 +3,13 @@
 #include <math.h>
 #include <string.h>
 #include "cli/backtest.h"
+#include "cli/sheet.h"
 #include "cli/table.h"
 #include "market/stamp.h"
 
 #define SPLIT(date) (int)((date) / 10000), (int)((date) / 100 % 100), (int)((date) % 100)
-enum { MOST = 64 };
-typedef struct sheet { gp_column column[MOST]; gp_cell cell[MOST]; int n; } sheet;
 
-static void text(sheet *s, const char *name, const char *value)
-{
-    s->column[s->n] = (gp_column){name, GP_CELL_TEXT, 0};
-    s->cell[s->n++].text = gp_str_from(value);
-}
-
-static void number(sheet *s, const char *name, double value, int decimals)
-{
-    s->column[s->n] = (gp_column){name, GP_CELL_NUMBER, decimals};
-    s->cell[s->n++].number = value;
-}
-
-static void percent(sheet *s, const char *name, double fraction) { number(s, name, round(fraction * 1e8) / 1e6, 2); }
-static void yuan(sheet *s, const char *name, gp_money m) { number(s, name, (double)m / GP_PRICE_ONE, 2); }
+static void yuan(sheet *s, const char *name, gp_money m) { sheet_number(s, name, (double)m / GP_PRICE_ONE, 2); }
 
 static void day(sheet *s, const char *name, int32_t date, int32_t time)
 {
@@ -95,34 +81,34 @@ static void figures(sheet *s, const gp_figures *f)
     yuan(s, "start", f->start);
     yuan(s, "end", f->end);
     yuan(s, "profit", f->profit);
-    percent(s, "total_pct", f->total);
-    percent(s, "cagr_pct", f->cagr);
-    percent(s, "volatility_pct", f->volatility);
-    number(s, "sharpe", f->sharpe, 2);
-    number(s, "sortino", f->sortino, 2);
-    percent(s, "drawdown_pct", f->from ? f->drawdown : NAN);
+    sheet_percent(s, "total_pct", f->total);
+    sheet_percent(s, "cagr_pct", f->cagr);
+    sheet_percent(s, "volatility_pct", f->volatility);
+    sheet_number(s, "sharpe", f->sharpe, 2);
+    sheet_number(s, "sortino", f->sortino, 2);
+    sheet_percent(s, "drawdown_pct", f->from ? f->drawdown : NAN);
     day(s, "drawdown_from", f->drawdown_from, -1);
     day(s, "drawdown_to", f->drawdown_to, -1);
-    number(s, "calmar", f->calmar, 2);
-    percent(s, "exposure_pct", f->exposure);
-    number(s, "turnover", f->turnover, 2);
-    number(s, "trades", (double)f->trades, 0);
-    number(s, "open", (double)f->open, 0);
-    percent(s, "win_pct", f->win);
-    percent(s, "mean_pct", f->mean);
-    percent(s, "mean_win_pct", f->mean_win);
-    percent(s, "mean_loss_pct", f->mean_loss);
-    number(s, "payoff", f->payoff, 2);
-    number(s, "profit_factor", f->profit_factor, 2);
-    number(s, "bars_held", f->bars, 1);
-    number(s, "losing_streak", f->losing_streak, 0);
+    sheet_number(s, "calmar", f->calmar, 2);
+    sheet_percent(s, "exposure_pct", f->exposure);
+    sheet_number(s, "turnover", f->turnover, 2);
+    sheet_number(s, "trades", (double)f->trades, 0);
+    sheet_number(s, "open", (double)f->open, 0);
+    sheet_percent(s, "win_pct", f->win);
+    sheet_percent(s, "mean_pct", f->mean);
+    sheet_percent(s, "mean_win_pct", f->mean_win);
+    sheet_percent(s, "mean_loss_pct", f->mean_loss);
+    sheet_number(s, "payoff", f->payoff, 2);
+    sheet_number(s, "profit_factor", f->profit_factor, 2);
+    sheet_number(s, "bars_held", f->bars, 1);
+    sheet_number(s, "losing_streak", f->losing_streak, 0);
     yuan(s, "fees", f->fees);
-    number(s, "by_signal", (double)f->left[GP_LEFT_SIGNAL], 0);
-    number(s, "by_stop", (double)f->left[GP_LEFT_STOP], 0);
-    number(s, "by_trail", (double)f->left[GP_LEFT_TRAIL], 0);
-    number(s, "by_target", (double)f->left[GP_LEFT_TARGET], 0);
-    number(s, "by_hold", (double)f->left[GP_LEFT_HOLD], 0);
-    number(s, "blocked_days", (double)f->blocked, 0);
+    sheet_number(s, "by_signal", (double)f->left[GP_LEFT_SIGNAL], 0);
+    sheet_number(s, "by_stop", (double)f->left[GP_LEFT_STOP], 0);
+    sheet_number(s, "by_trail", (double)f->left[GP_LEFT_TRAIL], 0);
+    sheet_number(s, "by_target", (double)f->left[GP_LEFT_TARGET], 0);
+    sheet_number(s, "by_hold", (double)f->left[GP_LEFT_HOLD], 0);
+    sheet_number(s, "blocked_days", (double)f->blocked, 0);
 }
 
 /* The benchmark over the days of the account; false where it begins later or ends earlier by more than APART days: a comparison of different times. */
@@ -139,29 +125,29 @@ static void benchmark(sheet *s, const gp_test_report *t, const gp_figures *f)
     gp_figures b = {.total = NAN, .cagr = NAN};
     if (!f->from || !covers(t, f, &b))
         b.total = b.cagr = NAN;
-    percent(s, "bench_total_pct", b.total);
-    percent(s, "bench_cagr_pct", b.cagr);
-    percent(s, "bench_drawdown_pct", isnan(b.total) ? NAN : b.drawdown);
+    sheet_percent(s, "bench_total_pct", b.total);
+    sheet_percent(s, "bench_cagr_pct", b.cagr);
+    sheet_percent(s, "bench_drawdown_pct", isnan(b.total) ? NAN : b.drawdown);
 }
 
 static void whole_row(sheet *s, const gp_cli *c, const gp_test_report *t, const gp_test_row *row, const char *model)
 {
     s->n = 0;
     if (c->by)
-        text(s, c->by == GP_TEST_BY_YEAR ? "year" : "code", row->group ? row->group : "all");
+        sheet_text(s, c->by == GP_TEST_BY_YEAR ? "year" : "code", row->group ? row->group : "all");
     figures(s, &row->f);
     if (t->has_benchmark)
         benchmark(s, t, &row->f);
-    text(s, "model", model);
+    sheet_text(s, "model", model);
     if (t->ahead)
-        text(s, "looks_ahead", t->ahead);
+        sheet_text(s, "looks_ahead", t->ahead);
 }
 
 static bool write_rows(const gp_cli *c, const gp_test_report *t, const char *model)
 {
     gp_writer *w = NULL;
     sheet s;
-    char room[MOST][16];
+    char room[SHEET_COLUMNS][16];
     for (size_t i = 0; i < t->r.n_rows; i++) {
         whole_row(&s, c, t, &t->r.rows[i], model);
         for (int k = 0; k < s.n; k++) /* columns are one kind in every row */
@@ -214,16 +200,16 @@ static bool write_groups(const gp_cli *c, const gp_test_report *t)
         const gp_test_row *row = &t->r.rows[i];
         const gp_figures *f = &row->f;
         s.n = 0;
-        text(&s, c->by == GP_TEST_BY_YEAR ? "year" : "code", row->group ? row->group : "all");
-        percent(&s, "total_pct", f->total);
-        percent(&s, "cagr_pct", f->cagr);
-        percent(&s, "drawdown_pct", f->drawdown);
-        number(&s, "sharpe", f->sharpe, 2);
-        number(&s, "trades", (double)f->trades, 0);
-        percent(&s, "win_pct", f->win);
-        percent(&s, "mean_pct", f->mean);
-        number(&s, "profit_factor", f->profit_factor, 2);
-        percent(&s, "exposure_pct", f->exposure);
+        sheet_text(&s, c->by == GP_TEST_BY_YEAR ? "year" : "code", row->group ? row->group : "all");
+        sheet_percent(&s, "total_pct", f->total);
+        sheet_percent(&s, "cagr_pct", f->cagr);
+        sheet_percent(&s, "drawdown_pct", f->drawdown);
+        sheet_number(&s, "sharpe", f->sharpe, 2);
+        sheet_number(&s, "trades", (double)f->trades, 0);
+        sheet_percent(&s, "win_pct", f->win);
+        sheet_percent(&s, "mean_pct", f->mean);
+        sheet_number(&s, "profit_factor", f->profit_factor, 2);
+        sheet_percent(&s, "exposure_pct", f->exposure);
         yuan(&s, "profit", f->profit);
         if (t->has_benchmark)
             benchmark(&s, t, f);
@@ -300,26 +286,26 @@ static void trade_row(sheet *s, const gp_test_report *t, const gp_trade *x)
     static const char *const left[GP_LEFT_REASONS] = {"open", "signal", "stop", "trail", "target", "hold"};
     const gp_money paid = x->path.side > 0 ? x->bought : x->sold;
     s->n = 0;
-    text(s, "code", x->code);
-    text(s, "side", x->path.side > 0 ? "long" : "short");
+    sheet_text(s, "code", x->code);
+    sheet_text(s, "side", x->path.side > 0 ? "long" : "short");
     day(s, "signal_date", x->signal_date, -1);
     day(s, "entry_date", x->entry_date, x->entry_time > 0 ? x->entry_time : -1);
-    number(s, "entry_price", (double)x->path.in / GP_PRICE_ONE, -1);
-    number(s, "shares", (double)x->shares, 0);
+    sheet_number(s, "entry_price", (double)x->path.in / GP_PRICE_ONE, -1);
+    sheet_number(s, "shares", (double)x->shares, 0);
     day(s, "exit_date", x->exit_date, x->exit_time > 0 ? x->exit_time : -1);
-    number(s, "exit_price", (double)x->path.out / GP_PRICE_ONE, -1);
-    text(s, "reason", left[x->path.left]);
-    number(s, "bars", x->path.exit - x->path.entry, 0);
-    number(s, "blocked", x->path.blocked, 0);
+    sheet_number(s, "exit_price", (double)x->path.out / GP_PRICE_ONE, -1);
+    sheet_text(s, "reason", left[x->path.left]);
+    sheet_number(s, "bars", x->path.exit - x->path.entry, 0);
+    sheet_number(s, "blocked", x->path.blocked, 0);
     yuan(s, "fees", x->fees);
     yuan(s, "profit", x->profit);
-    percent(s, "return_pct", paid ? (double)x->profit / (double)paid : NAN);
-    percent(s, "mae_pct", gp_path_mae(&x->path));
-    percent(s, "mfe_pct", gp_path_mfe(&x->path));
+    sheet_percent(s, "return_pct", paid ? (double)x->profit / (double)paid : NAN);
+    sheet_percent(s, "mae_pct", gp_path_mae(&x->path));
+    sheet_percent(s, "mfe_pct", gp_path_mfe(&x->path));
     if (t->o->slots.rank >= 0)
-        number(s, "rank", x->rank, -1);
+        sheet_number(s, "rank", x->rank, -1);
     if (t->ahead)
-        text(s, "looks_ahead", t->ahead);
+        sheet_text(s, "looks_ahead", t->ahead);
 }
 
 static bool write_trades(FILE *f, gp_format format, const gp_test_report *t)
@@ -352,16 +338,16 @@ static bool write_equity(FILE *f, gp_format format, const gp_test_report *t)
         yuan(&s, "equity", equity);
         yuan(&s, "cash", p.cash);
         yuan(&s, "value", p.value);
-        number(&s, "positions", p.positions, 0);
-        percent(&s, "drawdown_pct", peak > 0 ? (double)(peak - equity) / (double)peak : NAN);
+        sheet_number(&s, "positions", p.positions, 0);
+        sheet_percent(&s, "drawdown_pct", peak > 0 ? (double)(peak - equity) / (double)peak : NAN);
         if (t->has_benchmark) {
             const gp_bars *b = t->benchmark.at;
             while (at + 1 < b->n && b->date[at + 1] <= p.date)
                 at++;
-            number(&s, "benchmark", at >= 0 ? b->close[at] : NAN, -1);
+            sheet_number(&s, "benchmark", at >= 0 ? b->close[at] : NAN, -1);
         }
         if (t->ahead)
-            text(&s, "looks_ahead", t->ahead);
+            sheet_text(&s, "looks_ahead", t->ahead);
         if (!w)
             w = gp_writer_new(f, format, s.column, s.n, false);
         if (i < t->r.n_points)

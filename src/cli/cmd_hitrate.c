@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "base/num.h"
 #include "cli/hitrate.h"
+#include "cli/sheet.h"
 #include "cli/table.h"
 #include "cli/worth.h"
 #include "screen/pool.h"
@@ -117,74 +118,54 @@ bool gp_cli_refuse_ahead(const gp_cli *c, const gp_program *p, char **says)
 
 /* ---- rows ---- */
 
-enum { MOST_COLUMNS = 40 };
-typedef struct sheet { gp_column column[MOST_COLUMNS]; gp_cell cell[MOST_COLUMNS]; int n; } sheet;
-
-static void text(sheet *s, const char *name, const char *value)
-{
-    s->column[s->n] = (gp_column){name, GP_CELL_TEXT, 0};
-    s->cell[s->n++].text = gp_str_from(value);
-}
-
-static void number(sheet *s, const char *name, double value, int decimals)
-{
-    s->column[s->n] = (gp_column){name, GP_CELL_NUMBER, decimals};
-    s->cell[s->n++].number = value;
-}
-
-static void percent(sheet *s, const char *name, double fraction)
-{
-    number(s, name, round(fraction * 1e8) / 1e6, 2);
-}
-
 static void keys(sheet *s, const gp_cli *c, const gp_hit_row *r)
 {
     s->n = 0;
-    text(s, "signal", r->signal);
+    sheet_text(s, "signal", r->signal);
     if (c->by)
-        text(s, c->by == GP_HIT_BY_YEAR ? "year" : "code", r->group ? r->group : "all");
-    number(s, "after", r->after, 0);
+        sheet_text(s, c->by == GP_HIT_BY_YEAR ? "year" : "code", r->group ? r->group : "all");
+    sheet_number(s, "after", r->after, 0);
 }
 
 /* What the signals gave. */
 static void gains(sheet *s, const gp_hit_row *r, bool whole)
 {
-    number(s, "n", (double)r->n, 0);
-    percent(s, "win_pct", r->win);
-    percent(s, "win_low", r->win_low);
-    percent(s, "win_high", r->win_high);
-    percent(s, "mean_pct", r->mean);
-    percent(s, "q10", r->q10);
+    sheet_number(s, "n", (double)r->n, 0);
+    sheet_percent(s, "win_pct", r->win);
+    sheet_percent(s, "win_low", r->win_low);
+    sheet_percent(s, "win_high", r->win_high);
+    sheet_percent(s, "mean_pct", r->mean);
+    sheet_percent(s, "q10", r->q10);
     if (whole)
-        percent(s, "q25", r->q25);
-    percent(s, "median", r->median);
+        sheet_percent(s, "q25", r->q25);
+    sheet_percent(s, "median", r->median);
     if (whole)
-        percent(s, "q75", r->q75);
-    percent(s, "q90", r->q90);
-    percent(s, "worst", r->worst);
-    percent(s, "best", r->best);
-    percent(s, "mae", r->mae);
+        sheet_percent(s, "q75", r->q75);
+    sheet_percent(s, "q90", r->q90);
+    sheet_percent(s, "worst", r->worst);
+    sheet_percent(s, "best", r->best);
+    sheet_percent(s, "mae", r->mae);
     if (whole)
-        percent(s, "mae_worst", r->mae_worst);
-    percent(s, "mfe", r->mfe);
+        sheet_percent(s, "mae_worst", r->mae_worst);
+    sheet_percent(s, "mfe", r->mfe);
     if (whole)
-        percent(s, "mfe_best", r->mfe_best);
+        sheet_percent(s, "mfe_best", r->mfe_best);
 }
 
 /* And beside that. */
 static void beside(sheet *s, const gp_hit_row *r)
 {
-    percent(s, "mean_pct", r->mean);
-    percent(s, "same_days", r->day_mean);
-    percent(s, "excess", r->excess);
-    number(s, "p", r->p, 4);
-    number(s, "base_n", (double)r->base_n, 0);
-    percent(s, "base_win", r->base_win);
-    percent(s, "base_mean", r->base_mean);
-    percent(s, "base_median", r->base_median);
-    number(s, "days", (double)r->days, 0);
-    number(s, "independent", (double)r->independent, 0);
-    number(s, "waiting", r->group ? NAN : (double)r->waiting, 0);
+    sheet_percent(s, "mean_pct", r->mean);
+    sheet_percent(s, "same_days", r->day_mean);
+    sheet_percent(s, "excess", r->excess);
+    sheet_number(s, "p", r->p, 4);
+    sheet_number(s, "base_n", (double)r->base_n, 0);
+    sheet_percent(s, "base_win", r->base_win);
+    sheet_percent(s, "base_mean", r->base_mean);
+    sheet_percent(s, "base_median", r->base_median);
+    sheet_number(s, "days", (double)r->days, 0);
+    sheet_number(s, "independent", (double)r->independent, 0);
+    sheet_number(s, "waiting", r->group ? NAN : (double)r->waiting, 0);
 }
 
 static void every(sheet *s, const gp_hit_row *r, const char *ahead)
@@ -196,7 +177,7 @@ static void every(sheet *s, const gp_hit_row *r, const char *ahead)
     memmove(&s->cell[n], &s->cell[n + 1], (size_t)(s->n - n - 1) * sizeof *s->cell);
     s->n--;
     if (ahead)
-        text(s, "looks_ahead", ahead);
+        sheet_text(s, "looks_ahead", ahead);
 }
 
 enum { GAINS, BESIDE, EVERY };

@@ -2,26 +2,14 @@
 #include <math.h>
 #include <string.h>
 #include "base/num.h"
+#include "cli/sheet.h"
 #include "cli/sweep.h"
 #include "cli/table.h"
 #include "worth/luck.h"
 
 /* ---- rows ---- */
 
-enum { MOST_COLUMNS = GP_GRID_AXES + 2 * GP_SCORES + 8 };
-typedef struct sheet { gp_column column[MOST_COLUMNS]; gp_cell cell[MOST_COLUMNS]; int n; gp_arena names; } sheet;
-
-static void text(sheet *s, const char *name, const char *value)
-{
-    s->column[s->n] = (gp_column){name, GP_CELL_TEXT, 0};
-    s->cell[s->n++].text = gp_str_from(value);
-}
-
-static void number(sheet *s, const char *name, double value, int decimals)
-{
-    s->column[s->n] = (gp_column){name, GP_CELL_NUMBER, decimals};
-    s->cell[s->n++].number = value;
-}
+_Static_assert(GP_GRID_AXES + 2 * GP_SCORES + 8 <= SHEET_COLUMNS, "a row may have them all");
 
 static void date(sheet *s, const char *name, int32_t day)
 {
@@ -33,13 +21,13 @@ static void date(sheet *s, const char *name, int32_t day)
 static void metric(sheet *s, const char *before, int k, const gp_score *of)
 {
     const gp_metric *m = &gp_metrics[k];
-    number(s, *before ? gp_arena_printf(&s->names, "%s%s", before, m->column) : m->column, m->percent ? round(of->at[k] * 1e8) / 1e6 : of->at[k], m->decimals);
+    sheet_number(s, *before ? gp_arena_printf(&s->names, "%s%s", before, m->column) : m->column, m->percent ? round(of->at[k] * 1e8) / 1e6 : of->at[k], m->decimals);
 }
 
 static void keys(sheet *s, const gp_sweep_report *r, size_t point)
 {
     for (int k = 0; k < r->grid.n_axes; k++)
-        number(s, r->grid.axes[k].name, gp_grid_value(&r->grid, point, k), 6);
+        sheet_number(s, r->grid.axes[k].name, gp_grid_value(&r->grid, point, k), 6);
 }
 
 /* What a table has room for; the metric that ranks comes first when it is none of these. */
@@ -85,7 +73,7 @@ static bool write_top(const gp_cli *c, const gp_sweep_report *r)
         if (has_out(r))
             scores(&s, r, "out_", &t->out, whole);
         if (whole && r->ahead)
-            text(&s, "looks_ahead", r->ahead);
+            sheet_text(&s, "looks_ahead", r->ahead);
         if (!w) {
             w = gp_writer_new(stdout, c->format, s.column, s.n, c->colour);
             if (!whole)
@@ -127,7 +115,7 @@ static bool write_walk(const gp_cli *c, const gp_sweep_report *r)
         date(&s, "out_to", day_at(r, x->out.to - 1));
         scores(&s, r, "out_", &t.out, whole);
         if (whole && r->ahead)
-            text(&s, "looks_ahead", r->ahead);
+            sheet_text(&s, "looks_ahead", r->ahead);
         if (!w)
             w = gp_writer_new(stdout, c->format, s.column, s.n, c->colour);
         gp_writer_row(w, s.cell);

@@ -112,7 +112,7 @@ static const char shim[] = "typedef struct { unsigned x, y, z; } mock_dim3;\nsta
 
 nvrtcResult nvrtcCompileProgram(nvrtcProgram p, int n, const char *const *options)
 {
-    char folder[] = "/tmp/goldpit-mock-XXXXXX";
+    char folder[] = P_tmpdir "/goldpit-mock-XXXXXX";
     const char *cc = getenv("CC") && *getenv("CC") ? getenv("CC") : "cc", *how = mock_text("compile");
     int exact = 0;
     for (int k = 0; k < n; k++) exact |= strcmp(options[k], "--fmad=false") == 0;

@@ -170,7 +170,7 @@ CUresult cuMemcpyDtoH_v2(void *to, CUdeviceptr from, size_t n)
 CUresult cuModuleLoadData(CUmodule *m, const void *image)
 {
     const mock_head *h = image;
-    char path[] = "/tmp/goldpit-mock-XXXXXX";
+    char path[] = P_tmpdir "/goldpit-mock-XXXXXX";
     if (memcmp(h->mark, MOCK_MARK, sizeof MOCK_MARK) != 0) { /* a real compiler's work: it loads, but does not run here */
         *m = (CUmodule)&used;
         return memcmp(image, "\177ELF", 4) == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_IMAGE;

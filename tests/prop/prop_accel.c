@@ -347,7 +347,7 @@ int main(int argc, char **argv)
         }
     }
     if (compile_only) unsetenv("GOLDPIT_NVRTC");
-    snprintf(cache, sizeof cache, "/tmp/goldpit-accel-XXXXXX");
+    snprintf(cache, sizeof cache, P_tmpdir "/goldpit-accel-XXXXXX");
     if (!mkdtemp(cache)) return 1;
     setenv("XDG_CACHE_HOME", cache, 1);
     unsetenv("GOLDPIT_MOCK");

@@ -149,7 +149,7 @@ int main(int argc, char **argv)
     const uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
     const int count = argc > 2 ? atoi(argv[2]) : RANDOM;
     const char *cc = getenv("CC") && *getenv("CC") ? getenv("CC") : "cc";
-    char folder[] = "/tmp/goldpit-fused-XXXXXX", path[4200];
+    char folder[] = P_tmpdir "/goldpit-fused-XXXXXX", path[4200];
     printf("generated kernels, seed %llu, %d random formulas of two kinds\n", (unsigned long long)seed, count);
     snprintf(path, sizeof path, "command -v '%s' >/dev/null 2>&1", cc);
     if (strchr(cc, '\'') || system(path) != 0) {

@@ -35,7 +35,7 @@ static void fill(int tickers)
 static int begin(void **state)
 {
     (void)state;
-    strcpy(folder, "/tmp/goldpit-store-XXXXXX");
+    strcpy(folder, P_tmpdir "/goldpit-store-XXXXXX");
     return mkdtemp(folder) ? 0 : -1;
 }
 
