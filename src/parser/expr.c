@@ -105,6 +105,31 @@ static bool starts_operand(gp_token_kind k)
     return k == GP_T_NAME || k == GP_T_NUMBER || k == GP_T_STRING || k == GP_T_REF || k == GP_T_OPEN || k == GP_T_NOT;
 }
 
+/* Words that people write for an operator; what stands for it here. */
+static const struct { const char *word, *sign; } meant[] = {
+    { "且", "AND" }, { "并且", "AND" }, { "而且", "AND" }, { "同时", "AND" }, { "与", "AND" }, { "和", "AND" },
+    { "或", "OR" },  { "或者", "OR" },  { "GT", ">" },     { "LT", "<" },     { "GE", ">=" },  { "LE", "<=" },
+    { "EQ", "=" },   { "NE", "<>" },    { "大于", ">" },   { "小于", "<" },   { "等于", "=" },
+};
+
+void gp_parse_missing_operator(gp_parse *p)
+{
+    const gp_str word = p->tok.text;
+    const bool reported = !p->panic;
+    GP_REPORT(p, GP_D_MISSING_OPERATOR, p->tok.span, gp_parse_found(p));
+    if (!reported || p->tok.kind != GP_T_NAME)
+        return;
+    for (size_t k = 0; k < sizeof meant / sizeof *meant; k++)
+        if (gp_str_ieqz(word, meant[k].word))
+            gp_diag_hint(p->diags, "write %s", meant[k].sign);
+    if (gp_str_ieqz(word, "THEN") || gp_str_ieqz(word, "ELSE"))
+        gp_diag_hint(p->diags, "a choice is IF(condition,a,b)");
+    else if (starts_operand(p->next.kind) && gp_str_edit_distance(word, GP_STR("AND")) == 1)
+        gp_diag_hint(p->diags, "did you mean AND?");
+    else if (starts_operand(p->next.kind) && word.n > 1 && gp_str_edit_distance(word, GP_STR("OR")) == 1)
+        gp_diag_hint(p->diags, "did you mean OR?");
+}
+
 static void expect_close(gp_parse *p, gp_span open, const char *also)
 {
     if (p->panic)
@@ -118,7 +143,7 @@ static void expect_close(gp_parse *p, gp_span open, const char *also)
     else if (at_end(p))
         GP_REPORT(p, GP_D_UNCLOSED_PAREN, open, gp_parse_found(p));
     else if (starts_operand(p->tok.kind))
-        GP_REPORT(p, GP_D_MISSING_OPERATOR, p->tok.span, gp_parse_found(p));
+        gp_parse_missing_operator(p);
     else if (!p->tok.broken)
         GP_REPORT(p, GP_D_EXPECTED, p->tok.span, also, gp_parse_found(p));
     p->panic = true;

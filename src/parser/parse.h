@@ -37,6 +37,7 @@ void gp_parse_advance(gp_parse *p);
 bool gp_parse_at_definition(const gp_parse *p);        /* NAME followed by := or : */
 gp_node *gp_parse_expression(gp_parse *p, gp_place place);
 gp_node *gp_parse_hole(gp_parse *p, gp_place place);   /* reports what is missing at prev_end */
+void gp_parse_missing_operator(gp_parse *p);           /* reports it before the current token, with what was meant if that can be told */
 const char *gp_parse_found(gp_parse *p);               /* the current token in words */
 
 /* The text cut to `cells` terminal cells, "…" marking the cut. */

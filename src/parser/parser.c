@@ -206,7 +206,7 @@ static void after_expression(gp_parse *p, gp_stmt *s)
         if (p->tok.new_line) { /* the next statement follows: go on with it */
             GP_REPORT(p, GP_D_MISSING_SEMICOLON, p->tok.span, gp_parse_found(p));
         } else {
-            GP_REPORT(p, GP_D_MISSING_OPERATOR, p->tok.span, gp_parse_found(p));
+            gp_parse_missing_operator(p);
             p->panic = true;
         }
     } else {
