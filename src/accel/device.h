@@ -34,6 +34,7 @@ typedef struct gp_accel_want {
     /* The same place: hash of all bars of the row (gp_hash_value, fused.h).  NULL: not wanted. */
     uint64_t *const *hash;
     bool whole; /* rows go to `out` from their first bar on, whatever lane.from says */
+    int jobs;   /* threads for what the processor has to do (gp_pool_jobs); 0: one per processor */
 } gp_accel_want;
 
 /* Programs of several sets of parameters over all tickers of a market.  May be called from several threads. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "accel/inside.h"
 #include "accel/split.h"
+#include "base/pool.h"
 #include "eval/code.h"
 
 enum { FEWEST = 32 };                                 /* lanes a launch below which it is not worth trying */
@@ -83,27 +84,60 @@ static void host_hashes(const job *j, gp_vm *vm, int set, int ticker, int lanes)
     free(out);
 }
 
+/* What the processor has to do of one rest: tiles of a set, set by set, which threads take one by one. */
+typedef struct host {
+    const job *j;
+    const rest *x;
+    size_t tiles;              /* of a set */
+    gp_vm **vm;                /* one a thread, of the set it had last */
+    int *set;
+} host;
+
+static gp_vm *vm_for(const host *h, int worker, int set)
+{
+    if (h->vm[worker] && h->set[worker] == set) return h->vm[worker];
+    if (h->vm[worker]) gp_vm_free(h->vm[worker]);
+    h->set[worker] = set;
+    return h->vm[worker] = gp_vm_new(h->j->sets[set], NULL);
+}
+
+static void host_tile(void *ctx, int worker, size_t item)
+{
+    const host *h = ctx;
+    const job *j = h->j;
+    const size_t tickers = (size_t)h->x->tickers, first = (size_t)(item / h->tiles) * tickers + item % h->tiles * GP_VM_LANES;
+    const int set = (int)(item / h->tiles);
+    if (first + GP_VM_LANES <= h->x->from) return; /* the device came so far */
+    const int skip = first < h->x->from ? (int)(h->x->from - first) : 0, begin = (int)(item % h->tiles) * GP_VM_LANES;
+    const int end = begin + GP_VM_LANES < h->x->tickers ? begin + GP_VM_LANES : h->x->tickers, lanes = end - begin - skip;
+    gp_lane some[GP_VM_LANES];
+    if (lanes <= 0) return;
+    gp_vm *vm = vm_for(h, worker, set);
+    if (j->want->hash) {
+        host_hashes(j, vm, set, h->x->first + begin + skip, lanes);
+        return;
+    }
+    for (int l = 0; l < lanes; l++) {
+        const int ticker = h->x->first + begin + skip + l;
+        some[l] = j->m->lane[ticker];
+        some[l].from = from_of(j, &some[l]);
+        some[l].out = rows_of(j, set, ticker);
+    }
+    gp_vm_run(vm, some, lanes);
+}
+
 static void host_lanes(const job *j, const rest *x)
 {
-    for (int set = (int)(x->from / (size_t)x->tickers); set < j->n_sets; set++) {
-        gp_vm *vm = gp_vm_new(j->sets[set], NULL);
-        const int begin = set == (int)(x->from / (size_t)x->tickers) ? (int)(x->from % (size_t)x->tickers) : 0;
-        for (int k = begin; k < x->tickers; k += GP_VM_LANES) {
-            const int lanes = x->tickers - k < GP_VM_LANES ? x->tickers - k : GP_VM_LANES;
-            gp_lane some[GP_VM_LANES];
-            if (j->want->hash) {
-                host_hashes(j, vm, set, x->first + k, lanes);
-                continue;
-            }
-            for (int l = 0; l < lanes; l++) {
-                some[l] = j->m->lane[x->first + k + l];
-                some[l].from = from_of(j, &some[l]);
-                some[l].out = rows_of(j, set, x->first + k + l);
-            }
-            gp_vm_run(vm, some, lanes);
-        }
-        gp_vm_free(vm);
-    }
+    host h = {.j = j, .x = x, .tiles = ((size_t)x->tickers + GP_VM_LANES - 1) / GP_VM_LANES};
+    const size_t items = h.tiles * (size_t)j->n_sets;
+    const int jobs = gp_pool_jobs(j->want->jobs, items);
+    h.vm = gp_xcalloc((size_t)jobs, sizeof *h.vm);
+    h.set = gp_xcalloc((size_t)jobs, sizeof *h.set);
+    gp_pool_run(jobs, items, host_tile, &h);
+    for (int k = 0; k < jobs; k++)
+        if (h.vm[k]) gp_vm_free(h.vm[k]);
+    free(h.vm);
+    free(h.set);
 }
 
 /* ---- one launch ---- */
@@ -291,10 +325,14 @@ static void run_groups(job *j)
 
 /* ---- programs that are only partly for the device: set by set ---- */
 
-typedef struct halves { const gp_split *s; double **rows; uint64_t *hash; int n; } halves; /* rows of the device's part, from the first bar on */
+typedef struct halves { const job *j; const gp_split *s; gp_vm **vm; double **rows; int n, set; } halves; /* rows of the device's part, from the first bar on */
 
-static void host_half(const job *j, const halves *h, gp_vm *vm, int set, int ticker, int lanes)
+static void host_half(void *ctx, int worker, size_t item)
 {
+    const halves *h = ctx;
+    const job *j = h->j;
+    const int set = h->set, ticker = (int)item * GP_VM_LANES;
+    const int lanes = j->m->tickers - ticker < GP_VM_LANES ? j->m->tickers - ticker : GP_VM_LANES;
     const gp_program *p = j->sets[set];
     const size_t n_ext = p->externals.n, n_host = h->s->host->slots.n;
     gp_lane some[GP_VM_LANES];
@@ -311,7 +349,8 @@ static void host_half(const job *j, const halves *h, gp_vm *vm, int set, int tic
         some[l].out = out + (size_t)l * n_host;
         for (size_t r = 0; r < n_host; r++) out[(size_t)l * n_host + r] = gp_xcalloc((size_t)lane->n + 1, sizeof(double));
     }
-    gp_vm_run(vm, some, lanes);
+    if (!h->vm[worker]) h->vm[worker] = gp_vm_new(h->s->host, NULL);
+    gp_vm_run(h->vm[worker], some, lanes);
     for (int l = 0; l < lanes; l++) {
         const gp_lane *lane = &j->m->lane[ticker + l];
         const int from = from_of(j, lane);
@@ -335,14 +374,18 @@ static void run_split(const job *j, const gp_split *s, int set)
 {
     const int tickers = j->m->tickers, n = (int)s->device->slots.n;
     const gp_program *part = s->device;
-    halves h = {.s = s, .n = n, .rows = gp_xcalloc((size_t)tickers * (size_t)n + 1, sizeof *h.rows)};
+    halves h = {.j = j, .s = s, .set = set, .n = n, .rows = gp_xcalloc((size_t)tickers * (size_t)n + 1, sizeof *h.rows)};
     for (int k = 0; k < tickers; k++)
         for (int r = 0; r < n; r++) h.rows[(size_t)k * (size_t)n + (size_t)r] = gp_xcalloc((size_t)(j->m->lane[k].n > 0 ? j->m->lane[k].n : 0) + 1, sizeof(double));
     double *const *const rows = h.rows;
-    gp_accel_run(j->a, j->m, &part, 1, &(gp_accel_want){.out = &rows, .whole = true});
-    gp_vm *vm = gp_vm_new(s->host, NULL);
-    for (int k = 0; k < tickers; k += GP_VM_LANES) host_half(j, &h, vm, set, k, tickers - k < GP_VM_LANES ? tickers - k : GP_VM_LANES);
-    gp_vm_free(vm);
+    gp_accel_run(j->a, j->m, &part, 1, &(gp_accel_want){.out = &rows, .whole = true, .jobs = j->want->jobs});
+    const size_t tiles = ((size_t)tickers + GP_VM_LANES - 1) / GP_VM_LANES;
+    const int jobs = gp_pool_jobs(j->want->jobs, tiles);
+    h.vm = gp_xcalloc((size_t)jobs, sizeof *h.vm);
+    gp_pool_run(jobs, tiles, host_half, &h);
+    for (int k = 0; k < jobs; k++)
+        if (h.vm[k]) gp_vm_free(h.vm[k]);
+    free(h.vm);
     for (size_t k = 0; k < (size_t)tickers * (size_t)n; k++) free(h.rows[k]);
     free(h.rows);
 }

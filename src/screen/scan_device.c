@@ -39,7 +39,7 @@ static void run_program(const gp_scan *s, gp_worker *w, int g, gp_lane *lane, do
     }
     double *const *const rows = out;
     gp_accel_market *m = gp_accel_market_new(s->o->accel, &p, 1, lane, (int)n);
-    gp_accel_run(s->o->accel, m, &p, 1, &(gp_accel_want){.out = &rows});
+    gp_accel_run(s->o->accel, m, &p, 1, &(gp_accel_want){.out = &rows, .jobs = 1}); /* batches are shared out to threads already */
     gp_accel_market_free(m);
 }
 

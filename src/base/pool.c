@@ -1,4 +1,4 @@
-#include "screen/pool.h"
+#include "base/pool.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
