@@ -1,6 +1,7 @@
 /* The listener: what its files share.
  *   cmd_repl.c       the command: reads lines, joins them to statements, hands them on
- *   repl_session.c   the statements of the session, how a new one joins them, undo
+ *   repl_session.c   how a new statement joins the session
+ *   repl_state.c     the statements and parameters that are kept, undo; messages
  *   repl_data.c      the quotes and the security looked at
  *   repl_show.c      evaluation, and the values on the screen
  *   repl_command.c   the commands that begin with a colon (repl.def)
@@ -84,6 +85,13 @@ void repl_set_param(repl *r, gp_str name, double value);
 void repl_remove(repl *r, int i);
 /* The session as formula text, with its parameters. */
 void repl_write(const repl *r, gp_buf *out);
+
+/* For repl_session.c: what the states are made of. */
+char *repl_copy(const char *p, size_t n);
+void repl_release(repl_entry *e);                /* by one of its owners */
+repl_state repl_state_copy(const repl_state *s);
+void repl_keep_param(repl_state *s, const gp_param *p);
+void repl_param_header(const repl_param *p, gp_buf *out); /* "{@param N 9 1 100}" */
 
 /* ---- quotes ---- */
 

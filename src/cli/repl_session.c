@@ -1,209 +1,9 @@
 /* The statements of a session.  They are kept as text in the order of evaluation; every input parses and resolves all of them
  * again, which takes a millisecond, so that nothing can be out of date. */
 #include "cli/repl.h"
-#include <math.h>
-#include <stdarg.h>
 #include <string.h>
 #include "base/num.h"
 #include "builtins/builtin.h"
-
-/* ---- messages ---- */
-
-void repl_failed(repl *r, int status)
-{
-    if (r->status == GP_EXIT_OK)
-        r->status = status;
-}
-
-static void say(FILE *out, const char *text, const char *before, const char *after)
-{
-    fputs(before, out);
-    for (const char *p = text; *p; p++) /* words of the user and names of files: nothing raw to the terminal */
-        fputc((unsigned char)*p < 0x20 && *p != '\n' ? '?' : *p == 0x7f ? '?' : *p, out);
-    fputs(after, out);
-    fputc('\n', out);
-}
-
-void repl_say(const repl *r, const char *format, ...)
-{
-    char text[4096];
-    va_list args;
-    if (r->c->quiet)
-        return;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    say(stdout, text, r->c->colour ? "\033[2m" : "", r->c->colour ? "\033[0m" : "");
-}
-
-void repl_error(repl *r, int status, const char *format, ...)
-{
-    char text[4096];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    fflush(stdout);
-    say(stderr, text, r->c->err_colour ? "\033[1;31merror:\033[0m " : "error: ", "");
-    repl_failed(r, status);
-}
-
-/* ---- entries and states ---- */
-
-static char *copy(const char *p, size_t n)
-{
-    char *z = gp_xcalloc(n + 1, 1);
-    if (n)
-        memcpy(z, p, n);
-    return z;
-}
-
-static void release(repl_entry *e)
-{
-    if (--e->owners)
-        return;
-    for (int i = 0; i < e->n_refs; i++)
-        free(e->refs[i]);
-    free(e->refs);
-    free(e->text);
-    free(e->lead);
-    free(e->name);
-    free(e);
-}
-
-void repl_state_fini(repl_state *s)
-{
-    for (size_t i = 0; i < s->entries.n; i++)
-        release(s->entries.at[i]);
-    for (size_t i = 0; i < s->params.n; i++)
-        free(s->params.at[i].name);
-    gp_vec_free(&s->entries);
-    gp_vec_free(&s->params);
-}
-
-static repl_state state_copy(const repl_state *s)
-{
-    repl_state out = {0};
-    for (size_t i = 0; i < s->entries.n; i++) {
-        s->entries.at[i]->owners++;
-        gp_vec_push(&out.entries, s->entries.at[i]);
-    }
-    for (size_t i = 0; i < s->params.n; i++) {
-        repl_param p = s->params.at[i];
-        p.name = copy(p.name, strlen(p.name));
-        gp_vec_push(&out.params, p);
-    }
-    return out;
-}
-
-void repl_remember(repl *r)
-{
-    if (r->past.n == REPL_UNDO) {
-        repl_state_fini(&r->past.at[0]);
-        memmove(r->past.at, r->past.at + 1, (r->past.n - 1) * sizeof *r->past.at);
-        r->past.n--;
-    }
-    gp_vec_push(&r->past, state_copy(&r->now));
-}
-
-bool repl_undo(repl *r)
-{
-    if (r->past.n == 0)
-        return false;
-    repl_state_fini(&r->now);
-    r->now = r->past.at[--r->past.n];
-    return true;
-}
-
-int repl_find(const repl *r, gp_str name)
-{
-    for (size_t i = r->now.entries.n; i-- > 0;) {
-        if (r->now.entries.at[i]->name && gp_str_ieqz(name, r->now.entries.at[i]->name))
-            return (int)i;
-    }
-    return -1;
-}
-
-int repl_find_param(const repl *r, gp_str name)
-{
-    for (size_t i = 0; i < r->now.params.n; i++) {
-        if (gp_str_ieqz(name, r->now.params.at[i].name))
-            return (int)i;
-    }
-    return -1;
-}
-
-bool repl_uses(const repl_entry *e, gp_str name)
-{
-    for (int i = 0; i < e->n_refs; i++) {
-        if (gp_str_ieqz(name, e->refs[i]))
-            return true;
-    }
-    return false;
-}
-
-void repl_remove(repl *r, int i)
-{
-    size_t at = (size_t)i;
-    release(r->now.entries.at[at]);
-    memmove(r->now.entries.at + at, r->now.entries.at + at + 1, (r->now.entries.n - at - 1) * sizeof *r->now.entries.at);
-    r->now.entries.n--;
-}
-
-static void keep_param(repl_state *s, const gp_param *p)
-{
-    repl_param new = {NULL, p->value, p->min, p->max, p->step, p->has_range};
-    for (size_t i = 0; i < s->params.n; i++) {
-        if (gp_str_ieqz(p->name, s->params.at[i].name)) {
-            new.name = s->params.at[i].name;
-            s->params.at[i] = new;
-            return;
-        }
-    }
-    new.name = copy(p->name.p, p->name.n);
-    gp_vec_push(&s->params, new);
-}
-
-void repl_set_param(repl *r, gp_str name, double value)
-{
-    int i = repl_find_param(r, name);
-    gp_param p = {.name = name, .value = value, .min = -INFINITY, .max = INFINITY, .step = 1};
-    if (i >= 0) {
-        const repl_param *old = &r->now.params.at[i];
-        p.min = old->min, p.max = old->max, p.step = old->step, p.has_range = old->has_range;
-    }
-    keep_param(&r->now, &p);
-}
-
-/* "{@param N 9 1 100 1}" */
-static void param_header(const repl_param *p, gp_buf *out)
-{
-    char number[GP_NUM_MAX];
-    gp_num_format(p->value, number);
-    gp_buf_printf(out, "{@param %s %s", p->name, number);
-    if (p->has_range) {
-        gp_num_format(p->min, number);
-        gp_buf_printf(out, " %s", number);
-        gp_num_format(p->max, number);
-        gp_buf_printf(out, " %s", number);
-        gp_num_format(p->step, number);
-        gp_buf_printf(out, " %s", number);
-    }
-    gp_buf_addz(out, "}\n");
-}
-
-void repl_write(const repl *r, gp_buf *out)
-{
-    gp_buf_addz(out, "");
-    for (size_t i = 0; i < r->now.params.n; i++)
-        param_header(&r->now.params.at[i], out);
-    for (size_t i = 0; i < r->now.entries.n; i++) {
-        const repl_entry *e = r->now.entries.at[i];
-        if (*e->lead)
-            gp_buf_printf(out, "%s\n", e->lead);
-        gp_buf_printf(out, "%s\n", e->text);
-    }
-}
 
 /* ---- new statements ---- */
 
@@ -219,7 +19,7 @@ static void add_refs(repl_entry *e, const gp_node *n)
 {
     if (n->kind == GP_NODE_NAME && !repl_uses(e, n->text)) {
         e->refs = gp_xrealloc(e->refs, ((size_t)e->n_refs + 1) * sizeof *e->refs);
-        e->refs[e->n_refs++] = copy(n->text.p, n->text.n);
+        e->refs[e->n_refs++] = repl_copy(n->text.p, n->text.n);
     }
     for (int i = 0; i < n->n_args; i++)
         add_refs(e, n->args[i]);
@@ -236,7 +36,7 @@ static char *lead_of(gp_str text)
         text.n--;
     if (memmem(text.p, text.n, "{@", 2))
         text.n = 0;
-    return copy(text.p, text.n);
+    return repl_copy(text.p, text.n);
 }
 
 static repl_entry *entry_of(const gp_stmt *s, uint32_t from)
@@ -249,7 +49,7 @@ static repl_entry *entry_of(const gp_stmt *s, uint32_t from)
     e->owners = 1;
     e->text = b.p;
     e->lead = lead_of((gp_str){text + from, s->span.at > from ? s->span.at - from : 0});
-    e->name = s->name.n ? copy(s->name.p, s->name.n) : NULL;
+    e->name = s->name.n ? repl_copy(s->name.p, s->name.n) : NULL;
     e->assign = s->kind == GP_STMT_ASSIGN;
     add_refs(e, s->expr);
     return e;
@@ -296,7 +96,7 @@ static void replace(items *all, item it, size_t first)
     size_t needed = first, kept = 0;
     for (size_t i = 0; i < all->n; i++) { /* the old ones go */
         if (defines(&all->at[i], name))
-            release(all->at[i].entry);
+            repl_release(all->at[i].entry);
         else
             all->at[kept++] = all->at[i];
     }
@@ -344,7 +144,7 @@ static void drop_same(items *all, const repl_entry *e)
     for (size_t i = 0; i < all->n; i++) {
         if (all->at[i].fresh || all->at[i].entry->name || strcmp(all->at[i].entry->text, e->text) != 0)
             continue;
-        release(all->at[i].entry);
+        repl_release(all->at[i].entry);
         memmove(all->at + i, all->at + i + 1, (all->n - i - 1) * sizeof *all->at);
         all->n--;
         return;
@@ -380,7 +180,7 @@ static void add_session(const repl *r, gp_formula *f, int n_params)
         for (int k = 0; k < n_params; k++)
             set |= gp_str_ieqz(f->params[k].name, r->now.params.at[i].name);
         if (!set)
-            param_header(&r->now.params.at[i], &text);
+            repl_param_header(&r->now.params.at[i], &text);
     }
     if (text.n)
         gp_formula_extend(f, "<:param>", (gp_str){text.p, text.n}, GP_ENC_UTF8, &old);
@@ -449,7 +249,7 @@ static void print_diags(repl *r, gp_diags *d, const char *source_name)
 static void items_fini(items *all)
 {
     for (size_t i = 0; i < all->n; i++)
-        release(all->at[i].entry);
+        repl_release(all->at[i].entry);
     gp_vec_free(all);
 }
 
@@ -531,9 +331,9 @@ static void commit(repl *r, const gp_formula *f, items *all)
     if (!changed)
         return;
     repl_remember(r);
-    next = state_copy(&r->now);
+    next = repl_state_copy(&r->now);
     for (size_t i = 0; i < next.entries.n; i++)
-        release(next.entries.at[i]);
+        repl_release(next.entries.at[i]);
     next.entries.n = 0;
     for (size_t i = 0; i < all->n; i++) {
         if (all->at[i].question)
@@ -542,7 +342,7 @@ static void commit(repl *r, const gp_formula *f, items *all)
         gp_vec_push(&next.entries, all->at[i].entry);
     }
     for (int i = 0; i < f->n_params; i++)
-        keep_param(&next, &f->params[i]);
+        repl_keep_param(&next, &f->params[i]);
     repl_state_fini(&r->now);
     r->now = next;
 }

@@ -1,4 +1,4 @@
-/* The inside of the companions: what each external of each program is bound to.  Made by companions.c, read by feed.c. */
+/* The inside of the companions: what each external of each program is bound to.  Made by companions_bind.c, read by feed.c. */
 #ifndef GP_SCREEN_BIND_H
 #define GP_SCREEN_BIND_H
 #include <pthread.h>
