@@ -2,8 +2,6 @@
  * again, which takes a millisecond, so that nothing can be out of date. */
 #include "cli/repl.h"
 #include <string.h>
-#include "base/num.h"
-#include "builtins/builtin.h"
 
 /* ---- new statements ---- */
 
