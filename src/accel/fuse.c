@@ -1,145 +1,9 @@
 /* Programs -> source.  Walks the instructions stage by stage, as the VM does (eval/vm.c); what a shape needs between bars is
  * declared before the stage's loop. */
-#include "accel/fuse.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "eval/code.h"
-
-/* Windows up to this many doubles stay in the lane's local memory, up to LOCAL_ALL of a lane together; longer ones go to scratch
- * memory, which the host can lay out for fewer lanes at a time.  Nobody has measured other numbers. */
-enum { LOCAL_ONE = 128, LOCAL_ALL = 512, FIXED_ROWS = 4096 };
-
-static const char *const ids[GP_B_COUNT] = {
-#define GP_MAP(ID, ...) [GP_B_##ID] = #ID,
-#define GP_SCAN(ID, ...) [GP_B_##ID] = #ID,
-#define GP_WINDOW(ID, ...) [GP_B_##ID] = #ID,
-#define GP_MOMENTS(ID, ...) [GP_B_##ID] = #ID,
-#define GP_HISTORY(ID, ...) [GP_B_##ID] = #ID,
-#define GP_WHOLE(ID, ...) [GP_B_##ID] = #ID,
-#define GP_OTHER(ID, ...) [GP_B_##ID] = #ID,
-#include "builtins/all.def"
-};
-
-const char *gp_fuse_refuses(const gp_builtin *fn)
-{
-    if (fn->shape == GP_SHAPE_TEXT || (fn->flags & GP_ROW_TEXT)) return "it makes texts";
-    if (fn->flags & GP_ROW_LIBM) return "its last digit is the C library's, and a GPU may give another one";
-    if (fn->flags & GP_ROW_GRID) return "it needs a grid of prices for every ticker, more memory than a GPU has for thousands";
-    switch (fn->shape) {
-    case GP_SHAPE_MAP:
-    case GP_SHAPE_SCAN:
-    case GP_SHAPE_DELAY:
-    case GP_SHAPE_WINDOW:
-    case GP_SHAPE_MOMENTS:
-    case GP_SHAPE_HISTORY:
-    case GP_SHAPE_WHOLE: return NULL;
-    default: return "it is of no shape that a generated kernel knows";
-    }
-}
-
-/* Every letter and external the program loads, once. */
-static int columns_of(const gp_program *p, gp_fused_column *column, int most)
-{
-    int n = 0;
-    for (size_t v = 0; v < p->vals.n; v++) {
-        const gp_val *val = &p->vals.at[v];
-        if (!val->live || val->kind != GP_VAL_LOAD || val->letter == 'I') continue;
-        const gp_fused_column c = {val->letter, val->letter == 'X' ? val->text : -1};
-        int k = 0;
-        while (k < n && k < most && (column[k].letter != c.letter || column[k].external != c.external)) k++;
-        if (k < n && k < most) continue;
-        if (n < most) column[n] = c;
-        n++;
-    }
-    return n;
-}
-
-bool gp_fuse_can(const gp_program *p, const char **why)
-{
-    gp_fused_column unused[GP_FUSED_COLUMNS];
-    *why = NULL;
-    for (size_t k = 0; k < p->code.n && !*why; k++) *why = p->code.at[k].fn ? gp_fuse_refuses(p->code.at[k].fn) : NULL;
-    if (!*why && p->text_results.n) *why = "it makes texts";
-    if (!*why && columns_of(p, unused, GP_FUSED_COLUMNS) > GP_FUSED_COLUMNS) *why = "it reads more columns than a kernel takes";
-    return !*why;
-}
-
-static bool positive(int len)
-{
-    return len > 0 && len != GP_N_ALL;
-}
-
-static bool same_operand(gp_operand a, gp_operand b)
-{
-    return a.place == b.place && a.index == b.index;
-}
-
-static bool same_instr(const gp_instr *a, const gp_instr *b)
-{
-    bool same = a->fn == b->fn && a->letter == b->letter && same_operand(a->to, b->to) && a->n_in == b->n_in && a->series_n == b->series_n &&
-                a->n_is_last == b->n_is_last && a->series_mask == b->series_mask && a->varying_mask == b->varying_mask && a->whole == b->whole &&
-                a->sink0 == b->sink0 && a->n_sinks == b->n_sinks && (a->len == b->len || (positive(a->len) && positive(b->len)));
-    for (int j = 0; j < a->n_in && same; j++) same = same_operand(a->in[j], b->in[j]);
-    return same;
-}
-
-static bool same_ints(const int *a, const int *b, size_t n)
-{
-    return n == 0 || memcmp(a, b, n * sizeof *a) == 0;
-}
-
-bool gp_fuse_same(const gp_program *a, const gp_program *b)
-{
-    if (a->code.n != b->code.n || a->stages.n != b->stages.n || a->consts.n != b->consts.n || a->lane_vals.n != b->lane_vals.n ||
-        a->slots.n != b->slots.n || a->sinks.n != b->sinks.n || a->const_slots.n != b->const_slots.n || a->exact != b->exact ||
-        a->externals.n != b->externals.n || a->seed != b->seed || a->n_block_regs != b->n_block_regs || a->n_full_regs != b->n_full_regs)
-        return false;
-    if (!same_ints(a->sinks.at, b->sinks.at, a->sinks.n) || !same_ints(a->const_slots.at, b->const_slots.at, a->const_slots.n)) return false;
-    for (size_t k = 0; k < a->code.n; k++) {
-        const gp_instr *x = &a->code.at[k], *y = &b->code.at[k];
-        if (!same_instr(x, y)) return false;
-        if (!x->fn && x->letter == 'X' && a->vals.at[x->val].text != b->vals.at[y->val].text) return false;
-        for (int j = 0; j < x->n_in; j++) {
-            if (x->in[j].place != GP_AT_COLUMN) continue;
-            const gp_val *u = &a->vals.at[x->in[j].index], *v = &b->vals.at[y->in[j].index];
-            if (u->letter != v->letter || u->text != v->text) return false;
-        }
-    }
-    for (size_t k = 0; k < a->lane_vals.n; k++) {
-        const gp_val *u = &a->vals.at[a->lane_vals.at[k]], *v = &b->vals.at[b->lane_vals.at[k]];
-        if (u->letter != v->letter || u->text != v->text || u->fn != v->fn || u->n_in) return false;
-    }
-    for (size_t k = 0; k < a->const_slots.n; k++) {
-        const gp_val *u = &a->vals.at[a->slots.at[a->const_slots.at[k]]], *v = &b->vals.at[b->slots.at[b->const_slots.at[k]]];
-        if (u->kind != v->kind || u->where != v->where) return false;
-    }
-    for (size_t s = 0; s < a->stages.n; s++)
-        if (a->stages.at[s].first != b->stages.at[s].first || a->stages.at[s].n_block != b->stages.at[s].n_block ||
-            a->stages.at[s].n_whole != b->stages.at[s].n_whole)
-            return false;
-    for (size_t k = 0; k < a->externals.n; k++)
-        if (a->externals.at[k].kind != b->externals.at[k].kind || !a->externals.at[k].key != !b->externals.at[k].key ||
-            (a->externals.at[k].key && strcmp(a->externals.at[k].key, b->externals.at[k].key) != 0))
-            return false;
-    return true;
-}
-
-/* ---- the writer ---- */
-
-typedef struct writer {
-    const gp_program *const *sets;
-    const gp_program *p; /* the first set: all have its shape */
-    int n_sets;
-    gp_fused *f;
-    gp_fuse_steps *steps;
-    gp_buf *out;
-    const char *name;
-    int local_one, local_left;
-    int *number_at;      /* per constant: its place in f->numbers, or -1 */
-    int *length_at;      /* per instruction: its place in f->lengths, or -1 */
-    int *flat_of;        /* per value: whether its column has been copied for whole-series functions */
-} writer;
+#include "accel/writer.h"
 
 static void add_number(double x, gp_buf *out)
 {
@@ -149,7 +13,7 @@ static void add_number(double x, gp_buf *out)
     else gp_buf_printf(out, signbit(x) ? "(%a)" : "%a", x);
 }
 
-static void add_operand(const writer *w, gp_operand o)
+void gp_fuse_operand(const gp_writer *w, gp_operand o)
 {
     switch (o.place) {
     case GP_AT_BLOCK: gp_buf_printf(w->out, "r%d", o.index); break;
@@ -163,23 +27,23 @@ static void add_operand(const writer *w, gp_operand o)
     }
 }
 
-static void add_operands(const writer *w, const gp_instr *in, const char *before)
+static void add_operands(const gp_writer *w, const gp_instr *in, const char *before)
 {
     for (int j = 0; j < in->n_in; j++) {
         gp_buf_addz(w->out, j ? ", " : before);
-        add_operand(w, in->in[j]);
+        gp_fuse_operand(w, in->in[j]);
     }
 }
 
-static int column_index(const writer *w, const gp_val *v)
+int gp_fuse_column_at(const gp_writer *w, const gp_val *v)
 {
     for (int k = 0; k < w->f->n_columns; k++)
         if (w->f->column[k].letter == v->letter && (v->letter != 'X' || w->f->column[k].external == v->text)) return k;
     return -1;
 }
 
-/* Numbers and lengths that are not the same in all sets are read per set. */
-static void find_differences(writer *w)
+
+static void find_differences(gp_writer *w)
 {
     gp_fused *f = w->f;
     for (size_t c = 0; c < w->p->consts.n; c++) {
@@ -202,125 +66,10 @@ static void find_differences(writer *w)
     }
 }
 
-static int longest(const writer *w, int k)
-{
-    int len = w->p->code.at[k].len;
-    for (int s = 1; s < w->n_sets; s++)
-        if (w->sets[s]->code.at[k].len > len) len = w->sets[s]->code.at[k].len;
-    return len;
-}
-
-/* An array of `rows` rows of `width` doubles that instruction k keeps: b<k> with distance S<k>. */
-static void add_array(writer *w, int k, long rows, long width)
-{
-    const long doubles = rows * width;
-    if (rows <= FIXED_ROWS && doubles <= w->local_one && doubles <= w->local_left) {
-        w->local_left -= (int)doubles;
-        gp_buf_printf(w->out, "    double b%d[%ld];\n    const size_t S%d = 1;\n", k, doubles ? doubles : 1, k);
-        return;
-    }
-    gp_buf_printf(w->out, "    double *const b%d = scratch + ((size_t)%zu + (size_t)%zu * cap) * S;\n    const size_t S%d = S;\n", k, w->f->scratch,
-                  w->f->scratch_cap, k);
-    if (rows <= FIXED_ROWS) {
-        w->f->scratch += (size_t)doubles;
-    } else { /* never more rows than bars, and one */
-        w->f->scratch += (size_t)width;
-        w->f->scratch_cap += (size_t)width;
-    }
-}
-
-/* `per_bar` doubles for every bar, and some. */
-static void add_bars_array(writer *w, const char *name, int k, size_t per_bar, size_t more)
-{
-    gp_buf_printf(w->out, "    double *const %s%d = scratch + ((size_t)%zu + (size_t)%zu * cap) * S;\n", name, k, w->f->scratch, w->f->scratch_cap);
-    w->f->scratch += more;
-    w->f->scratch_cap += per_bar;
-}
-
-static void add_length(const writer *w, int k, int len)
-{
-    if (w->length_at[k] >= 0) gp_buf_printf(w->out, "    const int n%d = a->lengths[(size_t)set * %d + %d];\n", k, w->f->n_lengths, w->length_at[k]);
-    else gp_buf_printf(w->out, "    const int n%d = %d;\n", k, len);
-}
-
-static bool window_is_fixed(const gp_instr *in)
-{
-    return !in->series_n && (in->len == GP_N_NULL || in->len == GP_N_ZERO || (in->fn->shape == GP_SHAPE_MOMENTS && !positive(in->len)));
-}
-
-static void declare_history(writer *w, int k, const gp_instr *in)
-{
-    gp_buf_printf(w->out, "    gp_hist h%d;\n    gp_hist_init(&h%d, n);\n", k, k);
-    for (int j = 0; j < in->n_in; j++) {
-        if ((in->varying_mask >> j) & 1) {
-            gp_buf_printf(w->out, "    double *const h%d_%d = scratch + ((size_t)%zu + (size_t)%zu * cap) * S;\n", k, j, w->f->scratch, w->f->scratch_cap);
-            gp_buf_printf(w->out, "    h%d.x[%d] = h%d_%d, h%d.stride[%d] = S;\n", k, j, k, j, k, j);
-            w->f->scratch_cap++;
-        } else {
-            gp_buf_printf(w->out, "    const double h%d_%d = ", k, j);
-            add_operand(w, in->in[j]);
-            gp_buf_printf(w->out, ";\n    h%d.x[%d] = &h%d_%d;\n", k, j, k, j);
-        }
-    }
-}
-
-static void declare(writer *w, int k)
-{
-    const gp_instr *in = &w->p->code.at[k];
-    const char *id = in->fn ? ids[in->fn->id] : "";
-    if (!in->fn) {
-        if (in->letter != 'I')
-            gp_buf_printf(w->out, "    const double *const x%d = a->quotes + (size_t)a->column[%d] * cap * a->tickers + ticker;\n", k,
-                          column_index(w, &w->p->vals.at[in->val]));
-        return;
-    }
-    const int f = in->fn->n_state;
-    switch (in->fn->shape) {
-    case GP_SHAPE_SCAN: gp_buf_printf(w->out, "    double s%d[%d];\n    k_%s_init(s%d);\n", k, f, id, k); break;
-    case GP_SHAPE_DELAY:
-        if (in->len <= 0) break;
-        add_length(w, k, in->len);
-        add_array(w, k, longest(w, k), 1);
-        gp_buf_printf(w->out, "    int p%d = 0;\n    gp_fill_null(b%d, S%d, n%d < cap ? n%d : cap);\n", k, k, k, k, k);
-        break;
-    case GP_SHAPE_WINDOW:
-        if (window_is_fixed(in)) break;
-        if (in->series_n) {
-            w->steps->series[in->fn->id] = true;
-            add_bars_array(w, "b", k, 2 * (size_t)f, 40 * (size_t)f);
-            gp_buf_printf(w->out, "    double q%d = 0.0;\n", k);
-            break;
-        }
-        w->steps->constant[in->fn->id] = true;
-        add_length(w, k, in->len);
-        add_array(w, k, in->len == GP_N_ALL ? 0 : (long)longest(w, k) + 1, f);
-        gp_buf_printf(w->out, "    double a%d[%d], q%d = 0.0;\n    int p%d = 0;\n    init_%s(b%d, S%d, n%d, cap);\n", k, f, k, k, id, k, k, k);
-        break;
-    case GP_SHAPE_MOMENTS:
-        if (window_is_fixed(in)) break;
-        if (in->series_n) {
-            w->steps->series[in->fn->id] = true;
-            add_bars_array(w, "b", k, 1, 0);
-            gp_buf_printf(w->out, "    double s%d[2] = {0.0, GP_NULL};\n", k);
-            break;
-        }
-        w->steps->constant[in->fn->id] = true;
-        add_length(w, k, in->len);
-        add_array(w, k, (long)longest(w, k) + 1, 1 + f);
-        gp_buf_printf(w->out, "    double s%d[%d];\n    int p%d = 0;\n    init_%s(s%d, b%d, S%d, n%d, cap);\n", k, 3 + f, k, id, k, k, k, k);
-        break;
-    case GP_SHAPE_HISTORY:
-        w->steps->constant[in->fn->id] = true;
-        declare_history(w, k, in);
-        break;
-    default: break;
-    }
-}
-
-static void add_window(const writer *w, int k, const gp_instr *in, const char *id)
+static void add_window(const gp_writer *w, int k, const gp_instr *in, const char *id)
 {
     gp_buf *out = w->out;
-    if (window_is_fixed(in)) {
+    if (gp_fuse_fixed(in)) {
         gp_buf_addz(out, in->len == GP_N_ZERO && in->fn->shape == GP_SHAPE_WINDOW ? "0.0" : "GP_NULL");
         return;
     }
@@ -331,37 +80,37 @@ static void add_window(const writer *w, int k, const gp_instr *in, const char *i
         gp_buf_printf(out, "step_%s(a%d, &q%d, &p%d, b%d, S%d, n%d, t, ", id, k, k, k, k, k, k);
     else
         gp_buf_printf(out, "step_%s(s%d, &p%d, b%d, S%d, n%d, cap, t, ", id, k, k, k, k, k);
-    add_operand(w, in->in[0]);
+    gp_fuse_operand(w, in->in[0]);
     if (in->series_n) {
         gp_buf_addz(out, ", ");
-        add_operand(w, in->in[1]);
+        gp_fuse_operand(w, in->in[1]);
         gp_buf_printf(out, ", %d", in->n_is_last);
     }
     gp_buf_addc(out, ')');
 }
 
-static void add_delay(const writer *w, int k, const gp_instr *in, const char *id)
+static void add_delay(const gp_writer *w, int k, const gp_instr *in, const char *id)
 {
     const bool ref = in->fn->id == GP_B_REF;
     gp_buf *out = w->out;
     if (!ref) {
         gp_buf_printf(out, "k_%s(", id);
-        add_operand(w, in->in[0]);
+        gp_fuse_operand(w, in->in[0]);
         gp_buf_addz(out, ", ");
     }
     if (in->len < 0) {
         gp_buf_addz(out, "GP_NULL");
     } else if (in->len == 0) {
-        add_operand(w, in->in[0]);
+        gp_fuse_operand(w, in->in[0]);
     } else {
         gp_buf_printf(out, "gp_step_delay(b%d, S%d, &p%d, n%d, cap, ", k, k, k, k);
-        add_operand(w, in->in[0]);
+        gp_fuse_operand(w, in->in[0]);
         gp_buf_addc(out, ')');
     }
     if (!ref) gp_buf_addc(out, ')');
 }
 
-static void add_sinks(const writer *w, const gp_instr *in, const char *value)
+static void add_sinks(const gp_writer *w, const gp_instr *in, const char *value)
 {
     for (int s = in->sink0; s < in->sink0 + in->n_sinks; s++) {
         const int row = w->p->sinks.at[s];
@@ -369,17 +118,17 @@ static void add_sinks(const writer *w, const gp_instr *in, const char *value)
     }
 }
 
-static void add_step(const writer *w, int k)
+static void add_step(const gp_writer *w, int k)
 {
     const gp_instr *in = &w->p->code.at[k];
-    const char *id = in->fn ? ids[in->fn->id] : "";
+    const char *id = gp_fuse_id(in->fn);
     gp_buf *out = w->out;
     char to[32];
     snprintf(to, sizeof to, in->to.place == GP_AT_FULL ? "f%d[t]" : "r%d", in->to.index);
     for (int j = 0; in->fn && in->fn->shape == GP_SHAPE_HISTORY && j < in->n_in; j++)
         if ((in->varying_mask >> j) & 1) {
             gp_buf_printf(out, "        h%d_%d[(size_t)t * S] = ", k, j);
-            add_operand(w, in->in[j]);
+            gp_fuse_operand(w, in->in[j]);
             gp_buf_addz(out, ";\n");
         }
     gp_buf_printf(out, "        %s = ", to);
@@ -408,13 +157,13 @@ static void add_step(const writer *w, int k)
 }
 
 /* A column of the lane in one piece: flat memory at the next free place. */
-static void add_flat(writer *w, const char *name, int k)
+static void add_flat(gp_writer *w, const char *name, int k)
 {
     gp_buf_printf(w->out, "    double *const %s%d = flat + ((size_t)%zu + (size_t)%zu * cap);\n", name, k, w->f->flat, w->f->flat_cap);
     w->f->flat_cap++;
 }
 
-static void add_whole(writer *w, int k)
+static void add_whole(gp_writer *w, int k)
 {
     const gp_instr *in = &w->p->code.at[k];
     gp_buf *out = w->out;
@@ -428,11 +177,11 @@ static void add_whole(writer *w, int k)
                 gp_buf_printf(out, "    for (int t = 0; t < n; t++) x%d[t] = t;\n", o.index + 100000);
             else
                 gp_buf_printf(out, "    for (int t = 0; t < n; t++) x%d[t] = a->quotes[((size_t)a->column[%d] * cap + t) * a->tickers + ticker];\n",
-                              o.index + 100000, column_index(w, v));
+                              o.index + 100000, gp_fuse_column_at(w, v));
         } else if (o.place == GP_AT_CONST || o.place == GP_AT_LANE) {
             add_flat(w, "y", k * GP_MAX_IN + j);
             gp_buf_printf(out, "    for (int t = 0; t < n; t++) y%d[t] = ", k * GP_MAX_IN + j);
-            add_operand(w, o);
+            gp_fuse_operand(w, o);
             gp_buf_addz(out, ";\n");
         }
     }
@@ -443,7 +192,7 @@ static void add_whole(writer *w, int k)
         else if (o.place == GP_AT_FULL) gp_buf_printf(out, "        w.x[%d] = f%d;\n", j, o.index);
         else gp_buf_printf(out, "        w.x[%d] = y%d;\n", j, k * GP_MAX_IN + j);
     }
-    gp_buf_printf(out, "        k_%s(&w, f%d);\n    }\n", ids[in->fn->id], in->to.index);
+    gp_buf_printf(out, "        k_%s(&w, f%d);\n    }\n", gp_fuse_id(in->fn), in->to.index);
     if (in->n_sinks) {
         char value[32];
         snprintf(value, sizeof value, "f%d[t]", in->to.index);
@@ -454,11 +203,11 @@ static void add_whole(writer *w, int k)
 }
 
 /* Stages share one scope as far as full-length registers go; what a stage keeps between bars is its own. */
-static void add_stage(writer *w, const gp_stage *st)
+static void add_stage(gp_writer *w, const gp_stage *st)
 {
     gp_buf *out = w->out;
     gp_buf_addz(out, "    {\n");
-    for (int k = st->first; k < st->first + st->n_block; k++) declare(w, k);
+    for (int k = st->first; k < st->first + st->n_block; k++) gp_fuse_declare(w, k);
     if (st->n_block) {
         for (int r = 0; r < w->p->n_block_regs; r++) gp_buf_printf(out, r ? ", r%d" : "    double r%d", r);
         gp_buf_printf(out, "%s    for (int t = 0; t < n; t++) {\n", w->p->n_block_regs ? ";\n" : "");
@@ -469,7 +218,7 @@ static void add_stage(writer *w, const gp_stage *st)
     for (int k = st->first + st->n_block; k < st->first + st->n_block + st->n_whole; k++) add_whole(w, k);
 }
 
-static void add_facts(const writer *w)
+static void add_facts(const gp_writer *w)
 {
     for (int k = 0; k < w->f->n_facts; k++) gp_buf_printf(w->out, "    const double l%d = a->facts[(size_t)%d * a->tickers + ticker];\n", k, k);
     for (size_t c = 0; c < w->p->consts.n; c++)
@@ -477,7 +226,7 @@ static void add_facts(const writer *w)
             gp_buf_printf(w->out, "    const double c%zu = a->numbers[(size_t)set * %d + %d];\n", c, w->f->n_numbers, w->number_at[c]);
 }
 
-static void add_body(writer *w)
+static void add_body(gp_writer *w)
 {
     gp_buf *out = w->out;
     const int rows = w->f->n_rows;
@@ -500,7 +249,7 @@ static void add_body(writer *w)
         const int row = w->p->const_slots.at[k];
         const gp_val *v = &w->p->vals.at[w->p->slots.at[row]];
         gp_buf_printf(out, "    for (int t = 0; t < n; t++) gp_sink(a, lane, n, %d, t, ", row);
-        add_operand(w, (gp_operand){v->kind == GP_VAL_CONST ? GP_AT_CONST : GP_AT_LANE, v->where});
+        gp_fuse_operand(w, (gp_operand){v->kind == GP_VAL_CONST ? GP_AT_CONST : GP_AT_LANE, v->where});
         gp_buf_printf(out, ", &hash[%d], &bits[%d]);\n", row, row);
     }
     gp_buf_printf(out, "    for (int k = 0; k < %d; k++) gp_sink_end(a, lane, k, n, hash[k], bits[k]);\n}\n", rows);
@@ -513,10 +262,10 @@ bool gp_fuse_kernel(const gp_program *const *sets, int n_sets, const gp_fuse_opt
     for (int s = 1; s < n_sets; s++)
         if (!gp_fuse_same(sets[0], sets[s])) return false;
     gp_buf body = {0};
-    writer w = {.sets = sets, .p = sets[0], .n_sets = n_sets, .f = f, .steps = steps, .out = &body, .name = o->name,
-                .local_one = o->local_one ? o->local_one : LOCAL_ONE, .local_left = o->local_all ? o->local_all : LOCAL_ALL};
+    gp_writer w = {.sets = sets, .p = sets[0], .n_sets = n_sets, .f = f, .steps = steps, .out = &body, .name = o->name,
+                .local_one = o->local_one ? o->local_one : GP_LOCAL_ONE, .local_left = o->local_all ? o->local_all : GP_LOCAL_ALL};
     *f = (gp_fused){.n_facts = (int)w.p->lane_vals.n, .n_rows = (int)w.p->slots.n};
-    f->n_columns = columns_of(w.p, f->column, GP_FUSED_COLUMNS);
+    f->n_columns = gp_fuse_columns(w.p, f->column, GP_FUSED_COLUMNS);
     w.number_at = gp_xcalloc(w.p->consts.n + 1, sizeof *w.number_at);
     w.length_at = gp_xcalloc(w.p->code.n + 1, sizeof *w.length_at);
     w.flat_of = gp_xcalloc(w.p->vals.n + 1, sizeof *w.flat_of);
@@ -541,9 +290,9 @@ void gp_fuse_prelude(const gp_fuse_steps *steps, bool exact_compare, gp_buf *out
     for (int k = 0; k < n; k++) {
         const gp_builtin *b = &all[k];
         const char *shape = b->shape == GP_SHAPE_WINDOW ? "WINDOW" : b->shape == GP_SHAPE_MOMENTS ? "MOMENTS" : "HISTORY";
-        if (steps->constant[b->id] && b->shape == GP_SHAPE_HISTORY) gp_buf_printf(out, "GP_FUSED_HISTORY(%s)\n", ids[b->id]);
-        else if (steps->constant[b->id]) gp_buf_printf(out, "GP_FUSED_%s(%s, %d)\n", shape, ids[b->id], b->n_state);
-        if (steps->series[b->id]) gp_buf_printf(out, "GP_FUSED_%s_SERIES(%s, %d)\n", shape, ids[b->id], b->n_state);
+        if (steps->constant[b->id] && b->shape == GP_SHAPE_HISTORY) gp_buf_printf(out, "GP_FUSED_HISTORY(%s)\n", gp_fuse_id(b));
+        else if (steps->constant[b->id]) gp_buf_printf(out, "GP_FUSED_%s(%s, %d)\n", shape, gp_fuse_id(b), b->n_state);
+        if (steps->series[b->id]) gp_buf_printf(out, "GP_FUSED_%s_SERIES(%s, %d)\n", shape, gp_fuse_id(b), b->n_state);
     }
 }
 

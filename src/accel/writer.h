@@ -1,0 +1,36 @@
+/* Inside of the writer of kernels: fuse.c walks the program, fuse_keep.c says what an instruction keeps between bars. */
+#ifndef GP_ACCEL_WRITER_H
+#define GP_ACCEL_WRITER_H
+#include "accel/fuse.h"
+#include "eval/code.h"
+
+/* Windows up to this many doubles stay in the lane's local memory, up to GP_LOCAL_ALL of a lane together; longer ones go to scratch
+ * memory, which the host can lay out for fewer lanes at a time.  Nobody has measured other numbers. */
+enum { GP_LOCAL_ONE = 128, GP_LOCAL_ALL = 512, GP_FIXED_ROWS = 4096 };
+
+typedef struct gp_writer {
+    const gp_program *const *sets;
+    const gp_program *p; /* the first set: all have its shape */
+    int n_sets;
+    gp_fused *f;
+    gp_fuse_steps *steps;
+    gp_buf *out;
+    const char *name;
+    int local_one, local_left;
+    int *number_at;      /* per constant: its place in f->numbers, or -1 */
+    int *length_at;      /* per instruction: its place in f->lengths, or -1 */
+    int *flat_of;        /* per value: whether its column has been copied for whole-series functions */
+} gp_writer;
+
+/* fuse_same.c */
+int gp_fuse_columns(const gp_program *p, gp_fused_column *column, int most); /* every letter and external the program loads, once */
+const char *gp_fuse_id(const gp_builtin *fn);  /* "MA": of its kernels k_MA and so on */
+bool gp_fuse_counts(int len);                  /* a length of a window, not one of the marks */
+/* fuse.c */
+void gp_fuse_operand(const gp_writer *w, gp_operand o);
+int gp_fuse_column_at(const gp_writer *w, const gp_val *v);
+/* fuse_keep.c */
+void gp_fuse_declare(gp_writer *w, int k);     /* before the loop over bars: what instruction k keeps from one bar to the next */
+bool gp_fuse_fixed(const gp_instr *in);        /* a window that gives the same on every bar */
+int gp_fuse_longest(const gp_writer *w, int k); /* length of its window over all sets */
+#endif
