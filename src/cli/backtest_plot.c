@@ -9,9 +9,13 @@ enum { MARKS = 2, LINES = 5, RED = 0xE84040, GREEN = 0x20A060 };
 
 static gp_money equity_of(const gp_point *p) { return p->cash + p->value; }
 
-static void caption_of(const gp_cli *c, const gp_test_report *t, gp_buf *out)
+/* shown: the first day of the picture; the figures are of the whole account. */
+static void caption_of(const gp_cli *c, const gp_test_report *t, int32_t shown, gp_buf *out)
 {
     const gp_figures *f = &t->r.rows[0].f;
+    const int32_t day = t->r.n_points ? t->r.points[0].date : 0;
+    if (day && shown > day)
+        gp_buf_printf(out, c->zh ? "自%04d-%02d-%02d: " : "from %04d-%02d-%02d on: ", day / 10000, day / 100 % 100, day % 100);
     if (t->r.tickers != 1)
         gp_buf_printf(out, c->zh ? "%zu 只证券, " : "%zu securities, ", t->r.tickers);
     gp_buf_printf(out, c->zh ? "%lld 笔交易" : "%lld trade%s", (long long)(f->trades + f->open), f->trades + f->open == 1 ? "" : "s");
@@ -21,7 +25,7 @@ static void caption_of(const gp_cli *c, const gp_test_report *t, gp_buf *out)
         gp_buf_printf(out, c->zh ? "   年化 %+.2f%%" : "   CAGR %+.2f%%", f->cagr * 100);
     gp_buf_printf(out, c->zh ? "   最大回撤 %.2f%%" : "   drawdown %.2f%%", f->drawdown * 100);
     if (!isnan(f->sharpe))
-        gp_buf_printf(out, "   Sharpe %.2f", f->sharpe);
+        gp_buf_printf(out, " %s %.2f", c->zh ? "  夏普" : "  Sharpe", f->sharpe);
     if (!isnan(f->win))
         gp_buf_printf(out, c->zh ? "   胜率 %.1f%%" : "   wins %.1f%%", f->win * 100);
 }
@@ -69,7 +73,7 @@ static int plot_account(const gp_cli *c, const gp_test_report *t)
         down[i] = peak > 0 ? (double)(e - peak) / (double)peak * 100 : NAN;
     }
     const bool has_bench = benchmark_of(t, dates, n, bench);
-    caption_of(c, t, &caption);
+    caption_of(c, t, n ? dates[skip] : 0, &caption);
     warning_of(t, &warning);
     n -= skip;
     gp_panel panels[2] = {
@@ -120,10 +124,13 @@ static int bar_at(const gp_bars *b, int32_t date, int32_t time)
     return lo;
 }
 
-static const char *label(one *x, const char *word, gp_money price, const char *why)
+/* Word, price, and of an exit what the trade gave, and why it ended unless by a signal. */
+static const char *label(one *x, const char *word, gp_money price, double gain, const char *why)
 {
     gp_buf text = {0};
-    gp_buf_printf(&text, "%s\n%.2f%s%s", word, (double)price / GP_PRICE_ONE, *why ? " " : "", why);
+    gp_buf_printf(&text, "%s\n%.2f", word, (double)price / GP_PRICE_ONE);
+    if (!isnan(gain))
+        gp_buf_printf(&text, "\n%+.1f%%%s%s", gain * 100, *why ? " " : "", why);
     const char *kept = gp_arena_strndup(&x->arena, text.p, text.n);
     gp_buf_free(&text);
     return kept;
@@ -131,16 +138,17 @@ static const char *label(one *x, const char *word, gp_money price, const char *w
 
 static void add_trade(one *x, const gp_trade *t)
 {
-    static const char *const left[2][GP_LEFT_REASONS] = {{"", "signal", "stop", "trail", "target", "hold"}, {"", "信号", "止损", "移动止损", "止盈", "到期"}};
+    static const char *const left[2][GP_LEFT_REASONS] = {{"", "", "stop", "trail", "target", "hold"}, {"", "", "止损", "移动止损", "止盈", "到期"}};
     const int k = t->path.side < 0, from = bar_at(x->b, t->entry_date, t->entry_time) - x->first, to = bar_at(x->b, t->exit_date, t->exit_time) - x->first;
     const bool lost = t->profit <= 0;
+    const gp_money paid = k ? t->sold : t->bought;
     x->in[k][x->n_in[k]++] = (gp_mark){.bar = from, .bar2 = GP_BAR_NONE, .price = (double)t->path.in / GP_PRICE_ONE, .rgb = -1, .rgb2 = -1,
-                                       .text = label(x, k ? "ENTERSHORT" : "ENTERLONG", t->path.in, "")};
+                                       .text = label(x, k ? "ENTERSHORT" : "ENTERLONG", t->path.in, NAN, "")};
     x->held[lost][x->n_held[lost]++] = (gp_mark){.bar = from, .bar2 = to, .price = (double)t->path.in / GP_PRICE_ONE, .price2 = (double)t->path.out / GP_PRICE_ONE,
                                                  .rgb = -1, .rgb2 = -1};
     if (t->path.left != GP_LEFT_OPEN)
         x->out[k][x->n_out[k]++] = (gp_mark){.bar = to, .bar2 = GP_BAR_NONE, .price = (double)t->path.out / GP_PRICE_ONE, .rgb = -1, .rgb2 = -1,
-                                             .text = label(x, k ? "EXITSHORT" : "EXITLONG", t->path.out, left[x->c->zh][t->path.left])};
+                                             .text = label(x, k ? "EXITSHORT" : "EXITLONG", t->path.out, paid ? (double)t->profit / (double)paid : NAN, left[x->c->zh][t->path.left])};
 }
 
 static gp_layer marks_layer(gp_layer_kind kind, const char *name, const gp_mark *m, size_t n, int rgb)
@@ -229,7 +237,7 @@ static int plot_one(const gp_cli *c, const gp_test_report *t, const gp_bars *b)
     }
     warning_of(t, &warning);
     parts[0].label = warning.p;
-    caption_of(c, t, &caption);
+    caption_of(c, t, b->date[x.first], &caption);
     const gp_picture p = {.bars = b, .first = x.first, .n = x.n, .parts = parts, .n_parts = 3, .adjust = c->facts.adjust, .caption = caption.p};
     const int status = gp_cli_worth_plot(c, &p, NULL);
     gp_buf_free(&caption);

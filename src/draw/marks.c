@@ -1,10 +1,10 @@
 /* Drawings at bars and at places of a pane. */
-#include "draw/draw.h"
+#include "draw/marks.h"
 
-enum { HALF_ICON = 8, STRIPS = 24, CLOSE_ICONS = 16 };
+enum { HALF_ICON = 8, STRIPS = 24 };
 static const uint32_t ICON = 0x80000000u; /* owners of places: an icon by its number, else the array of a text */
 
-static bool is_visible(const gp_script *g, const gp_drawn_pane *pane, double x, double y)
+bool gp_is_in_pane(const gp_script *g, const gp_drawn_pane *pane, double x, double y)
 {
     return x >= g->s->x0 && x <= g->s->x1 && y >= pane->lo && y <= pane->hi;
 }
@@ -79,13 +79,7 @@ static void sticks(gp_script *g, const gp_shown *shown)
 
 /* ---- texts ---- */
 
-typedef struct texts {
-    gp_buf array, rows; /* "T3[1]='...'" and "x y 1" */
-    const char *last;
-    int n;
-} texts;
-
-static void add_text(texts *t, int name, double x, double y, const char *text)
+void gp_words_add(gp_words *t, int name, double x, double y, const char *text)
 {
     if (!t->last || strcmp(t->last, text) != 0) {
         gp_buf_printf(&t->array, "T%d[%d]=", name, ++t->n);
@@ -96,7 +90,7 @@ static void add_text(texts *t, int name, double x, double y, const char *text)
     gp_buf_printf(&t->rows, "%.6g %.10g %d\n", x, y, t->n);
 }
 
-static void plot_texts(gp_script *g, texts *t, int name, int colour, double em, const char *more)
+void gp_words_plot(gp_script *g, gp_words *t, int name, int colour, double em, const char *more)
 {
     if (t->n) {
         gp_buf_printf(g->out, "array T%d[%d]\n", name, t->n);
@@ -111,9 +105,8 @@ static void plot_texts(gp_script *g, texts *t, int name, int colour, double em, 
     gp_buf_free(&t->rows);
 }
 
-/* The same words around the place of each in the colour of the background, so that they can be read over bars and lines.  Not in an
- * SVG, whose words can be searched and copied. */
-static void plot_halo(gp_script *g, const gp_drawn_pane *pane, const texts *t, int name)
+/* Not in an SVG, whose words can be searched and copied. */
+void gp_words_halo(gp_script *g, const gp_drawn_pane *pane, const gp_words *t, int name)
 {
     const gp_sheet *s = g->s;
     if (!t->n || pane->log || s->o->format == GP_PICTURE_SVG || s->o->format == GP_PICTURE_HTML)
@@ -194,14 +187,14 @@ static void texts_at(gp_script *g, const gp_drawn_pane *pane, const gp_shown *sh
     const gp_layer *l = shown->layer;
     const gp_sheet *s = g->s;
     const int name = ++g->n_texts;
-    texts t = {0};
+    gp_words t = {0};
     dots left_out = {0};
     for (size_t k = 0; k < l->n_marks; k++) {
         const gp_mark *m = &l->marks[k];
         const char *text = m->text ? m->text : "";
         const double half = gp_text_ems(text) * s->em / 2, height = 1.24 * lines_of(text) * s->em;
         gp_box at;
-        if (!*text || !is_visible(g, pane, m->bar, m->price))
+        if (!*text || !gp_is_in_pane(g, pane, m->bar, m->price))
             continue;
         const double x = gp_room_inside(g->room, (m->bar - s->x0) * s->pitch, half);
         if (!find_place(g, pane, x, m->price, l->looks.show & GP_SHOW_ABOVE, half, height, (uint32_t)name, t.last && strcmp(t.last, text) == 0, &at)) {
@@ -209,24 +202,21 @@ static void texts_at(gp_script *g, const gp_drawn_pane *pane, const gp_shown *sh
             continue;
         }
         gp_room_take(g->room, at, (uint32_t)name);
-        add_text(&t, name, x / s->pitch + s->x0, gp_pane_above(pane, pane->hi, -(at.top + at.bottom) / 2), text);
+        gp_words_add(&t, name, x / s->pitch + s->x0, gp_pane_above(pane, pane->hi, -(at.top + at.bottom) / 2), text);
     }
     plot_dots(g, &left_out, shown->colour);
     const bool boxed = l->looks.show & GP_SHOW_BOXED || l->kind == GP_LAYER_PICTURES;
     if (!boxed)
-        plot_halo(g, pane, &t, name);
-    plot_texts(g, &t, name, shown->colour, s->em, boxed ? " boxed" : "");
+        gp_words_halo(g, pane, &t, name);
+    gp_words_plot(g, &t, name, shown->colour, s->em, boxed ? " boxed" : "");
 }
 
-/* ---- icons and signals ---- */
-
-typedef struct stamped { gp_icon icon; gp_place at; char letters[12]; } stamped;
-typedef GP_VEC(stamped) stamps;
+/* ---- icons ---- */
 
 static bool same_look(const gp_icon *a, const gp_icon *b) { return a->rgb == b->rgb && a->shape == b->shape; }
 
 /* Icons of one look are one element; letters stand on them. */
-static void plot_stamps(gp_script *g, const stamps *all)
+void gp_stamps_plot(gp_script *g, const gp_stamps *all)
 {
     for (size_t k = 0; k < all->n; k++) {
         bool done = false;
@@ -250,13 +240,13 @@ static void plot_stamps(gp_script *g, const stamps *all)
         gp_script_plot(g, "d%d using 1:2 with filledcurves closed fs solid 1 noborder lc rgb '#000000'", block);
     }
     const int name = ++g->n_texts;
-    texts t = {0};
+    gp_words t = {0};
     for (size_t k = 0; k < all->n; k++) {
         const char *text = *all->at[k].letters ? all->at[k].letters : all->at[k].icon.letters;
         if (*text)
-            add_text(&t, name, all->at[k].at.x, all->at[k].at.y, text);
+            gp_words_add(&t, name, all->at[k].at.x, all->at[k].at.y, text);
     }
-    plot_texts(g, &t, name, 0xFFFFFF, g->s->em * 0.92, "");
+    gp_words_plot(g, &t, name, 0xFFFFFF, g->s->em * 0.92, "");
 }
 
 /* An icon that would cover one of the same look is left out. */
@@ -264,16 +254,16 @@ static void icons(gp_script *g, const gp_drawn_pane *pane, const gp_shown *shown
 {
     const gp_layer *l = shown->layer;
     const bool above = l->looks.show & GP_SHOW_ABOVE;
-    stamps all = {0};
+    gp_stamps all = {0};
     dots left_out = {0};
     for (size_t k = 0; k < l->n_marks; k++) {
         const gp_mark *m = &l->marks[k];
-        stamped one = {.at = {.pane = pane, .x = m->bar, .per_bar = g->s->pitch, .scale = 1, .y = gp_pane_above(pane, m->price, above ? HALF_ICON + 1 : -HALF_ICON - 1)}};
+        gp_stamp one = {.at = {.pane = pane, .x = m->bar, .per_bar = g->s->pitch, .scale = 1, .y = gp_pane_above(pane, m->price, above ? HALF_ICON + 1 : -HALF_ICON - 1)}};
         one.icon = gp_icon_of(m->number, one.letters);
         const double x = (m->bar - g->s->x0) * g->s->pitch, y = gp_pane_down(pane, one.at.y);
         const gp_box box = {x - 5, y - HALF_ICON + 2, x + 5, y + HALF_ICON - 2};
         const uint32_t look = ICON + (uint32_t)one.icon.number;
-        if (!is_visible(g, pane, m->bar, m->price))
+        if (!gp_is_in_pane(g, pane, m->bar, m->price))
             continue;
         if (gp_room_owner(g->room, box) == look) {
             add_dot(&left_out, g, m);
@@ -283,65 +273,7 @@ static void icons(gp_script *g, const gp_drawn_pane *pane, const gp_shown *shown
         gp_vec_push(&all, one);
     }
     plot_dots(g, &left_out, all.n ? all.at[0].icon.rgb : shown->colour);
-    plot_stamps(g, &all);
-    gp_vec_free(&all);
-}
-
-/* How traders abbreviate the words of a trade: B opens, S closes, with K and P for the short side. */
-static const struct { const char *word, *letters; bool buys; } trades[] = {
-    {"ENTERLONG", "B", true}, {"EXITLONG", "S", false}, {"ENTERSHORT", "SK", false}, {"EXITSHORT", "BP", true},
-    {"BUY", "B", true}, {"SELL", "S", false}, {"SELLSHORT", "SK", false}, {"BUYSHORT", "BP", true},
-    {"BUYSHORT_BUY", "BPK", true}, {"SELL_SELLSHORT", "SPK", false}, {"CLOSEALLD", "S", false}, {"CLOSEALLK", "BP", true}};
-
-/* Further lines of its text (a price) stand with the letters where there is room.  Buying stands below the bar in the colour of rising, selling above it in that of falling; a hit of a screen is a triangle below. */
-static void signals(gp_script *g, const gp_drawn_pane *pane, const gp_shown *shown)
-{
-    const gp_layer *l = shown->layer;
-    const gp_sheet *s = g->s;
-    const gp_bars *b = s->p->bars;
-    const int name = ++g->n_texts, other = ++g->n_texts;
-    stamps all = {0};
-    double until[2] = {-1e9, -1e9}; /* the words of the mark before, to each side */
-    texts t[2] = {{{0}, {0}, NULL, 0}, {{0}, {0}, NULL, 0}};
-    double right = -1e9;
-    for (size_t k = 0; k < l->n_marks; k++) {
-        const gp_mark *m = &l->marks[k];
-        const char *letters = "", *more = m->text ? strchr(m->text, '\n') : NULL;
-        const gp_str word = {m->text, more ? (size_t)(more - m->text) : m->text ? strlen(m->text) : 0};
-        bool buys = true, hit = true;
-        if (m->bar < 0 || m->bar >= s->p->n || (s->pitch < 3 && m->bar * s->pitch < right + CLOSE_ICONS))
-            continue;
-        for (size_t j = 0; j < sizeof trades / sizeof *trades; j++)
-            if (m->text && gp_str_ieqz(word, trades[j].word)) {
-                letters = trades[j].letters;
-                buys = trades[j].buys;
-                hit = false;
-            }
-        const int i = s->p->first + m->bar;
-        const double *edge = buys ? b->low : b->high;
-        const double price = edge && gp_is_drawable(edge[i]) ? edge[i] : b->close ? b->close[i] : m->price;
-        if (!is_visible(g, pane, m->bar, price))
-            continue;
-        right = m->bar * s->pitch;
-        const double away = HALF_ICON + 3, sign = buys ? -1 : 1;
-        const int rgb = hit ? (l->looks.rgb >= 0 ? shown->colour : 0xFFB000) : buys ? s->theme.rise : s->theme.fall;
-        gp_vec_push(&all, ((stamped){.icon = hit ? gp_icon_hit(rgb) : gp_icon_signal(buys, rgb),
-                                     .at = {.pane = pane, .x = m->bar, .per_bar = s->pitch, .scale = 1, .y = gp_pane_above(pane, price, sign * away)}}));
-        if (!*letters)
-            continue;
-        const double x = m->bar * s->pitch, half = more ? gp_text_ems(more + 1) * s->em / 2 : 0;
-        const bool room = more && x - half > until[buys] && x + half < pane->plot.right - pane->plot.left;
-        gp_buf words = {0};
-        gp_buf_printf(&words, "%s%s", letters, room ? more : "");
-        until[buys] = room ? x + half : until[buys];
-        /* the first line is where the text is, further ones hang below it */
-        add_text(&t[buys], buys ? name : other, m->bar, gp_pane_above(pane, price, sign * (away + HALF_ICON + s->em * (room && !buys ? 2 : 0.6))), words.p);
-        t[buys].last = NULL;
-        gp_buf_free(&words);
-    }
-    plot_stamps(g, &all);
-    plot_texts(g, &t[1], name, s->theme.rise, s->em, "");
-    plot_texts(g, &t[0], other, s->theme.fall, s->em, "");
+    gp_stamps_plot(g, &all);
     gp_vec_free(&all);
 }
 
@@ -526,6 +458,16 @@ static void rectangle(gp_script *g, const gp_shown *shown)
                   border, (unsigned)(m->rgb >= 0 ? m->rgb : shown->colour));
 }
 
+/* Those of all layers are placed together: the first one draws them. */
+static void trades(gp_script *g, const gp_drawn_pane *pane, const gp_shown *shown)
+{
+    size_t k = 0;
+    while (pane->layers.at[k].layer->kind != GP_LAYER_SIGNALS)
+        k++;
+    if (shown == &pane->layers.at[k])
+        gp_script_trades(g, pane);
+}
+
 void gp_script_marks(gp_script *g, const gp_drawn_pane *pane, const gp_shown *shown)
 {
     switch (shown->layer->kind) {
@@ -534,7 +476,7 @@ void gp_script_marks(gp_script *g, const gp_drawn_pane *pane, const gp_shown *sh
     case GP_LAYER_NUMBERS:
     case GP_LAYER_PICTURES: texts_at(g, pane, shown); break;
     case GP_LAYER_ICONS: icons(g, pane, shown); break;
-    case GP_LAYER_SIGNALS: signals(g, pane, shown); break;
+    case GP_LAYER_SIGNALS: trades(g, pane, shown); break;
     case GP_LAYER_SEGMENTS: segments(g, pane, shown); break;
     case GP_LAYER_BACKGROUND: background(g, shown->layer); break;
     case GP_LAYER_CAPTION: caption(g, pane, shown); break;

@@ -228,7 +228,7 @@ static double room_for_words(const gp_drawn_pane *pane)
         const gp_layer *l = pane->layers.at[k].layer;
         const gp_layer_kind kind = pane->layers.at[k].layer->kind;
         if (pane->layers.at[k].layer->n_marks && (kind == GP_LAYER_TEXTS || kind == GP_LAYER_NUMBERS || kind == GP_LAYER_ICONS || kind == GP_LAYER_SIGNALS))
-            room = fmax(room, l->kind == GP_LAYER_SIGNALS && l->marks[0].text && strchr(l->marks[0].text, '\n') ? 44 : 14);
+            room = fmax(room, l->kind == GP_LAYER_SIGNALS && l->marks[0].text && strchr(l->marks[0].text, '\n') ? 56 : 14);
     }
     return room;
 }
