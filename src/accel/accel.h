@@ -4,7 +4,7 @@
 #define GP_ACCEL_ACCEL_H
 #include <stddef.h>
 
-#define GP_ACCEL_ABI 1
+#define GP_ACCEL_ABI 2
 
 typedef enum {
     GP_ACCEL_OK,
@@ -27,6 +27,8 @@ typedef struct gp_accel_about {
     int major, minor;      /* what the device can: 9.0 */
     int processors;
     size_t memory;         /* bytes */
+    double clock, memory_clock; /* Hz, at most; 0: the driver does not say */
+    int memory_bus;        /* bits */
 } gp_accel_about;
 
 typedef struct gp_device gp_device;
@@ -43,6 +45,7 @@ typedef struct gp_accel_api {
     gp_accel_status (*take)(gp_device *d, size_t bytes, void **at);
     void (*give)(gp_device *d, void *at);
     gp_accel_status (*upload)(gp_device *d, void *to, const void *from, size_t bytes);
+    gp_accel_status (*clear)(gp_device *d, void *at, size_t bytes); /* all 0 */
     gp_accel_status (*download)(gp_device *d, void *to, const void *from, size_t bytes);
     /* Code comes from the cache ($XDG_CACHE_HOME/goldpit) where the same text has been compiled for such a device before. */
     gp_accel_status (*compile)(gp_device *d, const gp_accel_source *s, gp_device_code **out);

@@ -114,7 +114,8 @@ static void add_sinks(const gp_writer *w, const gp_instr *in, const char *value)
 {
     for (int s = in->sink0; s < in->sink0 + in->n_sinks; s++) {
         const int row = w->p->sinks.at[s];
-        gp_buf_printf(w->out, "        gp_sink(a, lane, n, %d, t, %s, &hash[%d], &bits[%d]);\n", row, value, row, row);
+        if (w->sums) gp_buf_printf(w->out, "        if (gp_true(%s)) gp_signal(a, set, ticker, t);\n", value);
+        else gp_buf_printf(w->out, "        gp_sink(a, lane, n, %d, t, %s, &hash[%d], &bits[%d]);\n", row, value, row, row);
     }
 }
 
@@ -229,7 +230,7 @@ static void add_facts(const gp_writer *w)
 static void add_body(gp_writer *w)
 {
     gp_buf *out = w->out;
-    const int rows = w->f->n_rows;
+    const int rows = w->sums ? 0 : w->f->n_rows;
     gp_buf_printf(out, "GP_STEP void lane_%s(const gp_fused_args *a, const int lane)\n{\n", w->name);
     gp_buf_addz(out, "    const int number = a->first + lane, set = number / a->tickers, ticker = number % a->tickers;\n"
                      "    const int n = a->bars[ticker], cap = a->cap;\n"
@@ -248,9 +249,11 @@ static void add_body(gp_writer *w)
     for (size_t k = 0; k < w->p->const_slots.n; k++) {
         const int row = w->p->const_slots.at[k];
         const gp_val *v = &w->p->vals.at[w->p->slots.at[row]];
-        gp_buf_printf(out, "    for (int t = 0; t < n; t++) gp_sink(a, lane, n, %d, t, ", row);
+        if (w->sums) gp_buf_addz(out, "    for (int t = 0; t < n; t++) if (gp_true(");
+        else gp_buf_printf(out, "    for (int t = 0; t < n; t++) gp_sink(a, lane, n, %d, t, ", row);
         gp_fuse_operand(w, (gp_operand){v->kind == GP_VAL_CONST ? GP_AT_CONST : GP_AT_LANE, v->where});
-        gp_buf_printf(out, ", &hash[%d], &bits[%d]);\n", row, row);
+        if (w->sums) gp_buf_addz(out, ")) gp_signal(a, set, ticker, t);\n");
+        else gp_buf_printf(out, ", &hash[%d], &bits[%d]);\n", row, row);
     }
     gp_buf_printf(out, "    for (int k = 0; k < %d; k++) gp_sink_end(a, lane, k, n, hash[k], bits[k]);\n}\n", rows);
 }
@@ -258,11 +261,11 @@ static void add_body(gp_writer *w)
 bool gp_fuse_kernel(const gp_program *const *sets, int n_sets, const gp_fuse_opts *o, gp_fused *f, gp_fuse_steps *steps, gp_buf *out)
 {
     const char *why;
-    if (n_sets < 1 || !gp_fuse_can(sets[0], &why)) return false;
+    if (n_sets < 1 || !gp_fuse_can(sets[0], &why) || (o->sums && sets[0]->slots.n != 1)) return false;
     for (int s = 1; s < n_sets; s++)
         if (!gp_fuse_same(sets[0], sets[s])) return false;
     gp_buf body = {0};
-    gp_writer w = {.sets = sets, .p = sets[0], .n_sets = n_sets, .f = f, .steps = steps, .out = &body, .name = o->name,
+    gp_writer w = {.sets = sets, .p = sets[0], .n_sets = n_sets, .f = f, .steps = steps, .out = &body, .name = o->name, .sums = o->sums,
                 .local_one = o->local_one ? o->local_one : GP_LOCAL_ONE, .local_left = o->local_all ? o->local_all : GP_LOCAL_ALL};
     *f = (gp_fused){.n_facts = (int)w.p->lane_vals.n, .n_rows = (int)w.p->slots.n};
     f->n_columns = gp_fuse_columns(w.p, f->column, GP_FUSED_COLUMNS);

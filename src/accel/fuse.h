@@ -29,6 +29,7 @@ typedef struct gp_fused {
 
 typedef struct gp_fuse_opts {
     const char *name;          /* of the function: an identifier */
+    bool sums;                 /* of a program of one result: bars where it is true are added to their days (fused_sums.h) */
     int local_one, local_all;  /* doubles of one window, and of a lane, that stay in local memory; 0: default */
 } gp_fuse_opts;
 

@@ -30,6 +30,10 @@ typedef struct gp_fused_args {
                             * of every lane is at place keep - 1; NULL: not wanted */
     uint64_t *hash;        /* hash[row * lanes + lane]: of the raw bytes of the row; NULL: not wanted */
     uint32_t *bits;        /* bits[(row * words + bar / 32) * lanes + lane]: where the value is true; NULL: not wanted */
+    const int32_t *day;    /* with sums: day[bar * tickers + ticker], the number of the bar's day; below 0: a bar that does not count */
+    const int32_t *ret;    /* ret[(horizon * cap + bar) * tickers + ticker]: what became of it; GP_FUSED_NO_RETURN: that is not known */
+    uint64_t *sums;        /* sums[(((set - first / tickers) * horizons + horizon) * days + day) * 2]: fused_sums.h */
+    int horizons, days;
     int column[GP_FUSED_COLUMNS]; /* column of the tile that holds the program's column k */
     int cap, tickers;      /* bars and tickers the tile is laid out for */
     int keep;              /* only so many bars at the end go to `out`; 0: all */
@@ -262,4 +266,5 @@ GP_STEP void gp_hist_init(gp_hist *h, int n)
         h->prev = k_##ID(h, t);                                                                                        \
         return h->prev;                                                                                                \
     }
+#include "accel/fused_sums.h"
 #endif

@@ -52,6 +52,8 @@ gp_accel_status gp_accel_take(gp_accel *a, size_t bytes, void **at); /* gives ba
 gp_accel_status gp_accel_block(gp_accel *a, size_t bytes);
 gp_accel_status gp_accel_upload(gp_accel *a, void *to, const void *from, size_t bytes);
 gp_accel_status gp_accel_download(gp_accel *a, void *to, const void *from, size_t bytes);
+/* Notes why a program has to run on the processor; the first one's is kept. */
+void gp_accel_refuse(gp_accel *a, const gp_program *p, const char *why);
 double gp_accel_clock(void);
 
 /* market.c */

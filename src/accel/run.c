@@ -402,7 +402,7 @@ static bool run_in_two(const job *j)
     return true;
 }
 
-static void refuse(gp_accel *a, const gp_program *p, const char *why)
+void gp_accel_refuse(gp_accel *a, const gp_program *p, const char *why)
 {
     const char *name = NULL;
     for (size_t k = 0; k < p->code.n && !name; k++)
@@ -423,7 +423,7 @@ static void run_family(job *j)
     pthread_mutex_unlock(&a->lock);
     if (!can && ready && run_in_two(j)) return;
     pthread_mutex_lock(&a->lock);
-    if (!can && a->device) refuse(a, j->sets[0], why ? why : "it has no kernel");
+    if (!can && a->device) gp_accel_refuse(a, j->sets[0], why ? why : "it has no kernel");
     if (can && a->device) {
         j->kernel = gp_accel_kernel(a, text.p, j->sets[0]->exact != NULL, &steps, &s);
         gp_accel_note(a, s);

@@ -119,6 +119,35 @@ void gp_split_fini(gp_split *s)
     *s = (gp_split){0};
 }
 
+/* ---- one result ---- */
+
+static const gp_builtin *builtin_of(gp_builtin_id id)
+{
+    int n, k = 0;
+    const gp_builtin *all = gp_builtin_all(&n);
+    while (k < n && all[k].id != id) k++;
+    return &all[k];
+}
+
+gp_program *gp_truth_of(const gp_program *p, int signal, int where)
+{
+    gp_program *q = shell(p);
+    int v = p->slots.at[signal];
+    if (where >= 0 && p->slots.at[where] != v) {
+        const gp_val both = {.kind = GP_VAL_CALL, .fn = builtin_of(GP_B_AND), .in = {v, p->slots.at[where]}, .n_in = 2, .slot = -1, .mag = 1};
+        v = (int)q->vals.n;
+        gp_vec_push(&q->vals, both);
+    }
+    add_result(q, v);
+    gp_schedule(q);
+    return q;
+}
+
+void gp_truth_free(gp_program *q)
+{
+    free_shell(q);
+}
+
 /* ---- for people ---- */
 
 static void add_runs(const gp_program *p, const bool *on, bool device, gp_buf *out)

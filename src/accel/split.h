@@ -13,6 +13,10 @@ typedef struct gp_split {
 /* False where a part would have nothing to do, or the program makes texts.  The program has to outlive its parts. */
 bool gp_split_new(const gp_program *p, gp_split *s);
 void gp_split_fini(gp_split *s);
+/* A program of one result: the truth of result `signal` where result `where` is true as well (below 0: everywhere).  The program has to
+ * outlive it; it goes with gp_truth_free. */
+gp_program *gp_truth_of(const gp_program *p, int signal, int where);
+void gp_truth_free(gp_program *q);
 /* Where each instruction runs, and why not on a device; for `explain`. */
 void gp_accel_explain(const gp_program *p, gp_buf *out);
 #endif

@@ -16,6 +16,7 @@ typedef struct gp_writer {
     gp_fuse_steps *steps;
     gp_buf *out;
     const char *name;
+    bool sums;
     int local_one, local_left;
     int *number_at;      /* per constant: its place in f->numbers, or -1 */
     int *length_at;      /* per instruction: its place in f->lengths, or -1 */

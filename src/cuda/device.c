@@ -101,6 +101,11 @@ static void look_at(gp_device *d)
     d->c.cuDeviceGetAttribute(&a->major, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, d->number);
     d->c.cuDeviceGetAttribute(&a->minor, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, d->number);
     d->c.cuDeviceGetAttribute(&a->processors, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, d->number);
+    int khz = 0;
+    if (d->c.cuDeviceGetAttribute(&khz, CU_DEVICE_ATTRIBUTE_CLOCK_RATE, d->number) == CUDA_SUCCESS) a->clock = khz * 1e3;
+    khz = 0;
+    if (d->c.cuDeviceGetAttribute(&khz, CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE, d->number) == CUDA_SUCCESS) a->memory_clock = khz * 1e3;
+    d->c.cuDeviceGetAttribute(&a->memory_bus, CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH, d->number);
     snprintf(a->driver, sizeof a->driver, "CUDA %d.%d", d->driver / 1000, d->driver / 10 % 100);
 }
 
@@ -159,6 +164,12 @@ static gp_accel_status upload(gp_device *d, void *to, const void *from, size_t b
 {
     if (!bytes) return GP_ACCEL_OK;
     ASK(d, "copying to the GPU", cuMemcpyHtoD_v2((CUdeviceptr)to, from, bytes));
+}
+
+static gp_accel_status clear(gp_device *d, void *at, size_t bytes)
+{
+    if (!bytes) return GP_ACCEL_OK;
+    ASK(d, "clearing memory", cuMemsetD8_v2((CUdeviceptr)at, 0, bytes));
 }
 
 static gp_accel_status download(gp_device *d, void *to, const void *from, size_t bytes)
@@ -312,6 +323,6 @@ static const char *said(const gp_device *d)
 __attribute__((visibility("default"))) gp_accel_entry goldpit_accel;
 const gp_accel_api *goldpit_accel(int abi)
 {
-    static const gp_accel_api api = {GP_ACCEL_ABI, open_device, close_device, about, left, take, give, upload, download, compile, forget, launch, said};
+    static const gp_accel_api api = {GP_ACCEL_ABI, open_device, close_device, about, left, take, give, upload, clear, download, compile, forget, launch, said};
     return abi == GP_ACCEL_ABI ? &api : NULL;
 }

@@ -20,8 +20,8 @@ nvrtcResult nvrtcVersion(int *major, int *minor)
     return NVRTC_SUCCESS;
 }
 const char *nvrtcGetErrorString(nvrtcResult r) { return r == NVRTC_ERROR_COMPILATION ? "NVRTC_ERROR_COMPILATION" : "NVRTC_ERROR"; }
-nvrtcResult nvrtcGetNumSupportedArchs(int *n) { *n = 2; return NVRTC_SUCCESS; }
-nvrtcResult nvrtcGetSupportedArchs(int *a) { a[0] = 80, a[1] = 90; return NVRTC_SUCCESS; }
+nvrtcResult nvrtcGetNumSupportedArchs(int *n) { *n = 3; return NVRTC_SUCCESS; }
+nvrtcResult nvrtcGetSupportedArchs(int *a) { a[0] = 75, a[1] = 80, a[2] = 90; return NVRTC_SUCCESS; }
 
 nvrtcResult nvrtcCreateProgram(nvrtcProgram *out, const char *source, const char *name, int n, const char *const *headers, const char *const *names)
 {
@@ -108,14 +108,25 @@ static int calls_libm(const char *folder, char *log, size_t room)
 
 static const char shim[] = "typedef struct { unsigned x, y, z; } mock_dim3;\nstatic mock_dim3 blockIdx, threadIdx, blockDim;\n"
                            "void mock_place(unsigned b, unsigned t, unsigned w);\n"
-                           "void mock_place(unsigned b, unsigned t, unsigned w) { blockIdx.x = b, threadIdx.x = t, blockDim.x = w; }\n";
+                           "void mock_place(unsigned b, unsigned t, unsigned w) { blockIdx.x = b, threadIdx.x = t, blockDim.x = w; }\n"
+                           "unsigned (*mock_warp)(int, unsigned, unsigned, int);\n"
+                           "#define __activemask() mock_warp(0, 0, 0, 0)\n"
+                           "#define __match_any_sync(m, x) mock_warp(1, m, x, 0)\n"
+                           "#define __ballot_sync(m, x) mock_warp(2, m, (x) != 0, 0)\n"
+                           "#define __shfl_sync(m, x, l) mock_warp(3, m, (unsigned)(x), l)\n"
+                           "#define __reduce_add_sync(m, x) mock_warp(4, m, x, 0)\n"
+                           "#define __popc(x) __builtin_popcount(x)\n"
+                           "#define __ffs(x) __builtin_ffs(x)\n"
+                           "#define atomicAdd(p, x) (*(p) += (x))\n";
 
 nvrtcResult nvrtcCompileProgram(nvrtcProgram p, int n, const char *const *options)
 {
     char folder[] = P_tmpdir "/goldpit-mock-XXXXXX";
     const char *cc = getenv("CC") && *getenv("CC") ? getenv("CC") : "cc", *how = mock_text("compile");
-    int exact = 0;
-    for (int k = 0; k < n; k++) exact |= strcmp(options[k], "--fmad=false") == 0;
+    int exact = 0, level = 90;
+    char arch[40];
+    for (int k = 0; k < n; k++) exact |= strcmp(options[k], "--fmad=false") == 0, sscanf(options[k], "--gpu-architecture=sm_%d", &level);
+    snprintf(arch, sizeof arch, "-D__CUDA_ARCH__=%d0", level);
     if (!exact || (how && strcmp(how, "fail") == 0)) {
         snprintf(p->log, sizeof p->log, "goldpit.cu(1): error: the mock was told to fail\n");
         return NVRTC_ERROR_COMPILATION;
@@ -125,7 +136,7 @@ nvrtcResult nvrtcCompileProgram(nvrtcProgram p, int n, const char *const *option
         if (strchr(p->name[k], '/')) put(folder, p->name[k], p->text[k]); /* stdint.h and its kin are the compiler's own here */
     put(folder, "shim.h", shim);
     put(folder, "kernel.c", p->source);
-    const char *const argv[] = {cc, "-std=gnu11", "-O0", "-ffp-contract=off", "-w", "-fPIC", "-shared", "-DGP_FUSED_THREADS", "-include", "shim.h",
+    const char *const argv[] = {cc, "-std=gnu11", "-O0", "-ffp-contract=off", "-w", "-fPIC", "-shared", "-DGP_FUSED_THREADS", arch, "-include", "shim.h",
                                 "-I", ".", "-o", "kernel.so", "kernel.c", "-lm", NULL};
     int bad = run(folder, "log", argv);
     size_t bytes = 0;

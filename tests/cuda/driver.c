@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "accel/fused.h"
+#include "warp.h"
 
 enum { GUARD = 64, BUFFERS = 4096 };
 static struct { char *at; size_t n; } buffer[BUFFERS];
@@ -71,7 +71,9 @@ CUresult cuCtxSynchronize(void) { return lost ? CUDA_ERROR_LAUNCH_FAILED : CUDA_
 CUresult cuDeviceGetAttribute(int *v, CUdevice_attribute a, CUdevice d)
 {
     (void)d;
-    *v = a == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR ? 9 : a == CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT ? 2 : 0;
+    const int arch = mock_option("arch") > 0 ? (int)mock_option("arch") : 90;
+    *v = a == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR ? arch / 10 : a == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR ? arch % 10 :
+         a == CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT ? 2 : 0;
     return CUDA_SUCCESS;
 }
 
@@ -158,6 +160,13 @@ CUresult cuMemcpyHtoD_v2(CUdeviceptr to, const void *from, size_t n)
     return r;
 }
 
+CUresult cuMemsetD8_v2(CUdeviceptr at, unsigned char x, size_t n)
+{
+    const CUresult r = inside((char *)(uintptr_t)at, n);
+    if (r == CUDA_SUCCESS) memset((void *)(uintptr_t)at, x, n);
+    return r;
+}
+
 CUresult cuMemcpyDtoH_v2(void *to, CUdeviceptr from, size_t n)
 {
     const CUresult r = inside((char *)(uintptr_t)from, n);
@@ -189,17 +198,16 @@ CUresult cuModuleUnload(CUmodule m)
     return CUDA_SUCCESS;
 }
 
-typedef struct mock_function { void (*kernel)(gp_fused_args); void (*place)(unsigned, unsigned, unsigned); char name[64]; } mock_function;
-
 CUresult cuModuleGetFunction(CUfunction *f, CUmodule m, const char *name)
 {
     static mock_function one;
     if (m == (CUmodule)&used) return CUDA_ERROR_NO_BINARY_FOR_GPU;
     *(void **)&one.kernel = dlsym(m, name);
     *(void **)&one.place = dlsym(m, "mock_place");
+    one.warp = (mock_warp_call **)dlsym(m, "mock_warp");
     snprintf(one.name, sizeof one.name, "%s", name);
     *f = (CUfunction)&one;
-    return one.kernel && one.place ? CUDA_SUCCESS : CUDA_ERROR_NOT_FOUND;
+    return one.kernel && one.place && one.warp ? CUDA_SUCCESS : CUDA_ERROR_NOT_FOUND;
 }
 
 CUresult cuFuncGetAttribute(int *v, CUfunction_attribute a, CUfunction f)
@@ -223,7 +231,11 @@ CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, uns
     lost |= mock_option("fail") >= 0 && ++launches > mock_option("fail");
     if (lost) return CUDA_SUCCESS; /* it is the next wait that says so */
     for (unsigned b = gx; b-- > 0;) /* in an order that nobody may count on */
-        for (unsigned t = 0; t < bx; t++) {
+        for (unsigned t = 0; t < bx; t += a->sums ? 32 : 1) {
+            if (a->sums) { /* these alone talk to their neighbours */
+                mock_run_warp(m, a, b, t, bx - t < 32 ? bx - t : 32, bx);
+                continue;
+            }
             m->place(b, t, bx);
             m->kernel(*a);
         }
