@@ -2,9 +2,10 @@
  * come from one build.  The module knows nothing of formulas; it takes a source text and memory. */
 #ifndef GP_ACCEL_ACCEL_H
 #define GP_ACCEL_ACCEL_H
+#include <stdbool.h>
 #include <stddef.h>
 
-#define GP_ACCEL_ABI 2
+#define GP_ACCEL_ABI 3
 
 typedef enum {
     GP_ACCEL_OK,
@@ -49,6 +50,8 @@ typedef struct gp_accel_api {
     gp_accel_status (*download)(gp_device *d, void *to, const void *from, size_t bytes);
     /* Code comes from the cache ($XDG_CACHE_HOME/goldpit) where the same text has been compiled for such a device before. */
     gp_accel_status (*compile)(gp_device *d, const gp_accel_source *s, gp_device_code **out);
+    /* Would it come from there? */
+    bool (*kept)(gp_device *d, const gp_accel_source *s);
     void (*forget)(gp_device *d, gp_device_code *c);
     /* Runs the kernel of that name, whose one argument is `bytes` bytes, with a thread for each lane at least. */
     gp_accel_status (*launch)(gp_device *d, gp_device_code *c, const char *kernel, const void *arg, size_t bytes, int lanes);

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "accel/inside.h"
+#include "accel/measure.h"
 #include "eval/code.h"
 
 static const gp_accel_text headers[] = {
@@ -24,37 +25,45 @@ double gp_accel_clock(void)
 
 /* ---- the module ---- */
 
-static bool try_path(gp_accel *a, const char *path)
+/* Where it is; false: not there, and `said` says so. */
+static bool module_path(char path[PATH_MAX + 32], char *said, size_t room)
 {
-    if (access(path, R_OK) != 0) return false;
-    a->path = gp_xstrndup(path, strlen(path));
-    a->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!a->library) {
-        const char *why = dlerror();
-        snprintf(a->said, sizeof a->said, "the module cannot be loaded: %s", why ? why : "?");
+    static const char name[] = "/goldpit-cuda.so";
+    const char *own = getenv("GOLDPIT_CUDA_MODULE");
+    if (own && *own) {
+        snprintf(path, PATH_MAX + 32, "%s", own);
+        if (access(path, R_OK) == 0) return true;
+        snprintf(said, room, "there is no module %.600s (GOLDPIT_CUDA_MODULE)", own);
+        return false;
     }
-    return true;
+    const ssize_t n = readlink("/proc/self/exe", path, PATH_MAX);
+    if (n > 0) {
+        path[n] = 0;
+        char *slash = strrchr(path, '/');
+        if (slash) snprintf(slash, 32, "%s", name);
+        if (slash && access(path, R_OK) == 0) return true;
+    }
+    snprintf(path, PATH_MAX + 32, GOLDPIT_MODULES "%s", name);
+    if (access(path, R_OK) == 0) return true;
+    snprintf(said, room, "the module goldpit-cuda.so is not installed");
+    return false;
+}
+
+bool gp_accel_installed(char *said, size_t room)
+{
+    char path[PATH_MAX + 32];
+    return module_path(path, said, room);
 }
 
 static void find_module(gp_accel *a)
 {
-    const char *own = getenv("GOLDPIT_CUDA_MODULE");
     char path[PATH_MAX + 32];
-    if (own && *own) {
-        if (!try_path(a, own)) snprintf(a->said, sizeof a->said, "there is no module %.600s (GOLDPIT_CUDA_MODULE)", own);
-        return;
-    }
-    const ssize_t n = readlink("/proc/self/exe", path, PATH_MAX);
-    while (n > 0) {
-        path[n] = 0;
-        char *slash = strrchr(path, '/');
-        if (!slash) break;
-        snprintf(slash, 32, "/goldpit-cuda.so");
-        if (try_path(a, path)) return;
-        break;
-    }
-    if (try_path(a, GOLDPIT_MODULES "/goldpit-cuda.so")) return;
-    snprintf(a->said, sizeof a->said, "the module goldpit-cuda.so is not installed");
+    if (!module_path(path, a->said, sizeof a->said)) return;
+    a->path = gp_xstrndup(path, strlen(path));
+    a->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (a->library) return;
+    const char *why = dlerror();
+    snprintf(a->said, sizeof a->said, "the module cannot be loaded: %s", why ? why : "?");
 }
 
 static void open_device(gp_accel *a)
@@ -85,8 +94,10 @@ gp_accel *gp_accel_open_none(void)
 gp_accel *gp_accel_open(void)
 {
     gp_accel *a = gp_accel_open_none();
+    const double began = gp_accel_clock();
     find_module(a);
     if (a->library) open_device(a);
+    a->open_s = gp_accel_clock() - began;
     return a;
 }
 
@@ -224,12 +235,29 @@ static const gp_ready *known(const gp_accel *a, const char *text, bool exact)
     return NULL;
 }
 
-static gp_accel_status compile(gp_accel *a, const gp_fuse_steps *steps, bool exact, const gp_buf *kernels, gp_device_code **code)
+static void make_source(const gp_fuse_steps *steps, bool exact, const gp_buf *kernels, gp_buf *source)
+{
+    gp_fuse_prelude(steps, exact, source);
+    gp_buf_add(source, kernels->p, kernels->n);
+}
+
+bool gp_accel_kept(gp_accel *a, const char *kernels, bool exact, const gp_fuse_steps *steps)
+{
+    gp_buf source = {0};
+    const gp_buf text = {.p = (char *)(uintptr_t)kernels, .n = strlen(kernels)};
+    make_source(steps, exact, &text, &source);
+    pthread_mutex_lock(&a->lock);
+    const bool kept = a->device && (known(a, kernels, exact) || a->api->kept(a->device, &(gp_accel_source){source.p, headers, HEADERS}));
+    pthread_mutex_unlock(&a->lock);
+    gp_buf_free(&source);
+    return kept;
+}
+
+gp_accel_status gp_accel_compile(gp_accel *a, const gp_fuse_steps *steps, bool exact, const gp_buf *kernels, gp_device_code **code)
 {
     gp_buf source = {0};
     const double began = gp_accel_clock();
-    gp_fuse_prelude(steps, exact, &source);
-    gp_buf_add(&source, kernels->p, kernels->n);
+    make_source(steps, exact, kernels, &source);
     const gp_accel_source s = {source.p, headers, HEADERS};
     const gp_accel_status status = a->api->compile(a->device, &s, code);
     a->stats.compiled++;
@@ -248,7 +276,7 @@ const gp_ready *gp_accel_kernel(gp_accel *a, const char *text, bool exact, const
     if (a->kernels.n >= MANY) forget_kernels(a);
     gp_ready one = {.exact = exact};
     const gp_buf kernel = {.p = (char *)(uintptr_t)text, .n = strlen(text)};
-    *s = compile(a, steps, exact, &kernel, &one.code);
+    *s = gp_accel_compile(a, steps, exact, &kernel, &one.code);
     if (*s != GP_ACCEL_OK) return NULL;
     one.text = gp_xstrndup(text, strlen(text));
     snprintf(one.name, sizeof one.name, "%s", entry_name);
@@ -280,7 +308,7 @@ static void prepare(gp_accel *a, const gp_program *const *programs, int n, bool 
         gp_fused_fini(&f);
         gp_vec_push(&made, one);
     }
-    const gp_accel_status s = made.n && a->device ? compile(a, &steps, exact, &all, &code) : GP_ACCEL_REFUSED;
+    const gp_accel_status s = made.n && a->device ? gp_accel_compile(a, &steps, exact, &all, &code) : GP_ACCEL_REFUSED;
     for (size_t k = 0; k < made.n; k++) {
         made.at[k].code = code;
         if (s == GP_ACCEL_OK) gp_vec_push(&a->kernels, made.at[k]);

@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "eval/vm.h"
 
-typedef enum { GP_ACCEL_AUTO, GP_ACCEL_CPU, GP_ACCEL_CUDA } gp_accel_choice; /* --accel, in its order of words */
+typedef enum { GP_ACCEL_UNSAID /* as AUTO, without a word about it */, GP_ACCEL_AUTO, GP_ACCEL_CPU, GP_ACCEL_CUDA } gp_accel_choice; /* --accel, in its order of words */
 
 typedef struct gp_accel gp_accel;
 /* Never NULL.  The module: $GOLDPIT_CUDA_MODULE, else goldpit-cuda.so beside the program or in its folder of libraries. */

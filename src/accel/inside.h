@@ -15,6 +15,7 @@ struct gp_accel {
     char *path;
     const gp_accel_api *api;
     gp_device *device;         /* NULL: none, or given up */
+    double open_s;             /* seconds that took */
     char said[700];
     char refusal[200];
     pthread_mutex_t lock;      /* the device, and what stands below */

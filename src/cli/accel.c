@@ -1,7 +1,6 @@
 /* --accel: a GPU, if there is one. */
 #include "cli/cli.h"
 
-/* Measured (docs/performance.md): a scan reads more than it computes, and a device would wait for the reader. */
 gp_accel *gp_cli_accel(const gp_cli *c)
 {
     if (c->accel != GP_ACCEL_CUDA)
@@ -12,6 +11,17 @@ gp_accel *gp_cli_accel(const gp_cli *c)
     gp_cli_note(c, "no GPU: %s; the processor does it", gp_accel_said(a));
     gp_accel_close(a);
     return NULL;
+}
+
+gp_accel *gp_cli_accel_for(const gp_cli *c, const gp_accel_task *t)
+{
+    gp_accel_decision d;
+    if (c->accel != GP_ACCEL_UNSAID && c->accel != GP_ACCEL_AUTO)
+        return gp_cli_accel(c);
+    gp_accel *a = gp_accel_decide(t, &d);
+    if (c->accel == GP_ACCEL_AUTO)
+        gp_cli_note(c, "auto takes the %s: %s", a ? "GPU" : "processor", d.why);
+    return a;
 }
 
 void gp_cli_accel_end(const gp_cli *c, gp_accel *a)

@@ -3,7 +3,7 @@
 #define GP_CLI_CLI_H
 #include <stdbool.h>
 #include <stdio.h>
-#include "accel/device.h"
+#include "accel/cost.h"
 #include "base/diag.h"
 #include "base/file.h"
 #include "eval/program.h"
@@ -123,6 +123,8 @@ void gp_cli_adjust_end(gp_cli *c);
 /* --accel: the device that programs run on, opened; NULL, after saying why where one was asked for: the processor.  The end closes, and
  * says what ran where. */
 gp_accel *gp_cli_accel(const gp_cli *c);
+/* The same, and for --accel auto the device where it is faster for this task (accel/cost.h). */
+gp_accel *gp_cli_accel_for(const gp_cli *c, const gp_accel_task *t);
 void gp_cli_accel_end(const gp_cli *c, gp_accel *a);
 /* Prints and clears: text with source lines on stderr, or JSON lines with --diag json. */
 void gp_cli_diags(const gp_cli *c, gp_diags *d);

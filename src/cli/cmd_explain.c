@@ -82,6 +82,16 @@ static int explain_code(const gp_cli *c, const char *word)
     return gp_cli_usage(c, "there is no diagnostic %s", word);
 }
 
+/* What --accel auto would do with it, where a device has been measured. */
+static void print_auto(const gp_program *p)
+{
+    enum { TICKERS = 5000, BARS = 2500 };
+    const gp_accel_task t = {.sets = &p, .n_sets = 1, .tickers = TICKERS, .bars = (size_t)TICKERS * BARS, .longest = BARS};
+    gp_accel_decision d;
+    if (gp_accel_foresee(&t, &d))
+        printf("--accel auto, a scan of %d securities with %d bars each: the %s (%s)\n", TICKERS, BARS, d.device ? "GPU" : "processor", d.why);
+}
+
 int gp_cmd_explain(gp_cli *c)
 {
     gp_diags d = {0};
@@ -111,6 +121,8 @@ int gp_cmd_explain(gp_cli *c)
         else
             gp_program_explain(p, &text), gp_accel_explain(p, &text);
         fwrite(text.p ? text.p : "", 1, text.n, stdout);
+        if (!c->prose)
+            print_auto(p);
         gp_buf_free(&text);
         gp_program_free(p);
     }

@@ -159,6 +159,16 @@ int gp_cmd_manual(gp_cli *c)
 #define GOLDPIT_SANITIZE_NAME ""
 #endif
 
+static void print_costs(void)
+{
+    gp_accel_costs k;
+    if (gp_accel_costs_read(&k))
+        printf("GPU costs        opening %.2f s, a new kernel %.2f s, a kept one %.3f s, quotes %.1f GB/s, results %.1f GB/s, full as fast as %.*f threads\n", k.open,
+               k.compile, k.load, 1e-9 / k.upload, 1e-9 / k.download, k.full > 0.1 ? 1 : 0, 1 / k.full);
+    else
+        puts("GPU costs        not measured yet: --accel auto does, with the first task of more than a second");
+}
+
 int gp_cmd_version(gp_cli *c)
 {
     char pcre2[64] = "";
@@ -179,6 +189,8 @@ int gp_cmd_version(gp_cli *c)
     gp_accel *a = gp_accel_open();
     printf("GPU              %s%s%s%s%s\n", gp_accel_ready(a) ? "" : "none: ", gp_accel_said(a), *gp_accel_module(a) ? " (" : "", gp_accel_module(a),
            *gp_accel_module(a) ? ")" : "");
+    if (gp_accel_ready(a))
+        print_costs();
     gp_accel_close(a);
     return GP_EXIT_OK;
 }

@@ -267,23 +267,28 @@ static gp_accel_status compile(gp_device *d, const gp_accel_source *s, gp_device
     const gp_key key = key_of(d, s);
     size_t n = 0;
     void *code = gp_cache_read(key, &n);
-    const bool kept = code != NULL;
+    const bool cached = code != NULL;
     gp_device_code *c = calloc(1, sizeof *c);
     if (!code) code = translate(d, s, &n);
     gp_accel_status status = code && c ? load(d, code, c) : GP_ACCEL_REFUSED;
-    if (status == GP_ACCEL_LOST && kept) { /* of another driver? */
+    if (status == GP_ACCEL_LOST && cached) { /* of another driver? */
         free(code);
         code = translate(d, s, &n);
         status = code ? load(d, code, c) : GP_ACCEL_REFUSED;
     }
     if (status == GP_ACCEL_OK) {
-        if (!kept) gp_cache_write(key, code, n);
+        if (!cached) gp_cache_write(key, code, n);
         *out = c;
     } else {
         free(c);
     }
     free(code);
     return status;
+}
+
+static bool kept(gp_device *d, const gp_accel_source *s)
+{
+    return gp_cache_has(key_of(d, s));
 }
 
 static void forget(gp_device *d, gp_device_code *c)
@@ -323,6 +328,6 @@ static const char *said(const gp_device *d)
 __attribute__((visibility("default"))) gp_accel_entry goldpit_accel;
 const gp_accel_api *goldpit_accel(int abi)
 {
-    static const gp_accel_api api = {GP_ACCEL_ABI, open_device, close_device, about, left, take, give, upload, clear, download, compile, forget, launch, said};
+    static const gp_accel_api api = {GP_ACCEL_ABI, open_device, close_device, about, left, take, give, upload, clear, download, compile, kept, forget, launch, said};
     return abi == GP_ACCEL_ABI ? &api : NULL;
 }

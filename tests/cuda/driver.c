@@ -228,6 +228,7 @@ CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, uns
         fprintf(stderr, "mock: %u blocks of %u threads for %d lanes\n", gx, bx, a->lanes);
         abort();
     }
+    if (mock_option("slow") > 0) usleep((useconds_t)mock_option("slow"));
     lost |= mock_option("fail") >= 0 && ++launches > mock_option("fail");
     if (lost) return CUDA_SUCCESS; /* it is the next wait that says so */
     for (unsigned b = gx; b-- > 0;) /* in an order that nobody may count on */

@@ -3,7 +3,7 @@
 #define GP_TESTS_CUDA_DRIVER_H
 #include <stdint.h>
 
-/* $GOLDPIT_MOCK: "devices=1 version=13000 memory=1000000 fail=3 left=N log=FILE compile=fail"; a word that is not there: -1. */
+/* $GOLDPIT_MOCK: "devices=1 version=13000 memory=1000000 fail=3 left=N log=FILE compile=fail slow=MICROSECONDS"; a word that is not there: -1. */
 long long mock_option(const char *word);
 const char *mock_text(const char *word); /* up to the next blank; NULL: not there.  Valid until the next call. */
 

@@ -8,6 +8,7 @@
  *     the real NVRTC, whose code it loads but cannot run */
 #include <pthread.h>
 #include <unistd.h>
+#include "accel/cost.h"
 #include "accel/device.h"
 #include "accel/split.h"
 #include "programs.h"
@@ -233,6 +234,66 @@ static void many_sets(void)
     unsetenv("GOLDPIT_MOCK");
 }
 
+/* ---- what a device costs, and who decides by it ---- */
+
+static gp_accel_costs measured(const char *mock)
+{
+    gp_accel_costs c = {0};
+    setenv("GOLDPIT_MOCK", mock, 1);
+    gp_accel *const a = gp_accel_open();
+    const bool good = gp_accel_measure(a, &c);
+    report(good && c.open > 0 && c.compile > 2 * c.load && c.load > 0 && c.run > 0 && c.upload > 0 && c.download > 0 && c.full > 0 && c.alone >= 64 * c.full,
+           "measured", mock, "a cost is missing, or beyond belief");
+    gp_accel_close(a);
+    return c;
+}
+
+/* Whether the device is taken, and what is said. */
+static gp_accel *decided(const char *mock, double host_s, bool device, const char *says, gp_accel_decision *d)
+{
+    const gp_program *const *sets = (const gp_program *const *)sweep_item->set;
+    const gp_accel_task t = {.sets = sets, .n_sets = sweep_item->n_sets, .tickers = TICKERS, .bars = TICKERS * BARS, .longest = BARS, .host_s = host_s};
+    setenv("GOLDPIT_MOCK", mock, 1);
+    gp_accel *const a = gp_accel_decide(&t, d);
+    report((a != NULL) == device && d->device == device && gp_accel_ready(a) == device && strstr(d->why, says), "decided", mock, d->why);
+    return a;
+}
+
+static void costs(void)
+{
+    gp_accel_decision d;
+    gp_accel_costs c;
+    clear_cache();
+    const gp_accel_costs quick = measured(""), slow = measured("slow=100000");
+    report(slow.alone > 2 * quick.alone && slow.full > 2 * quick.full, "measured", "a slow device", "is not slower");
+    clear_cache();
+    decided("", 0.1, false, "no GPU is opened for less than 1 s", &d);
+    decided("devices=0", 100, false, "finds no GPU", &d);
+    decided("fail=2", 100, false, "the GPU failed", &d);
+    decided("compile=fail", 100, false, "no GPU", &d);
+    report(!gp_accel_costs_read(&c), "costs", "of a device that fails", "are kept");
+    gp_accel *a = decided("", 100, true, "processor 100.00 s, GPU ", &d);
+    report(gp_accel_costs_read(&c) && strcmp(c.device, "mock device") == 0 && strcmp(c.driver, "CUDA 13.0") == 0, "costs", "of the device", "are not kept");
+    report(d.compile_s > 0.9 * c.compile && d.open_s == 0, "costs", "of a kernel that is new", d.why);
+    gp_accel_market *m = gp_accel_market_new(a, (const gp_program *const *)sweep_item->set, sweep_item->n_sets, lanes, TICKERS);
+    result r = new_result((const gp_program *const *)sweep_item->set, sweep_item->n_sets, lanes);
+    const gp_accel_want want = want_of(&r);
+    gp_accel_run(a, m, (const gp_program *const *)sweep_item->set, sweep_item->n_sets, &want);
+    free_result(&r);
+    gp_accel_market_free(m);
+    gp_accel_close(a);
+    gp_accel_close(decided("", 100, true, "processor 100.00 s, GPU ", &d));
+    report(d.compile_s < 0.5 * c.compile, "costs", "of a kernel that is kept", d.why);
+    decided("", 1e-3, false, ", of which ", &d);
+    report(d.open_s > 0, "decided", "what is kept says it before anything is opened", d.why);
+    gp_accel_close(decided("version=13010", 100, true, "processor 100.00 s, GPU ", &d)); /* another driver */
+    report(gp_accel_costs_read(&c) && strcmp(c.driver, "CUDA 13.1") == 0, "costs", "of another driver", c.driver);
+    c.full = c.alone = 1e6;
+    gp_accel_costs_write(&c);
+    decided("version=13010", 5, false, "of which kernels", &d);
+    unsetenv("GOLDPIT_MOCK");
+}
+
 /* Several threads ask one device. */
 static void *ask(void *ctx)
 {
@@ -391,6 +452,7 @@ int main(int argc, char **argv)
     if (mock && !compile_only) {
         scenarios();
         many_sets();
+        costs();
         threads();
     }
     for (size_t k = 0; k < items.n; k++) drop(&items.at[k]);

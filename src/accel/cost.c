@@ -1,0 +1,206 @@
+/* Processor or device.  Nothing here is a guess about a machine: the program is tried on this one, and the device was measured (measure.c). */
+#include "accel/cost.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "accel/inside.h"
+#include "accel/measure.h"
+#include "accel/split.h"
+#include "base/pool.h"
+#include "eval/code.h"
+
+/* Without a measurement nobody opens a device for less: opening alone takes a good part of a second. */
+static const double not_worth = 1.0;
+/* An estimate is no promise: so many times faster a device has to be. */
+static const double margin = 1.2;
+
+/* ---- weighing ---- */
+
+#define DIGITS(SECONDS) ((SECONDS) < 0.1 ? 3 : 2)
+
+static void say(gp_accel_decision *d)
+{
+    const struct { double s; const char *what; } part[] = {{d->open_s, "opening"}, {d->compile_s, "compiling"}, {d->copy_s, "copying"}, {d->kernel_s, "kernels"}};
+    int most = 0;
+    for (int k = 1; k < 4; k++)
+        if (part[k].s > part[most].s) most = k;
+    snprintf(d->why, sizeof d->why, "processor %.*f s, GPU %.*f s, of which %s %.*f s", DIGITS(d->host_s), d->host_s, DIGITS(d->device_s), d->device_s, part[most].what,
+             DIGITS(part[most].s), part[most].s);
+}
+
+void gp_accel_weigh(const gp_accel_costs *c, const gp_accel_load *l, bool already, gp_accel_decision *d)
+{
+    const double lane = l->lane_s * c->alone, all = l->thread_s * c->full;
+    *d = (gp_accel_decision){.host_s = l->host_s};
+    d->open_s = already ? 0 : c->open;
+    d->compile_s = l->compiled * c->compile + l->loaded * c->load;
+    d->copy_s = l->up * c->upload + l->down * c->download;
+    d->kernel_s = (lane > all ? lane : all) + l->runs * c->run;
+    d->device_s = d->open_s + d->compile_s + d->copy_s + d->kernel_s + l->left_s;
+    d->device = d->device_s * margin < d->host_s;
+    say(d);
+}
+
+/* ---- the task in numbers ---- */
+
+/* Sets of one shape: one kernel. */
+typedef struct family { const gp_program **sets; int n; } family;
+
+static int families_of(const gp_accel_task *t, family **out)
+{
+    int n = 0;
+    *out = gp_xcalloc((size_t)t->n_sets + 1, sizeof **out);
+    for (int s = 0; s < t->n_sets; s++) {
+        int k = 0;
+        while (k < n && !gp_fuse_same((*out)[k].sets[0], t->sets[s])) k++;
+        family *f = &(*out)[k];
+        n += k == n;
+        if (!f->sets) f->sets = gp_xcalloc((size_t)t->n_sets, sizeof *f->sets);
+        f->sets[f->n++] = t->sets[s];
+    }
+    return n;
+}
+
+static bool is_kept(gp_accel *a, const family *f)
+{
+    gp_fuse_steps steps = {0};
+    gp_fused fused;
+    gp_buf text = {0};
+    bool kept = false;
+    if (gp_fuse_kernel(f->sets, f->n, &(gp_fuse_opts){.name = "goldpit"}, &fused, &steps, &text)) {
+        kept = gp_accel_kept(a, text.p, f->sets[0]->exact != NULL, &steps);
+        gp_fused_fini(&fused);
+    }
+    gp_buf_free(&text);
+    return kept;
+}
+
+/* What a kernel of the family costs, and which share of it stays here; false: nothing of it is for a device. */
+static bool add_kernel(gp_accel *a, const family *f, double host_s, gp_accel_load *l)
+{
+    const char *why;
+    gp_split s;
+    const gp_program *part = NULL;
+    family own = *f;
+    const bool whole = gp_fuse_can(f->sets[0], &why);
+    if (!whole) {
+        if (!gp_split_new(f->sets[0], &s)) return false;
+        part = s.device;
+        own = (family){&part, 1};
+        l->left_s += host_s * (double)s.host->code.n / (double)(s.host->code.n + s.device->code.n);
+    }
+    if (!a || is_kept(a, &own)) l->loaded++; /* not opened: the best that can be hoped for */
+    else l->compiled++;
+    if (!whole) gp_split_fini(&s);
+    return true;
+}
+
+static double columns_of(const gp_program *p)
+{
+    int externals;
+    gp_program_externals(p, &externals);
+    return __builtin_popcount(gp_program_needs(p)) + externals;
+}
+
+/* a: an open device, or NULL.  False: no part of the task is for a device. */
+static bool load_of(gp_accel *a, const gp_accel_task *t, gp_accel_load *l)
+{
+    enum { TRIED = 4 }; /* families that are run to see what they cost; the others are taken to be like these */
+    family *f;
+    const int n = families_of(t, &f);
+    const double times = t->times > 0 ? t->times : 1, bars = (double)t->bars;
+    const int longest = t->longest > 0 ? t->longest : t->tickers ? (int)(t->bars / t->tickers) + 1 : 1;
+    double tried = 0, columns = 0;
+    int jobs = gp_pool_jobs(t->jobs, t->tickers), n_tried = 0;
+    bool any = false;
+    *l = (gp_accel_load){0};
+    for (int k = 0; k < n; k++) {
+        const gp_program *p = f[k].sets[0];
+        const double bar = k < TRIED ? gp_accel_host_bar(p, longest) : tried / n_tried, sets = f[k].n * times, thread = bar * bars * sets;
+        if (k < TRIED) tried += bar, n_tried++;
+        l->thread_s += thread;
+        if (bar * longest > l->lane_s) l->lane_s = bar * longest;
+        const double host = t->host_s > 0 ? t->host_s * f[k].n / t->n_sets : thread / jobs;
+        if (add_kernel(a, &f[k], host, l)) any = true;
+        else l->left_s += host;
+        l->down += t->fetched > 0 ? 0 : 8.0 * sets * (double)t->tickers * gp_program_n_slots(p);
+        columns = columns_of(p) > columns ? columns_of(p) : columns;
+        l->runs += 1 + (int)(t->tickers / 1024);
+        free(f[k].sets);
+    }
+    free(f);
+    l->host_s = t->host_s > 0 ? t->host_s : l->thread_s / jobs;
+    l->up = columns * 8 * bars;
+    l->down += t->fetched;
+    return any;
+}
+
+/* ---- deciding ---- */
+
+static bool nothing_for(gp_accel_decision *d, const gp_accel_load *l)
+{
+    *d = (gp_accel_decision){.host_s = l->host_s, .device_s = NAN};
+    snprintf(d->why, sizeof d->why, "nothing of it is for a GPU");
+    return false;
+}
+
+/* What is kept of this device, or is measured now. */
+static bool costs_for(gp_accel *a, gp_accel_costs *c)
+{
+    gp_accel_about about = {0};
+    a->api->about(a->device, &about);
+    if (gp_accel_costs_read(c) && strcmp(c->device, about.device) == 0 && strcmp(c->driver, about.driver) == 0 && strcmp(c->compiler, about.compiler) == 0)
+        return true;
+    if (!gp_accel_measure(a, c)) return false;
+    gp_accel_costs_write(c);
+    return true;
+}
+
+bool gp_accel_pays(gp_accel *a, const gp_accel_task *t, gp_accel_decision *d)
+{
+    gp_accel_costs c;
+    gp_accel_load l;
+    if (!load_of(gp_accel_ready(a) ? a : NULL, t, &l)) return nothing_for(d, &l);
+    *d = (gp_accel_decision){.host_s = l.host_s, .device_s = NAN};
+    if (gp_accel_ready(a) && costs_for(a, &c)) gp_accel_weigh(&c, &l, true, d);
+    else snprintf(d->why, sizeof d->why, "no GPU: %.300s", gp_accel_said(a));
+    return d->device;
+}
+
+bool gp_accel_foresee(const gp_accel_task *t, gp_accel_decision *d)
+{
+    gp_accel_costs c;
+    gp_accel_load l;
+    if (!gp_accel_costs_read(&c)) return false;
+    if (load_of(NULL, t, &l)) gp_accel_weigh(&c, &l, false, d);
+    else nothing_for(d, &l);
+    return true;
+}
+
+gp_accel *gp_accel_decide(const gp_accel_task *t, gp_accel_decision *d)
+{
+    gp_accel_costs c;
+    gp_accel_load l;
+    char said[300];
+    if (!gp_accel_installed(said, sizeof said)) {
+        *d = (gp_accel_decision){.host_s = NAN, .device_s = NAN};
+        snprintf(d->why, sizeof d->why, "no GPU: %s", said);
+        return NULL;
+    }
+    if (!load_of(NULL, t, &l)) {
+        nothing_for(d, &l);
+        return NULL;
+    }
+    if (gp_accel_costs_read(&c)) {
+        gp_accel_weigh(&c, &l, false, d);
+        if (!d->device) return NULL;
+    } else if (l.host_s < not_worth) {
+        *d = (gp_accel_decision){.host_s = l.host_s, .device_s = NAN};
+        snprintf(d->why, sizeof d->why, "processor %.*f s, and no GPU is opened for less than %.0f s", DIGITS(l.host_s), l.host_s, not_worth);
+        return NULL;
+    }
+    gp_accel *a = gp_accel_open();
+    if (gp_accel_pays(a, t, d)) return a;
+    gp_accel_close(a);
+    return NULL;
+}
