@@ -5,6 +5,7 @@ from plot_desk import SAMPLE
 
 
 def is_ink(r, g, b): return r > 240 and g > 240 and b < 60            # of the signals in the theme tdx
+def is_column(r, g, b): return abs(r - 166) < 4 and abs(g - 166) < 4 and b < 12
 def is_grey(r, g, b): return r == g == b and 140 < r < 200             # what they are compared with
 
 
@@ -13,7 +14,7 @@ def hitrates(d):
     p = d.path("h.png")
     d.run("hitrate", "golden-pit", SAMPLE, "--signal", "黄金坑", "--plot", p, "-q")
     p = Png(open(p, "rb").read())
-    ink, grey = p.columns(is_ink, 0.15, 0.85), p.columns(is_grey, 0.15, 0.85)
+    ink, grey = p.columns(lambda *v: is_ink(*v) or is_column(*v), 0.15, 0.85), p.columns(is_grey, 0.15, 0.85)
     for name, xs in (("signals", ink), ("any bar", grey)):
         expect(sum(x < p.width / 2 for x in xs) > 100 and sum(x > p.width / 2 for x in xs) > 300, f"{name}: {len(xs)} columns of pixels")
     for kind, head in (("svg", b"<?xml"), ("pdf", b"%PDF")):
@@ -95,4 +96,47 @@ def trades(d):
     expect({"B 10.00", "S 12.00"} < set(few) and any(re.fullmatch(r"\+19\.\d% 到期", w) for w in few), f"words of one trade: {few}")
 
 
-CASES = [hitrates, backtests, trades]
+def labels_of(script):
+    """Words at places of the page: text, left edge, row and width in pixels, the last a little too narrow."""
+    width, height = (int(v) for v in re.search(r"^set terminal \S+ .*?size (\d+),(\d+)", script, re.M).groups())
+    for x, y, text, side, size in re.findall(r"^set label at screen (\S+),(\S+) '((?:[^']|'')*)' (\w+) font ',([\d.]+)'", script, re.M):
+        wide = sum(0.5 if ord(c) < 256 else 1 for c in text) * float(size) / 0.75
+        yield text, float(x) * width - (wide / 2 if side == "center" else 0), (1 - float(y)) * height, wide
+
+
+LONG = "一个很长的信号名称用来看标题是否被截断或者与旁边的文字重叠"
+PICTURES = {
+    "hitrate": ["hitrate", "-e", f"{LONG}:CROSS(C,MA(C,10));", "600001.csv", "600002.csv", "--signal", LONG],
+    "hitrate, nothing": ["hitrate", "-e", "X:C<0;", "600001.csv", "--after", "3"],
+    "backtest of one": ["backtest", "-e", "X:CROSS(C,MA(C,10));", "600001.csv", "--hold", "5", "--stop", "3%", "--last", "90"],
+    "backtest of two": ["backtest", "-e", "X:CROSS(C,MA(C,10));", "600001.csv", "600002.csv", "--hold", "5", "--last", "90"],
+    "backtest that looks ahead": ["backtest", "-e", "ENTERLONG:REFX(C,1)>C;", "600001.csv", "--hold", "5", "--allow-future"],
+}
+
+
+def sentences(d):
+    """With --lang zh the words of a picture are Chinese; at every size they stand within it and not over each other."""
+    for code in ("600001", "600002"):
+        d.write(f"{code}.csv", open(os.path.join(SAMPLE, f"{code}.csv"), encoding="utf-8").read())
+    for name, words in PICTURES.items():
+        for width in ("1200", "520"):
+            script = d.run(*words, "--plot", "x.png", "--script-only", "-q", "--lang", "zh", "--width", width, "--height", "600")[0].decode()
+            labels = list(labels_of(script))
+            expect(len(labels) > 3, f"{name}: {len(labels)} words")
+            for text in [label[0] for label in labels] + re.findall(r"^T\d+\[\d+\]='(.*)'$", script, re.M):
+                english = set(re.findall(r"[A-Za-z]{2,}", text)) - {"SH", "REFX", "REF", "ENTERLONG", "bar"}
+                expect(not english, f"{name}: '{text}' is English")
+            for text, x, y, wide in labels:
+                expect(x + wide <= int(width) + 2, f"{name}: '{text}' ends at {x + wide:.0f} of {width}")
+                for other, u, v, w in labels:
+                    expect(other == text or abs(v - y) > 8 or u + w <= x + 2 or x + wide <= u + 2, f"{name}, {width}: '{text}' and '{other}' over each other")
+
+
+def quiet(d):
+    """An account that never falls has no pane of falls."""
+    data = d.bars([(10, 11, 9, 10, 5)] * 20)
+    falls = lambda condition: "drawdown %" in d.run("backtest", "-e", f"X:{condition};", "--hold", "5", "-q", data, "--script-only")[0].decode()
+    expect(falls("BARSCOUNT(C)=5") and not falls("C<0"), "a pane of falls of an account without any")
+
+
+CASES = [hitrates, backtests, trades, sentences, quiet]

@@ -30,12 +30,6 @@ static void caption_of(const gp_cli *c, const gp_test_report *t, int32_t shown, 
         gp_buf_printf(out, c->zh ? "   胜率 %.1f%%" : "   wins %.1f%%", f->win * 100);
 }
 
-static void warning_of(const gp_test_report *t, gp_buf *out)
-{
-    if (t->ahead)
-        gp_buf_printf(out, "LOOKS AHEAD (%s): nobody could have traded this.", t->ahead);
-}
-
 /* Close of the benchmark on each of those days, as the money it would have made; false without one. */
 static bool benchmark_of(const gp_test_report *t, const int32_t *dates, size_t n, double *out)
 {
@@ -65,31 +59,36 @@ static int plot_account(const gp_cli *c, const gp_test_report *t)
     int32_t *dates = gp_xcalloc(n + 1, sizeof *dates);
     gp_buf caption = {0}, warning = {0};
     gp_money peak = t->r.cash;
+    bool has_fall = false;
     for (size_t i = 0; i < n; i++) {
         const gp_money e = equity_of(&t->r.points[i]);
         peak = e > peak ? e : peak;
         dates[i] = t->r.points[i].date;
         equity[i] = (double)e / GP_PRICE_ONE;
+        has_fall |= i >= skip && e < peak;
         down[i] = peak > 0 ? (double)(e - peak) / (double)peak * 100 : NAN;
     }
     const bool has_bench = benchmark_of(t, dates, n, bench);
     caption_of(c, t, n ? dates[skip] : 0, &caption);
-    warning_of(t, &warning);
+    gp_cli_ahead_warning(c, t->ahead, &warning);
     n -= skip;
+    gp_buf fall = {0};
+    gp_buf_printf(&fall, c->zh ? "回撤, 最大 %.2f%%" : "Drawdown, at most %.2f%%", t->r.rows[0].f.drawdown * 100);
     gp_panel panels[2] = {
-        {.title = c->zh ? "资金" : "Equity, yuan", .dates = dates + skip, .n_dates = n, .share = 1,
+        {.title = c->zh ? "资金曲线" : "Equity, yuan", .dates = dates + skip, .n_dates = n, .share = 1,
          .curves = {{GP_CURVE_LINE, GP_INK_MAIN, c->zh ? "账户" : "account", NULL, equity + skip, n}}, .n_curves = 1},
-        {.title = c->zh ? "回撤" : "Drawdown", .dates = dates + skip, .n_dates = n, .share = 0.45, .percent = true,
+        {.title = fall.p, .dates = dates + skip, .n_dates = n, .share = 0.45, .percent = true,
          .curves = {{GP_CURVE_AREA, GP_INK_LOSS, NULL, NULL, down + skip, n}}, .n_curves = 1}};
     if (has_bench) {
         panels[0].curves[1] = panels[0].curves[0];
         panels[0].curves[0] = (gp_curve){GP_CURVE_LINE, GP_INK_BESIDE, c->zh ? "基准" : "benchmark", NULL, bench + skip, n};
         panels[0].n_curves = 2;
     }
-    const gp_chart chart = {.title = c->zh ? "程序交易评测" : "Back-test", .caption = caption.p, .warning = warning.p, .panels = panels, .n_panels = 2, .columns = 1};
+    const gp_chart chart = {.title = c->zh ? "程序交易评测" : "Back-test", .caption = caption.p, .warning = warning.p, .panels = panels, .n_panels = has_fall ? 2 : 1, .columns = 1};
     const int status = gp_cli_worth_plot(c, NULL, &chart);
     gp_buf_free(&caption);
     gp_buf_free(&warning);
+    gp_buf_free(&fall);
     free(equity);
     free(down);
     free(bench);
@@ -219,8 +218,11 @@ static int plot_one(const gp_cli *c, const gp_test_report *t, const gp_bars *b)
     gp_layer money[] = {line_layer(c->zh ? "资金" : "account", y[0], GP_STYLE_LINE, -1), line_layer(c->zh ? "持有" : "holding", y[1], GP_STYLE_LINE, 0x909090),
                         line_layer(c->zh ? "基准" : "benchmark", y[2], GP_STYLE_DOTLINE, 0x909090)};
     int *colours = gp_xcalloc((size_t)x.n + 1, sizeof *colours);
-    for (int i = 0; i < x.n; i++)
+    bool has_fall = false;
+    for (int i = 0; i < x.n; i++) {
         colours[i] = lost;
+        has_fall |= y[3][i] < 0;
+    }
     gp_layer fall = line_layer(c->zh ? "回撤%" : "drawdown %", y[3], GP_STYLE_LINE, -1);
     fall.kind = GP_LAYER_BAND; /* down from 0 */
     fall.y[1] = y[4];
@@ -235,10 +237,10 @@ static int plot_one(const gp_cli *c, const gp_test_report *t, const gp_bars *b)
         plots[k].n = x.n;
         parts[k] = (gp_picture_part){.plot = &plots[k], .label = NULL};
     }
-    warning_of(t, &warning);
+    gp_cli_ahead_warning(c, t->ahead, &warning);
     parts[0].label = warning.p;
     caption_of(c, t, b->date[x.first], &caption);
-    const gp_picture p = {.bars = b, .first = x.first, .n = x.n, .parts = parts, .n_parts = 3, .adjust = c->facts.adjust, .caption = caption.p};
+    const gp_picture p = {.bars = b, .first = x.first, .n = x.n, .parts = parts, .n_parts = has_fall ? 3 : 2, .adjust = c->facts.adjust, .caption = caption.p};
     const int status = gp_cli_worth_plot(c, &p, NULL);
     gp_buf_free(&caption);
     gp_buf_free(&warning);

@@ -229,6 +229,17 @@ static void tell_fate(const gp_hit_fate *f, gp_buf *out)
         }
 }
 
+/* The same for a picture. */
+static void caption_of(const gp_cli *c, const gp_hitrate *r, const gp_hitrate_opts *o, gp_buf *out)
+{
+    static const char *const bought[] = {"信号次日开盘买入", "信号次日收盘买入", "信号当日收盘买入"};
+    if (c->zh)
+        gp_buf_printf(out, "%zu 只证券, %04d-%02d-%02d 至 %04d-%02d-%02d, %lld 根K线; %s, 第 N 根K线收盘卖出; 未计费用", r->tickers, r->first_day / 10000, r->first_day / 100 % 100,
+                      r->first_day % 100, r->last_day / 10000, r->last_day / 100 % 100, r->last_day % 100, (long long)r->bars, bought[o->entry]);
+    else
+        describe(r, o, out);
+}
+
 static bool print_table(const gp_cli *c, const gp_hitrate *r, const gp_hitrate_opts *o, const char *ahead)
 {
     gp_buf b = {0};
@@ -299,7 +310,7 @@ static void print_notes(const gp_cli *c, const gp_plan *p, const gp_hitrate *r, 
 static int picture(const gp_cli *c, const gp_hitrate *r, const gp_hitrate_opts *o, const char *ahead)
 {
     gp_buf caption = {0};
-    describe(r, o, &caption);
+    caption_of(c, r, o, &caption);
     const int status = gp_cli_hitrate_plot(c, r, caption.p, ahead);
     gp_buf_free(&caption);
     return status;

@@ -1,6 +1,7 @@
 /* The picture of a hit rate: for each signal how the returns are spread, and beside it the mean way to them. */
 #include "cli/hitrate.h"
 #include <math.h>
+#include <string.h>
 #include "base/vec.h"
 #include "cli/worth.h"
 
@@ -18,7 +19,16 @@ static void percents(const double *from, int n, double *to)
         to[i] = from[i] * 100;
 }
 
-static void signal_panels(const gp_cli *c, const gp_hit_shape *s, drawn *x, gp_panel *spread, gp_panel *way)
+/* Its figures over all securities and days. */
+static const gp_hit_row *row_of(const gp_hitrate *r, const gp_hit_shape *s)
+{
+    for (size_t i = 0; i < r->n_rows; i++)
+        if (!r->rows[i].group && r->rows[i].after == s->after && strcmp(r->rows[i].signal, s->signal) == 0)
+            return &r->rows[i];
+    return NULL;
+}
+
+static void signal_panels(const gp_cli *c, const gp_hit_shape *s, const gp_hit_row *row, drawn *x, gp_panel *spread, gp_panel *way)
 {
     const size_t bins = (size_t)s->n_bins, steps = (size_t)s->bars + 1;
     const bool zh = c->zh;
@@ -28,14 +38,14 @@ static void signal_panels(const gp_cli *c, const gp_hit_shape *s, drawn *x, gp_p
     percents(s->base_share, s->n_bins, x->base);
     percents(s->path, s->bars + 1, x->path);
     percents(s->base_path, s->bars + 1, x->base_path);
-    gp_buf_printf(&x->text[0], zh ? "%s, %d 根后" : "%s, after %d bars", s->signal, s->after);
+    gp_buf_printf(&x->text[0], zh ? "%d 根后: %s" : "after %d bars: %s", s->after, s->signal);
     gp_buf_printf(&x->text[1], zh ? "信号 %lld 次" : "%lld signals", (long long)s->n);
     gp_buf_printf(&x->text[2], zh ? "全部K线" : "any bar");
     if (s->n)
-        gp_buf_printf(&x->text[1], zh ? ", 平均 %+.2f%%" : ", mean %+.2f%%", s->mean * 100);
+        gp_buf_printf(&x->text[1], zh ? ", 胜率 %.1f%%, 平均 %+.2f%%" : ", wins %.1f%%, mean %+.2f%%", row ? row->win * 100 : NAN, s->mean * 100);
     if (s->base_n)
-        gp_buf_printf(&x->text[2], zh ? ", 平均 %+.2f%%" : ", mean %+.2f%%", s->base_mean * 100);
-    gp_buf_printf(&x->text[3], zh ? "%s, 平均走势" : "%s, mean path", s->signal);
+        gp_buf_printf(&x->text[2], zh ? ", 胜率 %.1f%%, 平均 %+.2f%%" : ", wins %.1f%%, mean %+.2f%%", row ? row->base_win * 100 : NAN, s->base_mean * 100);
+    gp_buf_printf(&x->text[3], zh ? "平均走势: %s" : "mean path: %s", s->signal);
     gp_buf_printf(&x->text[4], zh ? "信号 %lld 次, 均已满 %d 根" : "%lld signals with all %d bars", (long long)s->path_n, s->bars);
     *spread = (gp_panel){.title = x->text[0].p, .below = zh ? "收益, 两端含更远的" : "return; what is beyond stands in the outermost columns", .percent = true, .x_percent = true, .share = 1,
                          .curves = {{GP_CURVE_COLUMNS, GP_INK_MAIN, x->text[1].p, x->edge, x->share, bins}, {GP_CURVE_STEPS, GP_INK_BESIDE, x->text[2].p, x->edge, x->base, bins}},
@@ -52,9 +62,8 @@ int gp_cli_hitrate_plot(const gp_cli *c, const gp_hitrate *r, const char *captio
     gp_panel *panels = gp_xcalloc((size_t)shown * 2 + 1, sizeof *panels);
     gp_buf warning = {0};
     for (int k = 0; k < shown; k++)
-        signal_panels(c, &r->shapes[k], &x[k], &panels[2 * k], &panels[2 * k + 1]);
-    if (ahead)
-        gp_buf_printf(&warning, "LOOKS AHEAD (%s): nobody could have traded this.", ahead);
+        signal_panels(c, &r->shapes[k], row_of(r, &r->shapes[k]), &x[k], &panels[2 * k], &panels[2 * k + 1]);
+    gp_cli_ahead_warning(c, ahead, &warning);
     if (shown < r->n_fates)
         gp_cli_note(c, "the picture shows %d of %d signals; --signal NAME chooses", shown, r->n_fates);
     const gp_chart chart = {.title = c->zh ? "成功率" : "Hit rate", .caption = caption, .warning = warning.p, .panels = panels, .n_panels = shown * 2, .columns = 2};

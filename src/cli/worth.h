@@ -14,6 +14,9 @@ int gp_cli_check_worth_plot(const gp_cli *c);           /* --plot FILE, --script
 /* Draws one of the two, as --plot and --script-only say.  Exit status. */
 int gp_cli_worth_plot(const gp_cli *c, const gp_picture *p, const gp_chart *chart);
 
+/* What a picture of a formula that looks ahead says; ahead: how it does, or NULL. */
+void gp_cli_ahead_warning(const gp_cli *c, const char *ahead, gp_buf *out);
+
 /* --after, --entry, --limit and the other options of a hit rate; bars: what --after is when it is not given. */
 int gp_cli_hit_options(const gp_cli *c, const char *bars, gp_hitrate_opts *o);
 

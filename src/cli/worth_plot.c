@@ -14,6 +14,12 @@ int gp_cli_check_worth_plot(const gp_cli *c)
     return -1;
 }
 
+void gp_cli_ahead_warning(const gp_cli *c, const char *ahead, gp_buf *out)
+{
+    if (ahead)
+        gp_buf_printf(out, c->zh ? "含未来函数 (%s): 当时无人能据此交易" : "LOOKS AHEAD (%s): nobody could have traded this.", ahead);
+}
+
 int gp_cli_worth_plot(const gp_cli *c, const gp_picture *p, const gp_chart *chart)
 {
     gp_picture_opts o = gp_charts_opts(c);

@@ -2,7 +2,7 @@
 #include "draw/chart.h"
 #include "draw/draw.h"
 
-enum { WIDTH = 1200, ROW_HEIGHT = 300, HEADING = 30, LEGEND = 22, DATES_BELOW = 24, WORDS_BELOW = 42, SIDE_LEFT = 22, SIDE_RIGHT = 64, VALUE_ROOM = 40, NUMBER_ROOM = 76 };
+enum { WIDTH = 1200, ROW_HEIGHT = 300, HEADING = 30, LEGEND = 22, DATES_BELOW = 24, WORDS_BELOW = 42, SIDE_LEFT = 22, LINE = 17, SIDE_RIGHT = 64, VALUE_ROOM = 40, NUMBER_ROOM = 76, MOST_POINTS = 80 };
 
 typedef struct span { double lo, hi; } span;
 
@@ -29,6 +29,9 @@ static int ink_of(const gp_theme *t, gp_ink ink)
 static double x_of(const gp_curve *c, size_t i) { return c->x ? c->x[i] : (double)i; }
 static bool has_edges(const gp_curve *c) { return c->kind == GP_CURVE_COLUMNS || c->kind == GP_CURVE_STEPS; }
 static double step_of(const gp_curve *c) { return c->n > 1 ? x_of(c, 1) - x_of(c, 0) : 1; }
+
+/* Are its values at numbers of their own, which the axis shows? */
+static bool has_places(const gp_panel *p) { return p->n_curves && p->curves[0].kind == GP_CURVE_LINE && p->curves[0].x; }
 
 /* ---- what the axes span ---- */
 
@@ -71,8 +74,8 @@ static void span_panel(placed *at)
         const double half = y.lo == 0 ? 1 : fabs(y.lo) * 0.05;
         y = (span){from_zero && y.lo >= 0 ? 0 : y.lo - half, y.hi + half};
     }
-    const double more = (y.hi - y.lo) * 0.06;
-    at->x = x;
+    const double more = (y.hi - y.lo) * 0.06, beside = has_places(at->p) ? (x.hi - x.lo) * 0.03 : 0;
+    at->x = (span){x.lo - beside, x.hi + beside};
     at->y = (span){from_zero && y.lo >= 0 ? 0 : y.lo - more, from_zero && y.hi <= 0 ? 0 : y.hi + more};
 }
 
@@ -94,6 +97,17 @@ static void number_ticks(const gp_sheet *s, span r, double pixels, double room, 
     }
 }
 
+/* Every k-th place of a curve. */
+static void place_ticks(const gp_curve *c, double pixels, bool percent, gp_ticks *out)
+{
+    const size_t most = (size_t)fmax(2, pixels / NUMBER_ROOM), every = (c->n + most - 1) / most;
+    for (size_t i = 0; i < c->n; i += every) {
+        gp_tick t = {.at = c->x[i]};
+        snprintf(t.text, sizeof t.text, "%.10g%s", c->x[i], percent ? "%%" : "");
+        gp_vec_push(out, t);
+    }
+}
+
 static void axes(gp_script *g, const placed *at)
 {
     const gp_sheet *s = g->s;
@@ -112,6 +126,8 @@ static void axes(gp_script *g, const placed *at)
         days.p = &picture;
         days.pitch = width / (at->p->n_dates > 1 ? (double)at->p->n_dates : 1);
         gp_date_ticks(&days, &x);
+    } else if (has_places(at->p)) {
+        place_ticks(&at->p->curves[0], width, at->p->x_percent, &x);
     } else {
         number_ticks(s, at->x, width, NUMBER_ROOM, at->p->x_percent, &x);
     }
@@ -138,8 +154,8 @@ static void edges(gp_script *g, const gp_curve *c, int rgb)
             gp_buf_printf(g->out, "%.10g %.10g\n%.10g %.10g\n", x, y, x + step, y);
     }
     gp_script_block_end(g);
-    if (c->kind == GP_CURVE_COLUMNS)
-        gp_script_plot(g, "d%d using 1:2:3:4:5:6 with boxxyerror fs solid 0.85 noborder lc rgb '#%06x'", block, (unsigned)rgb);
+    if (c->kind == GP_CURVE_COLUMNS) /* lighter than the line of the mean, which crosses them */
+        gp_script_plot(g, "d%d using 1:2:3:4:5:6 with boxxyerror fs solid 1 noborder lc rgb '#%06x'", block, (unsigned)gp_theme_mix(g->s->theme.background, rgb, 0.65));
     else
         gp_script_plot(g, "d%d using 1:2 with lines lw 1.75 lc rgb '#%06x'", block, (unsigned)rgb);
 }
@@ -163,9 +179,10 @@ static void curve(gp_script *g, const gp_curve *c)
     }
     gp_script_block_end(g);
     if (c->kind == GP_CURVE_AREA)
-        gp_script_plot(g, "d%d using 1:2 with filledcurves y1=0 fs solid 0.6 noborder lc rgb '#%06x'", block, (unsigned)rgb);
+        gp_script_plot(g, "d%d using 1:2 with filledcurves y1=0 fs solid 1 noborder lc rgb '#%06x'", block, (unsigned)gp_theme_mix(g->s->theme.background, rgb, 0.7));
     else
-        gp_script_plot(g, "d%d using 1:2 with lines lw %s lc rgb '#%06x'", block, c->ink == GP_INK_BESIDE ? "1.5" : "2", (unsigned)rgb);
+        gp_script_plot(g, "d%d using 1:2 with %s lw %s lc rgb '#%06x'", block, c->x && c->n <= MOST_POINTS ? "linespoints pt 7 ps 0.5" : "lines",
+                       c->ink == GP_INK_BESIDE ? "1.5" : "2", (unsigned)rgb);
 }
 
 static void uprights(gp_script *g, const placed *at)
@@ -181,20 +198,28 @@ static void uprights(gp_script *g, const placed *at)
     }
 }
 
-/* The words above a panel, smaller where they would run into the next one. */
+/* The words above a panel, smaller where they would run into the next one; then its title is cut, for names of signals can be long. */
 static void legend(gp_script *g, const placed *at)
 {
     const gp_sheet *s = g->s;
-    const double room = at->box.right - at->box.left + SIDE_RIGHT, between = 1.2;
-    double ems = at->p->title ? gp_text_ems(at->p->title) : 0, x = at->box.left;
-    for (int k = 0; k < at->p->n_curves; k++)
-        ems += at->p->curves[k].name ? gp_text_ems(at->p->curves[k].name) + between : 0;
-    const double em = fmax(fmin(s->em, room / fmax(ems, 1)), s->em * 0.6);
-    if (at->p->title)
-        x += gp_script_words(g, x, at->legend, "left", s->theme.text, em, at->p->title) + em * between;
-    for (int k = 0; k < at->p->n_curves; k++)
-        if (at->p->curves[k].name)
-            x += gp_script_words(g, x, at->legend, "left", ink_of(&s->theme, at->p->curves[k].ink), em, at->p->curves[k].name) + em * between;
+    const gp_panel *p = at->p;
+    const char *rows = p->heat && p->heat->left ? p->heat->left : "";
+    const double room = at->box.right - at->box.left + (*rows ? -8 : SIDE_RIGHT), between = 1.2;
+    double others = 0, x = at->box.left;
+    for (int k = 0; k < p->n_curves; k++)
+        others += p->curves[k].name ? gp_text_ems(p->curves[k].name) + between : 0;
+    const double ems = others + (p->title ? gp_text_ems(p->title) : 0), em = fmax(fmin(s->em, room / fmax(ems, 1)), s->em * 0.8);
+    if (p->title) {
+        gp_buf cut = {0};
+        gp_text_cut(&cut, p->title, fmax(room / em - others, 8));
+        x += gp_script_words(g, x, at->legend, "left", s->theme.text, em, cut.p) + em * between;
+        gp_buf_free(&cut);
+    }
+    for (int k = 0; k < p->n_curves; k++)
+        if (p->curves[k].name && x < at->box.right)
+            x += gp_script_words_within(g, x, at->legend, ink_of(&s->theme, p->curves[k].ink), em, at->box.left + room - x, p->curves[k].name) + em * between;
+    if (*rows)
+        gp_script_words_within(g, at->box.right + 4, at->legend, s->theme.dim, s->em, SIDE_RIGHT, rows);
 }
 
 static void panel_script(gp_script *g, const placed *at)
@@ -229,10 +254,41 @@ static double below(const gp_chart *c, int row)
     return most;
 }
 
-static void place(gp_sheet *s, const gp_chart *c, placed *at)
+/* The caption beside the title, or below it where that is too narrow; its lines, and how high all of it is. */
+typedef struct heading { gp_buf caption; bool below; int lines; double height; } head;
+
+static head head_of(const gp_sheet *s, const gp_chart *c)
+{
+    const double width = s->o->width ? s->o->width : WIDTH, title = s->em * (gp_text_ems(c->title) * 1.25 + 1.5);
+    head h = {.below = c->caption && title + gp_text_ems(c->caption) * s->em + 2 * SIDE_LEFT > width};
+    if (c->caption)
+        h.lines = gp_text_wrap(&h.caption, c->caption, h.below ? (width - 2 * SIDE_LEFT) / s->em : 1e9);
+    h.height = HEADING + (h.below ? h.lines * LINE : 0) + (c->warning ? LEGEND : 0);
+    return h;
+}
+
+static void heading_script(gp_script *g, const gp_chart *c, const head *h)
+{
+    const gp_sheet *s = g->s;
+    double x = gp_script_words_within(g, SIDE_LEFT, 16, s->theme.text, s->em * 1.25, s->width - 2 * SIDE_LEFT, c->title) + s->em * 1.5 + SIDE_LEFT, y = 16;
+    const char *p = h->caption.n ? h->caption.p : "";
+    while (*p) {
+        gp_buf line = {0};
+        gp_buf_add(&line, p, strcspn(p, "\n"));
+        x = h->below ? SIDE_LEFT : x;
+        y += h->below ? LINE : 0;
+        gp_script_words_within(g, x, y, s->theme.dim, s->em, s->width - x - 4, line.p);
+        gp_buf_free(&line);
+        p += strcspn(p, "\n");
+        p += *p == '\n';
+    }
+    if (c->warning)
+        gp_script_words_within(g, SIDE_LEFT, h->height - LEGEND / 2.0, s->theme.fall, s->em, s->width - 2 * SIDE_LEFT, c->warning);
+}
+
+static void place(gp_sheet *s, const gp_chart *c, double heading, placed *at)
 {
     const int rows = (c->n_panels + c->columns - 1) / c->columns;
-    const double heading = HEADING + (c->warning ? LEGEND : 0);
     double shares = 0, words = heading;
     for (int r = 0; r < rows; r++) {
         shares += c->panels[r * c->columns].share;
@@ -262,17 +318,15 @@ void gp_chart_script(const gp_chart *c, const gp_picture_opts *o, const char *ou
     gp_buf panels = {0};
     gp_script g = {.s = &s, .out = &panels};
     placed *at = gp_xcalloc((size_t)c->n_panels + 1, sizeof *at);
-    place(&s, c, at);
-    const double x = gp_script_words(&g, SIDE_LEFT, 16, "left", s.theme.text, s.em * 1.25, c->title) + s.em * 1.5 + SIDE_LEFT;
-    if (c->caption)
-        gp_script_words(&g, x, 16, "left", s.theme.dim, s.em, c->caption);
-    if (c->warning)
-        gp_script_words(&g, SIDE_LEFT, HEADING + LEGEND / 2.0, "left", s.theme.fall, s.em, c->warning);
+    head h = head_of(&s, c);
+    place(&s, c, h.height, at);
+    heading_script(&g, c, &h);
     for (int k = 0; k < c->n_panels; k++)
         panel_script(&g, &at[k]);
     gp_buf_addz(script, "# made by goldpit --script-only; gnuplot 5.4 or later draws it: gnuplot FILE\n");
     gp_script_around(&s, (gp_str){panels.p, panels.n}, output, fonts, script, d);
     gp_buf_free(&g.plot);
     gp_buf_free(&panels);
+    gp_buf_free(&h.caption);
     free(at);
 }

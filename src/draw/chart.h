@@ -23,8 +23,9 @@ typedef struct gp_heat {
     const double *value;      /* rows from below, columns from the left; NaN: none */
     int columns, rows;
     const char *const *x_text, *const *y_text; /* what stands at them */
-    const char *left;         /* what the rows are */
+    const char *left;         /* what the rows are, or NULL */
     double none;              /* the value between good and bad; NaN: there is none */
+    double most;              /* the distance from none that has the full colour; 0: the largest there is */
     int better;               /* 1: high is good, -1: low is */
     int decimals;
     int best;                 /* a cell with a frame around it; -1: none */

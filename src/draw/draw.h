@@ -30,6 +30,9 @@ void gp_gnuplot_text(gp_buf *out, const char *text);
 bool gp_text_is_harmless(uint32_t cp); /* no control character, none that turns the direction */
 /* Width of a text in ems, a little too wide rather than too narrow. */
 double gp_text_ems(const char *text);
+void gp_text_cut(gp_buf *out, const char *text, double room); /* so many ems of it, and … for the rest */
+/* With line ends where a blank is, so that no line is wider than room ems when its words are not.  Number of lines. */
+int gp_text_wrap(gp_buf *out, const char *text, double room);
 /* Appends a value the way a legend or an axis writes it: 12.34, 5678万, 1.2亿 (zh) or 56.8M. */
 void gp_number_text(gp_buf *out, double v, int decimals, bool zh);
 /* The unit numbers as large as v are written in, 1 for none. */
@@ -134,6 +137,8 @@ struct gp_script {
 };
 /* Words at a place of the page; the width they take. */
 double gp_script_words(gp_script *g, double x, double y, const char *side, int colour, double em, const char *text);
+/* The same in so many pixels: smaller, and what is still too long is cut. */
+double gp_script_words_within(gp_script *g, double x, double y, int colour, double em, double room, const char *text);
 void gp_script_margins(gp_script *g, const gp_box *b); /* the plot that follows stands there */
 void gp_script_ticks(gp_script *g, const char *axis, const char *offset, const gp_ticks *ticks, bool texts);
 /* The script whose plots are `panes`. */

@@ -32,7 +32,7 @@ static int mixed(int a, int b, double share) { return part(a, b, share, 0) | par
 static int colour(const gp_theme *t, const gp_heat *h, double v, double lo, double hi)
 {
     if (gp_is_drawable(h->none)) {
-        const double most = fmax(fabs(hi - h->none), fabs(lo - h->none)), share = most > 0 ? fabs(v - h->none) / most : 0;
+        const double most = fmax(h->most, fmax(fabs(hi - h->none), fabs(lo - h->none))), share = most > 0 ? fabs(v - h->none) / most : 0;
         return mixed(t->background, (v > h->none) == (h->better > 0) ? t->rise : t->fall, 0.08 + 0.82 * share);
     }
     const double share = hi > lo ? (v - lo) / (hi - lo) : 1;

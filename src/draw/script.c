@@ -73,6 +73,16 @@ double gp_script_words(gp_script *g, double x, double y, const char *side, int c
     return gp_text_ems(text) * em;
 }
 
+double gp_script_words_within(gp_script *g, double x, double y, int colour, double em, double room, const char *text)
+{
+    const double ems = gp_text_ems(text), size = fmax(fmin(em, room / fmax(ems, 1)), em * 0.75);
+    gp_buf cut = {0};
+    gp_text_cut(&cut, text, fmax(room / size, 2));
+    const double wide = gp_script_words(g, x, y, "left", colour, size, cut.p);
+    gp_buf_free(&cut);
+    return wide;
+}
+
 /* ---- heading and legends ---- */
 
 static const char *period_name(const gp_bars *b, bool zh)
@@ -105,7 +115,7 @@ static void heading(gp_script *g)
     gp_buf_printf(&text, "   %s – %s", from, to);
     if (s->p->caption && *s->p->caption)
         gp_buf_printf(&text, "   %s", s->p->caption);
-    gp_script_words(g, x, 16, "left", s->theme.dim, s->em, text.p);
+    gp_script_words_within(g, x, 16, s->theme.dim, s->em, s->width - x - 4, text.p);
     gp_buf_free(&text);
 }
 
@@ -203,7 +213,7 @@ static void legend(gp_script *g, const gp_drawn_pane *pane)
     if (pane->kind == GP_PANE_KIND_PRICE)
         x = quote_words(g, x, y);
     if (pane->label && *pane->label)
-        x += gp_script_words(g, x, y, "left", s->theme.dim, s->em, pane->label) + s->em;
+        x += gp_script_words_within(g, x, y, s->theme.dim, s->em, pane->plot.right + 50 - x, pane->label) + s->em;
     if (pane->kind == GP_PANE_KIND_PRICE)
         x = painters(g, pane, x);
     const char *named = pane->label; /* before the lines of another formula over the same bars stands its own name */

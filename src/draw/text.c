@@ -35,23 +35,74 @@ void gp_gnuplot_text(gp_buf *out, const char *text)
     gp_buf_addc(out, '\'');
 }
 
-double gp_text_ems(const char *text)
+static double ems_of(uint32_t cp)
 {
     static const char narrow[] = "!'(),.:;I[]ijl|`", wide[] = "%@MWmw";
+    if (cp >= 0x80)
+        return gp_char_width(cp) == 0 ? 0 : gp_char_width(cp) == 2 || cp >= 0x2014 ? 1 : 0.7;
+    return strchr(narrow, (int)cp) ? 0.34 : strchr(wide, (int)cp) ? 0.92 : cp >= 'A' && cp <= 'Z' ? 0.67 : 0.585;
+}
+
+double gp_text_ems(const char *text)
+{
     const char *p = text, *end = p + strlen(p);
     double widest = 0, ems = 0;
     while (p < end) {
         uint32_t cp;
         p += gp_utf8_decode(p, end, &cp);
-        if (cp == '\n')
-            ems = 0;
-        else if (cp >= 0x80)
-            ems += gp_char_width(cp) == 0 ? 0 : gp_char_width(cp) == 2 || cp >= 0x2014 ? 1 : 0.7;
-        else
-            ems += strchr(narrow, (int)cp) ? 0.34 : strchr(wide, (int)cp) ? 0.92 : cp >= 'A' && cp <= 'Z' ? 0.67 : 0.585;
+        ems = cp == '\n' ? 0 : ems + ems_of(cp);
         widest = ems > widest ? ems : widest;
     }
     return widest;
+}
+
+void gp_text_cut(gp_buf *out, const char *text, double room)
+{
+    const char *p = text, *end = p + strlen(p);
+    double ems = 0;
+    if (gp_text_ems(text) <= room) {
+        gp_buf_addz(out, text);
+        return;
+    }
+    while (p < end) {
+        uint32_t cp;
+        const int n = gp_utf8_decode(p, end, &cp);
+        ems += ems_of(cp);
+        if (ems > room - 1)
+            break;
+        gp_buf_add(out, p, (size_t)n);
+        p += n;
+    }
+    gp_buf_addz(out, "…");
+}
+
+int gp_text_wrap(gp_buf *out, const char *text, double room)
+{
+    const char *p = text, *end = p + strlen(p), *from = p, *may = NULL; /* may: where the line may end */
+    double ems = 0;
+    int lines = 1;
+    while (p < end) {
+        uint32_t cp;
+        const int n = gp_utf8_decode(p, end, &cp);
+        ems += ems_of(cp);
+        if (ems > room && may && cp != ' ') {
+            size_t kept = (size_t)(may - from);
+            while (kept && from[kept - 1] == ' ')
+                kept--;
+            gp_buf_add(out, from, kept);
+            gp_buf_addc(out, '\n');
+            p = from = may;
+            may = NULL;
+            ems = 0;
+            lines++;
+            continue;
+        }
+        p += n;
+        if (cp == ' ' || (cp == ';' && p < end && *p != ' '))
+            may = p;
+    }
+    gp_buf_add(out, from, (size_t)(end - from));
+    return lines;
 }
 
 int gp_number_decimals(double step)
