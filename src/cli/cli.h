@@ -81,7 +81,7 @@ typedef struct gp_cli {
     bool help_short, help_long, version;  /* -h, --help, --version */
     const char *after, *entry, *limit;    /* hitrate --after 1,3,5 --entry WHEN --limit PERCENT */
     const char *metric, *state; int least, walk; int32_t split; /* sweep */
-    int by, shift, draws;                 /* --by: 1 year 2 code; --shift: 1 apart; --draws N, 0: not given */
+    int by, shift, draws;                 /* --by: 1 year 2 code; --shift: 1 apart; --draws N, 0: not given, -1: none */
     const char *exit, *stop, *target, *trail, *rank; /* backtest --exit EXPR --stop PERCENT|EXPR ... */
     const char *commission, *commission_min, *stamp, *transfer, *slippage, *cash, *trades, *equity;
     int hold, fill, lot, max_positions;

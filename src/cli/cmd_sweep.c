@@ -174,7 +174,7 @@ static int split_days(const gp_cli *c, gp_sweep_report *r)
 
 /* ---- the trials ---- */
 
-enum { MOST_LISTED = 100000, SHORT_LIST = 20 };
+enum { MOST_LISTED = 100000, SHORT_LIST = 20, DRAWS = 200 };
 
 typedef struct run { gp_sweep_report *r; gp_sweep_state *state; pthread_mutex_t lock; } run;
 
@@ -234,16 +234,22 @@ static void take(void *ctx, size_t set, const gp_day_sum *days, const gp_figures
         return;
     }
     const size_t n_days = r->market.n_days, n_after = (size_t)r->hit->n_after;
+    double *by_luck = gp_xcalloc((size_t)r->luck.draws + 1, sizeof *by_luck);
     for (size_t h = 0; h < n_after; h++, days += n_days) {
         const size_t number = set * n_after + h;
         gp_trial in_windows[GP_WALK_MOST];
-        const gp_trial t = trial_of(r, number, (int)h, days, before(r, 0, r->split, (int)h), r->split, n_days);
+        const gp_span_days in = before(r, 0, r->split, (int)h);
+        gp_trial t = trial_of(r, number, (int)h, days, in, r->split, n_days);
+        const bool may_win = !isnan(t.key) && gp_reality_of_signals(&r->luck, &r->market, (int)h, days, in.to, &t.in, by_luck);
+        t.drawn = may_win ? by_luck[0] : NAN;
         for (int k = 0; k < r->trials.n_windows; k++) {
             const gp_window *w = &r->trials.windows[k];
             in_windows[k] = trial_of(r, number, (int)h, days, before(r, w->in.from, w->in.to, (int)h), w->out.from, w->out.to);
         }
         pthread_mutex_lock(&s->lock);
         gp_trials_add(&r->trials, &t, in_windows);
+        if (may_win)
+            gp_reality_take(&r->luck, by_luck);
         for (int k = 0; k < r->trials.n_windows; k++) {
             const gp_window *w = &r->trials.windows[k];
             if (w->any && w->best.number == number)
@@ -253,6 +259,7 @@ static void take(void *ctx, size_t set, const gp_day_sum *days, const gp_figures
             s->state->done[set] = 1;
         pthread_mutex_unlock(&s->lock);
     }
+    free(by_luck);
 }
 
 /* ---- the run ---- */
@@ -274,6 +281,14 @@ static void make_spans(const gp_sweep_report *r, gp_span_days *span)
         span[2 + 2 * k] = r->trials.windows[k].in;
         span[3 + 2 * k] = r->trials.windows[k].out;
     }
+}
+
+/* All times held have the same blocks, so that sets that differ in nothing else stay alike. */
+static void draw_luck(const gp_cli *c, gp_sweep_report *r)
+{
+    const int32_t held = gp_hit_days_held(r->market.period, r->hit->after[r->hit->n_after - 1]);
+    if (!gp_sweep_by_trades(r))
+        gp_reality_new(&r->luck, r->split, (size_t)held, c->draws < 0 ? 0 : c->draws ? c->draws : DRAWS, c->seed);
 }
 
 /* A parameter that nothing hangs on is rather a slip than a question. */
@@ -320,6 +335,7 @@ static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
         status = GP_EXIT_NO_DATA;
     } else if ((status = split_days(c, r)) < 0) {
         make_spans(r, spans);
+        draw_luck(c, r);
         const size_t sets = gp_sweep_sets(&o);
         const int opened = c->state ? gp_sweep_state_open(&state, c, r, &inputs, sets) : -1;
         if (c->state) { /* a batch is what a stop can lose */
@@ -362,6 +378,7 @@ static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
     gp_sweep_state_close(&state);
     free(r->walked);
     gp_trials_fini(&r->trials);
+    gp_reality_fini(&r->luck);
     gp_sweep_market_fini(&r->market);
     gp_inputs_fini(&inputs);
     gp_diags_fini(&d);
@@ -435,7 +452,7 @@ static int signal_options(const gp_cli *c, gp_hitrate_opts *hit)
 
 static int trade_options(const gp_cli *c, gp_hitrate_opts *hit, gp_backtest_opts *test)
 {
-    const struct { const char *name; bool given; } of_signals[] = {{"after", c->after}, {"keep-limit", c->keep_limit}, {"where", c->where}};
+    const struct { const char *name; bool given; } of_signals[] = {{"after", c->after}, {"keep-limit", c->keep_limit}, {"where", c->where}, {"draws", c->draws}};
     for (size_t i = 0; i < sizeof of_signals / sizeof *of_signals; i++)
         if (of_signals[i].given)
             return gp_cli_usage(c, "--%s is about signals, and trades are judged (--metric %s): use --hold, --entry and --exit", of_signals[i].name, c->metric);

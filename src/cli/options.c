@@ -24,6 +24,7 @@ const gp_command gp_commands[GP_CMD_COUNT] = {
 #define COUNT_AT_TEXT(FIELD) 0
 #define COUNT_AT_LIST(FIELD) offsetof(gp_cli, n_##FIELD)
 #define COUNT_AT_COUNT(FIELD) 0
+#define COUNT_AT_COUNT_OR_0(FIELD) 0
 #define COUNT_AT_SEED(FIELD) 0
 #define COUNT_AT_DATE(FIELD) 0
 #define COUNT_AT_STAMP(FIELD) 0
@@ -241,6 +242,11 @@ static int set_option(gp_cli *c, const gp_option *o, const char *value, int *col
         if (!parse_uint(value, (uint64_t)o->max, &u) || u < 1)
             return gp_cli_usage(c, "--%s '%s': N is a whole number from 1 to %d", o->name, value, o->max);
         *(int *)field = (int)u;
+        return -1;
+    case GP_OPT_COUNT_OR_0:
+        if (!parse_uint(value, (uint64_t)o->max, &u))
+            return gp_cli_usage(c, "--%s '%s': N is a whole number from 0 to %d", o->name, value, o->max);
+        *(int *)field = u ? (int)u : -1;
         return -1;
     case GP_OPT_SEED:
         if (!parse_uint(value, UINT64_MAX, (uint64_t *)field))

@@ -58,6 +58,14 @@ static void scores(sheet *s, const gp_sweep_report *r, const char *before, const
             metric(s, before, k, of);
 }
 
+/* What chance makes of the choice: the same of all sets, and of this one. */
+static void luck(sheet *s, const gp_sweep_report *r, const gp_trial *t)
+{
+    sheet_number(s, "luck_t", gp_reality_quantile(&r->luck, 0.5), 2);
+    sheet_number(s, "luck_t95", gp_reality_quantile(&r->luck, 0.95), 2);
+    sheet_number(s, "luck_p", t->key == t->key ? gp_reality_p(&r->luck, t->drawn) : NAN, 3);
+}
+
 static bool has_out(const gp_sweep_report *r) { return r->split < r->market.n_days; }
 
 static bool write_top(const gp_cli *c, const gp_sweep_report *r)
@@ -70,6 +78,8 @@ static bool write_top(const gp_cli *c, const gp_sweep_report *r)
         sheet s = {0};
         keys(&s, r, t->number);
         scores(&s, r, "", &t->in, whole);
+        if (whole && r->luck.draws)
+            luck(&s, r, t);
         if (has_out(r))
             scores(&s, r, "out_", &t->out, whole);
         if (whole && r->ahead)
@@ -214,30 +224,68 @@ static void tell_around(const gp_sweep_report *r, gp_buf *b)
     gp_buf_printf(b, "; %s\n", r->trials.key[best] > none ? kinds[a.kind] : "no set is better than no skill at all, so there is nothing to choose");
 }
 
+/* "t = 1.30 (excess 0.38 % here)" */
+static void tell_t(const gp_sweep_report *r, gp_buf *b, double t)
+{
+    const double own = gp_score_beyond(&r->trials.top[0].in, r->metric, t);
+    gp_buf_printf(b, "t = %.2f", t);
+    if (r->metric == GP_SCORE_T || isnan(own))
+        return;
+    gp_buf_printf(b, " (%s ", gp_metrics[r->metric].name);
+    shown(b, r->metric, own);
+    gp_buf_addz(b, " here)");
+}
+
+static void tell_luck_of_trades(const gp_sweep_report *r, gp_buf *b)
+{
+    const double expected = gp_score_beyond(&r->trials.top[0].in, r->metric, gp_expected_best((double)r->trials.ranked));
+    if (isnan(expected))
+        return;
+    gp_buf_printf(b, "Luck: of %zu sets without any skill over as long a time the best is expected to show %s ", r->trials.ranked, gp_metrics[r->metric].name);
+    shown(b, r->metric, expected);
+    gp_buf_addz(b, "; less where sets resemble each other. The best one has ");
+    shown(b, r->metric, r->trials.top[0].in.at[r->metric]);
+    gp_buf_addc(b, '\n');
+}
+
+/* Whatever ranks, t is what is tested: the best by another metric is one of the sets as well. */
+static void tell_p(const gp_sweep_report *r, gp_buf *b)
+{
+    const gp_trial *best = &r->trials.top[0];
+    const double p = gp_reality_p(&r->luck, best->drawn);
+    gp_buf_addz(b, "The best one has t = ");
+    shown(b, GP_SCORE_T, best->in.at[GP_SCORE_T]);
+    if (p * (r->luck.draws + 1) < 1.5)
+        gp_buf_printf(b, ": p = %.3g, no draw was as good", p);
+    else if (!isnan(p))
+        gp_buf_printf(b, p < 0.0995 ? ": p = %.2g, luck does as well in %.2g of 100 cases%s" : ": p = %.2f, luck does as well in %.0f of 100 cases%s", p, p * 100,
+                      p <= 0.05 ? "" : ", so it may be nothing else");
+    gp_buf_addc(b, '\n');
+}
+
 static void tell_luck(const gp_sweep_report *r, gp_buf *b)
 {
+    const gp_trial *best = &r->trials.top[0];
+    const double formula = gp_expected_best((double)r->trials.ranked), usual = gp_reality_quantile(&r->luck, 0.5);
     if (gp_sweep_by_trades(r)) {
-        const double expected = gp_score_luck(&r->trials.top[0].in, r->metric, (double)r->trials.ranked);
-        if (isnan(expected))
-            return;
-        gp_buf_printf(b, "Luck: of %zu sets without any skill over as long a time the best is expected to show %s ", r->trials.ranked, gp_metrics[r->metric].name);
-        shown(b, r->metric, expected);
-        gp_buf_addz(b, "; less where sets resemble each other. The best one has ");
-        shown(b, r->metric, r->trials.top[0].in.at[r->metric]);
+        tell_luck_of_trades(r, b);
+        return;
+    }
+    if (isnan(usual)) {
+        gp_buf_printf(b, "Luck: of %zu sets without any skill the best is expected to show ", r->trials.ranked);
+        tell_t(r, b, formula);
+        gp_buf_addz(b, "; less where sets resemble each other. The best one has t = ");
+        shown(b, GP_SCORE_T, best->in.at[GP_SCORE_T]);
         gp_buf_addc(b, '\n');
         return;
     }
-    const gp_trial *best = &r->trials.top[0];
-    const double n = (double)r->trials.ranked, own = gp_score_luck(&best->in, r->metric, n);
-    gp_buf_printf(b, "Luck: of %zu sets without any skill the best is expected to show t = %.2f", r->trials.ranked, gp_expected_best(n));
-    if (r->metric != GP_SCORE_T && !isnan(own)) {
-        gp_buf_printf(b, ", which would be %s ", gp_metrics[r->metric].name);
-        shown(b, r->metric, own);
-        gp_buf_addz(b, " here");
-    }
-    gp_buf_addz(b, "; less where sets resemble each other. The best one has t = ");
-    shown(b, GP_SCORE_T, best->in.at[GP_SCORE_T]);
+    gp_buf_printf(b, "Luck: without any skill the best of these %zu sets shows t = %.2f (median of %d draws", r->trials.ranked, usual, r->luck.draws);
+    if (r->luck.n_blocks < 10)
+        gp_buf_printf(b, ", of only %zu blocks of %zu days", r->luck.n_blocks, r->luck.block);
+    gp_buf_printf(b, "; %.2f if they had nothing in common), in 95 %% of them less than ", formula);
+    tell_t(r, b, gp_reality_quantile(&r->luck, 0.95));
     gp_buf_addc(b, '\n');
+    tell_p(r, b);
 }
 
 static void tell_walk(const gp_sweep_report *r, gp_buf *b)

@@ -42,7 +42,7 @@ static void mix_option(uint64_t *h, const gp_cli *c, const gp_option *o)
         for (int i = 0; i < *(const int *)(const void *)((const char *)c + o->count); i++)
             mix_text(h, (*(const char **const *)(const void *)field)[i]);
         break;
-    case GP_OPT_COUNT: case GP_OPT_DATE: case GP_OPT_WORD: mix(h, field, sizeof(int)); break;
+    case GP_OPT_COUNT: case GP_OPT_COUNT_OR_0: case GP_OPT_DATE: case GP_OPT_WORD: mix(h, field, sizeof(int)); break;
     case GP_OPT_SEED: mix(h, field, sizeof(uint64_t)); break;
     case GP_OPT_CAPITAL: mix(h, field, sizeof(double)); break;
     case GP_OPT_ALIGN: mix(h, field, sizeof(bool)); break;
@@ -88,7 +88,7 @@ static bool walk_state(gp_sweep_state *s, each_fn *each, void *ctx)
     t->n_top = counts[2];
     return each(ctx, s->done, s->sets) && each(ctx, t->key, r->grid.points * sizeof *t->key) && each(ctx, t->later, r->grid.points * sizeof *t->later) &&
            each(ctx, t->top, t->n_top * sizeof *t->top) && each(ctx, t->windows, (size_t)t->n_windows * sizeof *t->windows) &&
-           (!r->walked || each(ctx, r->walked, r->market.n_days * sizeof *r->walked));
+           each(ctx, r->luck.best, r->luck.draws ? ((size_t)r->luck.draws + 1) * sizeof *r->luck.best : 0) && (!r->walked || each(ctx, r->walked, r->market.n_days * sizeof *r->walked));
 }
 
 /* ---- the file ---- */

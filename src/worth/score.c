@@ -1,6 +1,5 @@
 #include "worth/score.h"
 #include <math.h>
-#include "worth/luck.h"
 #include "worth/stats.h"
 
 const gp_metric gp_metrics[GP_SCORES] = {
@@ -97,9 +96,9 @@ void gp_test_score(const gp_figures *f, gp_score *s)
     s->at[GP_SCORE_YEARS] = f->years;
 }
 
-double gp_score_luck(const gp_score *best, int metric, double n)
+double gp_score_beyond(const gp_score *best, int metric, double z)
 {
-    const double z = gp_expected_best(n), excess = best->at[GP_SCORE_EXCESS], t = best->at[GP_SCORE_T];
+    const double excess = best->at[GP_SCORE_EXCESS], t = best->at[GP_SCORE_T];
     const double error = t != 0 ? excess / t : NAN;
     switch (metric) {
     case GP_SCORE_T: return z;

@@ -31,6 +31,6 @@ typedef struct gp_score { double at[GP_SCORES]; } gp_score;
 /* Days from .. to-1 of the market; sums of horizon h.  Bit for bit what `hitrate --from --to` says of these days. */
 void gp_hit_score(const gp_sweep_market *m, const gp_hitrate_opts *o, int h, const gp_day_sum *sums, size_t from, size_t to, gp_score *out);
 void gp_test_score(const gp_figures *f, gp_score *out);
-/* The metric's value that the best of n sets without skill is expected to show where the best one has this score; NaN: not known. */
-double gp_score_luck(const gp_score *best, int metric, double n);
+/* The metric's value z standard errors beyond what no skill gives, where the best set has this score; NaN: not known. */
+double gp_score_beyond(const gp_score *best, int metric, double z);
 #endif
