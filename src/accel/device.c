@@ -69,7 +69,6 @@ static void find_module(gp_accel *a)
 static void open_device(gp_accel *a)
 {
     gp_accel_entry *entry = NULL;
-    gp_accel_about about = {0};
     *(void **)&entry = dlsym(a->library, GP_ACCEL_ENTRY);
     a->api = entry ? entry(GP_ACCEL_ABI) : NULL;
     if (!a->api || a->api->abi != GP_ACCEL_ABI) {
@@ -79,8 +78,9 @@ static void open_device(gp_accel *a)
     }
     a->device = a->api->open(a->said, sizeof a->said);
     if (!a->device) return;
-    a->api->about(a->device, &about);
-    snprintf(a->said, sizeof a->said, "%s, %.1f GB, %s, %s", about.device, (double)about.memory / 1e9, about.driver, about.compiler);
+    a->api->about(a->device, &a->about);
+    snprintf(a->said, sizeof a->said, "%s, %.1f GB, %s, %s", a->about.device, (double)a->about.memory / 1e9, a->about.driver,
+             a->about.compiler);
 }
 
 gp_accel *gp_accel_open_none(void)
@@ -91,10 +91,17 @@ gp_accel *gp_accel_open_none(void)
     return a;
 }
 
+static int forced(const char *word)
+{
+    const char *all = getenv("GOLDPIT_ACCEL_VARIANT"), *at = all ? strstr(all, word) : NULL;
+    return at ? atoi(at + strlen(word)) : 0;
+}
+
 gp_accel *gp_accel_open(void)
 {
     gp_accel *a = gp_accel_open_none();
     const double began = gp_accel_clock();
+    a->force = (gp_force){.span = forced("span=")};
     find_module(a);
     if (a->library) open_device(a);
     a->open_s = gp_accel_clock() - began;
@@ -228,7 +235,7 @@ gp_accel_status gp_accel_download(gp_accel *a, void *to, const void *from, size_
 
 /* ---- kernels ---- */
 
-static const gp_ready *known(const gp_accel *a, const char *text, bool exact)
+static gp_ready *known(const gp_accel *a, const char *text, bool exact)
 {
     for (size_t k = a->kernels.n; k-- > 0;)
         if (a->kernels.at[k].exact == exact && strcmp(a->kernels.at[k].text, text) == 0) return &a->kernels.at[k];
@@ -267,10 +274,10 @@ gp_accel_status gp_accel_compile(gp_accel *a, const gp_fuse_steps *steps, bool e
     return status;
 }
 
-const gp_ready *gp_accel_kernel(gp_accel *a, const char *text, bool exact, const gp_fuse_steps *steps, gp_accel_status *s)
+gp_ready *gp_accel_kernel(gp_accel *a, const char *text, bool exact, const gp_fuse_steps *steps, gp_accel_status *s)
 {
     enum { MANY = 4096 };
-    const gp_ready *r = known(a, text, exact);
+    gp_ready *r = known(a, text, exact);
     *s = GP_ACCEL_OK;
     if (r) return r;
     if (a->kernels.n >= MANY) forget_kernels(a);
@@ -284,39 +291,45 @@ const gp_ready *gp_accel_kernel(gp_accel *a, const char *text, bool exact, const
     return &a->kernels.at[a->kernels.n - 1];
 }
 
+/* Kernels that are to be compiled together. */
+typedef struct batch { gp_fuse_steps steps; gp_buf text; GP_VEC(gp_ready) made; bool exact; } batch;
+
+static void add_kernel(const gp_accel *a, const gp_program *p, bool cut, batch *b)
+{
+    gp_fuse_steps own = {0};
+    gp_fused f;
+    gp_buf text = {0};
+    if (!gp_fuse_kernel(&p, 1, &(gp_fuse_opts){.name = entry_name, .cut = cut}, &f, &own, &text)) return;
+    gp_fused_fini(&f);
+    if (known(a, text.p, b->exact)) {
+        gp_buf_free(&text);
+        return;
+    }
+    gp_ready one = {.text = text.p, .exact = b->exact};
+    snprintf(one.name, sizeof one.name, "%s_%zu", entry_name, b->made.n);
+    gp_fuse_kernel(&p, 1, &(gp_fuse_opts){.name = one.name, .cut = cut}, &f, &b->steps, &b->text);
+    gp_fused_fini(&f);
+    gp_vec_push(&b->made, one);
+}
+
 static void prepare(gp_accel *a, const gp_program *const *programs, int n, bool exact)
 {
-    gp_fuse_steps steps = {0};
-    gp_buf all = {0};
-    GP_VEC(gp_ready) made = {0};
+    batch b = {.exact = exact};
     gp_device_code *code = NULL;
     for (int k = 0; k < n; k++) {
-        const char *why;
-        gp_fuse_steps own = {0};
-        gp_fused f;
-        gp_buf text = {0};
-        if ((programs[k]->exact != NULL) != exact || !gp_fuse_can(programs[k], &why)) continue;
-        gp_fuse_kernel(&programs[k], 1, &(gp_fuse_opts){.name = entry_name}, &f, &own, &text);
-        gp_fused_fini(&f);
-        gp_ready one = {.text = text.p, .exact = exact};
-        snprintf(one.name, sizeof one.name, "%s_%d", entry_name, k);
-        if (known(a, text.p, exact)) {
-            gp_buf_free(&text);
-            continue;
-        }
-        gp_fuse_kernel(&programs[k], 1, &(gp_fuse_opts){.name = one.name}, &f, &steps, &all);
-        gp_fused_fini(&f);
-        gp_vec_push(&made, one);
+        if ((programs[k]->exact != NULL) != exact) continue;
+        add_kernel(a, programs[k], false, &b);
+        if (a->force.span) add_kernel(a, programs[k], true, &b);
     }
-    const gp_accel_status s = made.n && a->device ? gp_accel_compile(a, &steps, exact, &all, &code) : GP_ACCEL_REFUSED;
-    for (size_t k = 0; k < made.n; k++) {
-        made.at[k].code = code;
-        if (s == GP_ACCEL_OK) gp_vec_push(&a->kernels, made.at[k]);
-        else free(made.at[k].text);
+    const gp_accel_status s = b.made.n && a->device ? gp_accel_compile(a, &b.steps, exact, &b.text, &code) : GP_ACCEL_REFUSED;
+    for (size_t k = 0; k < b.made.n; k++) {
+        b.made.at[k].code = code;
+        if (s == GP_ACCEL_OK) gp_vec_push(&a->kernels, b.made.at[k]);
+        else free(b.made.at[k].text);
     }
-    if (made.n && a->device) gp_accel_note(a, s);
-    gp_vec_free(&made);
-    gp_buf_free(&all);
+    if (b.made.n && a->device) gp_accel_note(a, s);
+    gp_vec_free(&b.made);
+    gp_buf_free(&b.text);
 }
 
 void gp_accel_prepare(gp_accel *a, const gp_program *const *programs, int n)

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "accel/cut.h"
 #include "accel/writer.h"
 
 static void add_number(double x, gp_buf *out)
@@ -115,7 +116,8 @@ static void add_sinks(const gp_writer *w, const gp_instr *in, const char *value)
     for (int s = in->sink0; s < in->sink0 + in->n_sinks; s++) {
         const int row = w->p->sinks.at[s];
         if (w->sums) gp_buf_printf(w->out, "        if (gp_true(%s)) gp_signal(a, set, ticker, t);\n", value);
-        else gp_buf_printf(w->out, "        gp_sink(a, lane, n, %d, t, %s, &hash[%d], &bits[%d]);\n", row, value, row, row);
+        else gp_buf_printf(w->out, "        %sgp_sink(a, %s, n, %d, t, %s, &hash[%d], &bits[%d]);\n", w->cut ? "if (t >= from) " : "", w->cut ? "slot" : "lane",
+                           row, value, row, row);
     }
 }
 
@@ -203,6 +205,17 @@ static void add_whole(gp_writer *w, int k)
     }
 }
 
+/* Where pieces meet: the first own bar of a piece is the bar after the last one of the piece before. */
+static void add_meeting(gp_writer *w, const gp_stage *st)
+{
+    gp_buf_addz(w->out, "        if (t == to || (t == from && piece)) {\n"
+                        "            uint64_t z = GP_HASH_START;\n");
+    for (int k = st->first; k < st->first + st->n_block; k++) gp_fuse_kept(w, k);
+    gp_buf_addz(w->out, "            a->meet[((size_t)piece * 2 + (t == to)) * a->lanes + slot] = z;\n"
+                        "            if (t == to) break;\n"
+                        "        }\n");
+}
+
 /* Stages share one scope as far as full-length registers go; what a stage keeps between bars is its own. */
 static void add_stage(gp_writer *w, const gp_stage *st)
 {
@@ -211,7 +224,8 @@ static void add_stage(gp_writer *w, const gp_stage *st)
     for (int k = st->first; k < st->first + st->n_block; k++) gp_fuse_declare(w, k);
     if (st->n_block) {
         for (int r = 0; r < w->p->n_block_regs; r++) gp_buf_printf(out, r ? ", r%d" : "    double r%d", r);
-        gp_buf_printf(out, "%s    for (int t = 0; t < n; t++) {\n", w->p->n_block_regs ? ";\n" : "");
+        gp_buf_printf(out, "%s    for (int t = %s; %s; t++) {\n", w->p->n_block_regs ? ";\n" : "", w->cut ? "start" : "0", w->cut ? "1" : "t < n");
+        if (w->cut) add_meeting(w, st);
         for (int k = st->first; k < st->first + st->n_block; k++) add_step(w, k);
         gp_buf_addz(out, "    }\n");
     }
@@ -227,16 +241,32 @@ static void add_facts(const gp_writer *w)
             gp_buf_printf(w->out, "    const double c%zu = a->numbers[(size_t)set * %d + %d];\n", c, w->f->n_numbers, w->number_at[c]);
 }
 
+static void add_place(const gp_writer *w)
+{
+    if (w->cut)
+        gp_buf_addz(w->out, "    const int slot = lane % a->lanes, piece = lane / a->lanes;\n"
+                            "    const int number = a->first + slot, set = number / a->tickers, ticker = number % a->tickers;\n"
+                            "    const int n = a->bars[ticker], cap = a->cap, rows = a->rows;\n"
+                            "    const int from = piece * a->span, to = n - from > a->span ? from + a->span : n;\n"
+                            "    const int start = from > a->warm ? from - a->warm : 0;\n"
+                            "    if (piece && from >= n) return;\n"
+                            "    const size_t S = (size_t)a->lanes * a->pieces;\n"
+                            "    (void)rows;\n");
+    else
+        gp_buf_addz(w->out, "    const int number = a->first + lane, set = number / a->tickers, ticker = number % a->tickers;\n"
+                            "    const int n = a->bars[ticker], cap = a->cap;\n"
+                            "    const size_t S = (size_t)a->lanes;\n");
+    gp_buf_addz(w->out, "    double *const scratch = a->scratch + lane;\n"
+                        "    (void)set, (void)S, (void)scratch, (void)cap;\n");
+}
+
 static void add_body(gp_writer *w)
 {
     gp_buf *out = w->out;
     const int rows = w->sums ? 0 : w->f->n_rows;
+    const char *place = w->cut ? "slot" : "lane";
     gp_buf_printf(out, "GP_STEP void lane_%s(const gp_fused_args *a, const int lane)\n{\n", w->name);
-    gp_buf_addz(out, "    const int number = a->first + lane, set = number / a->tickers, ticker = number % a->tickers;\n"
-                     "    const int n = a->bars[ticker], cap = a->cap;\n"
-                     "    const size_t S = (size_t)a->lanes;\n"
-                     "    double *const scratch = a->scratch + lane;\n"
-                     "    (void)set, (void)S, (void)scratch, (void)cap;\n");
+    add_place(w);
     gp_buf_printf(out, "    uint64_t hash[%d];\n    uint32_t bits[%d];\n", rows + 1, rows + 1);
     gp_buf_printf(out, "    for (int k = 0; k < %d; k++) hash[k] = GP_HASH_START, bits[k] = 0;\n", rows);
     add_facts(w);
@@ -250,22 +280,23 @@ static void add_body(gp_writer *w)
         const int row = w->p->const_slots.at[k];
         const gp_val *v = &w->p->vals.at[w->p->slots.at[row]];
         if (w->sums) gp_buf_addz(out, "    for (int t = 0; t < n; t++) if (gp_true(");
-        else gp_buf_printf(out, "    for (int t = 0; t < n; t++) gp_sink(a, lane, n, %d, t, ", row);
+        else gp_buf_printf(out, "    for (int t = %s; t < %s; t++) gp_sink(a, %s, n, %d, t, ", w->cut ? "from" : "0", w->cut ? "to" : "n", place, row);
         gp_fuse_operand(w, (gp_operand){v->kind == GP_VAL_CONST ? GP_AT_CONST : GP_AT_LANE, v->where});
         if (w->sums) gp_buf_addz(out, ")) gp_signal(a, set, ticker, t);\n");
         else gp_buf_printf(out, ", &hash[%d], &bits[%d]);\n", row, row);
     }
-    gp_buf_printf(out, "    for (int k = 0; k < %d; k++) gp_sink_end(a, lane, k, n, hash[k], bits[k]);\n}\n", rows);
+    gp_buf_printf(out, "    for (int k = 0; k < %d; k++) gp_sink_end(a, %s, k, %s, hash[k], bits[k]);\n}\n", rows, place, w->cut ? "to" : "n");
 }
 
 bool gp_fuse_kernel(const gp_program *const *sets, int n_sets, const gp_fuse_opts *o, gp_fused *f, gp_fuse_steps *steps, gp_buf *out)
 {
-    const char *why;
-    if (n_sets < 1 || !gp_fuse_can(sets[0], &why) || (o->sums && sets[0]->slots.n != 1)) return false;
+    const char *why, *name;
+    if (n_sets < 1 || !gp_fuse_can(sets[0], &why) || (o->sums && (o->cut || sets[0]->slots.n != 1))) return false;
+    if (o->cut && gp_cut_warm(sets, n_sets, &why, &name) < 0) return false;
     for (int s = 1; s < n_sets; s++)
         if (!gp_fuse_same(sets[0], sets[s])) return false;
     gp_buf body = {0};
-    gp_writer w = {.sets = sets, .p = sets[0], .n_sets = n_sets, .f = f, .steps = steps, .out = &body, .name = o->name, .sums = o->sums,
+    gp_writer w = {.sets = sets, .p = sets[0], .n_sets = n_sets, .f = f, .steps = steps, .out = &body, .name = o->name, .cut = o->cut, .sums = o->sums,
                 .local_one = o->local_one ? o->local_one : GP_LOCAL_ONE, .local_left = o->local_all ? o->local_all : GP_LOCAL_ALL};
     *f = (gp_fused){.n_facts = (int)w.p->lane_vals.n, .n_rows = (int)w.p->slots.n};
     f->n_columns = gp_fuse_columns(w.p, f->column, GP_FUSED_COLUMNS);
@@ -276,7 +307,7 @@ bool gp_fuse_kernel(const gp_program *const *sets, int n_sets, const gp_fuse_opt
     add_body(&w);
     gp_buf_printf(out, "GP_HD size_t flat_%s(int cap) { return (size_t)%zu + (size_t)%zu * cap; }\n", o->name, f->flat, f->flat_cap);
     gp_buf_add(out, body.p, body.n);
-    gp_buf_printf(out, "GP_FUSED_ENTRY(%s)\n", o->name);
+    gp_buf_printf(out, "GP_FUSED_ENTRY%s(%s)\n", o->cut ? "_CUT" : "", o->name);
     gp_buf_free(&body);
     free(w.number_at);
     free(w.length_at);

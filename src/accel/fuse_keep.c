@@ -1,4 +1,5 @@
 /* What instructions keep from one bar to the next, and where: registers, local memory, scratch memory. */
+#include "accel/cut.h"
 #include "accel/writer.h"
 
 int gp_fuse_longest(const gp_writer *w, int k)
@@ -18,8 +19,8 @@ static void add_array(gp_writer *w, int k, long rows, long width)
         gp_buf_printf(w->out, "    double b%d[%ld];\n    const size_t S%d = 1;\n", k, doubles ? doubles : 1, k);
         return;
     }
-    gp_buf_printf(w->out, "    double *const b%d = scratch + ((size_t)%zu + (size_t)%zu * cap) * S;\n    const size_t S%d = S;\n", k, w->f->scratch,
-                  w->f->scratch_cap, k);
+    gp_buf_printf(w->out, "    double *const b%d = scratch + ((size_t)%zu + (size_t)%zu * %s) * S;\n    const size_t S%d = S;\n", k, w->f->scratch,
+                  w->f->scratch_cap, w->cut ? "rows" : "cap", k);
     if (rows <= GP_FIXED_ROWS) {
         w->f->scratch += (size_t)doubles;
     } else { /* never more rows than bars, and one */
@@ -47,12 +48,24 @@ bool gp_fuse_fixed(const gp_instr *in)
     return !in->series_n && (in->len == GP_N_NULL || in->len == GP_N_ZERO || (in->fn->shape == GP_SHAPE_MOMENTS && !gp_fuse_counts(in->len)));
 }
 
+/* A piece may begin inside of a block. */
+static void add_phase(const gp_writer *w, int k)
+{
+    if (w->cut) gp_buf_printf(w->out, "    int p%d = start %% n%d;\n", k, k);
+    else gp_buf_printf(w->out, "    int p%d = 0;\n", k);
+}
+
 static void declare_history(gp_writer *w, int k, const gp_instr *in)
 {
     gp_buf_printf(w->out, "    gp_hist h%d;\n    gp_hist_init(&h%d, n);\n", k, k);
     for (int j = 0; j < in->n_in; j++) {
         if ((in->varying_mask >> j) & 1) {
-            gp_buf_printf(w->out, "    double *const h%d_%d = scratch + ((size_t)%zu + (size_t)%zu * cap) * S;\n", k, j, w->f->scratch, w->f->scratch_cap);
+            if (w->cut) /* bars count from the first one of the ticker, rows from the first one of the piece */
+                gp_buf_printf(w->out, "    double *const h%d_%d = scratch + ((size_t)%zu + (size_t)%zu * rows) * S - (size_t)start * S;\n", k, j,
+                              w->f->scratch, w->f->scratch_cap);
+            else
+                gp_buf_printf(w->out, "    double *const h%d_%d = scratch + ((size_t)%zu + (size_t)%zu * cap) * S;\n", k, j, w->f->scratch,
+                              w->f->scratch_cap);
             gp_buf_printf(w->out, "    h%d.x[%d] = h%d_%d, h%d.stride[%d] = S;\n", k, j, k, j, k, j);
             w->f->scratch_cap++;
         } else {
@@ -80,7 +93,8 @@ void gp_fuse_declare(gp_writer *w, int k)
         if (in->len <= 0) break;
         add_length(w, k, in->len);
         add_array(w, k, gp_fuse_longest(w, k), 1);
-        gp_buf_printf(w->out, "    int p%d = 0;\n    gp_fill_null(b%d, S%d, n%d < cap ? n%d : cap);\n", k, k, k, k, k);
+        add_phase(w, k);
+        gp_buf_printf(w->out, "    gp_fill_null(b%d, S%d, n%d < cap ? n%d : cap);\n", k, k, k, k);
         break;
     case GP_SHAPE_WINDOW:
         if (gp_fuse_fixed(in)) break;
@@ -93,7 +107,9 @@ void gp_fuse_declare(gp_writer *w, int k)
         w->steps->constant[in->fn->id] = true;
         add_length(w, k, in->len);
         add_array(w, k, in->len == GP_N_ALL ? 0 : (long)gp_fuse_longest(w, k) + 1, f);
-        gp_buf_printf(w->out, "    double a%d[%d], q%d = 0.0;\n    int p%d = 0;\n    init_%s(b%d, S%d, n%d, cap);\n", k, f, k, k, id, k, k, k);
+        add_phase(w, k);
+        gp_buf_printf(w->out, "    double a%d[%d], q%d = 0.0;\n    init_%s(b%d, S%d, n%d, cap);\n", k, f, k, id, k, k, k);
+        if (w->cut) gp_buf_printf(w->out, "    warm_%s(a%d, b%d, S%d, n%d, cap);\n", id, k, k, k, k);
         break;
     case GP_SHAPE_MOMENTS:
         if (gp_fuse_fixed(in)) break;
@@ -106,12 +122,57 @@ void gp_fuse_declare(gp_writer *w, int k)
         w->steps->constant[in->fn->id] = true;
         add_length(w, k, in->len);
         add_array(w, k, (long)gp_fuse_longest(w, k) + 1, 1 + f);
-        gp_buf_printf(w->out, "    double s%d[%d];\n    int p%d = 0;\n    init_%s(s%d, b%d, S%d, n%d, cap);\n", k, 3 + f, k, id, k, k, k, k);
+        add_phase(w, k);
+        gp_buf_printf(w->out, "    double s%d[%d];\n    init_%s(s%d, b%d, S%d, n%d, cap);\n", k, 3 + f, id, k, k, k, k);
+        if (w->cut) gp_buf_printf(w->out, "    gp_fill_null(b%d, S%d, n%d < cap ? n%d : cap);\n", k, k, k, k);
         break;
     case GP_SHAPE_HISTORY:
         w->steps->constant[in->fn->id] = true;
         declare_history(w, k, in);
         break;
+    default: break;
+    }
+}
+
+/* ---- its hash, for pieces of time ---- */
+
+static void kept_scan(const gp_writer *w, int k, const gp_instr *in)
+{
+    const gp_cut_scan *scan = gp_cut_scan_of(in->fn);
+    const int count = scan && scan->capped ? gp_cut_count(w->sets, w->n_sets, k, scan->count) : 0;
+    for (int j = 0; j < in->fn->n_state; j++)
+        if (scan && (scan->capped >> j & 1)) gp_buf_printf(w->out, "            z = gp_hash_value(z, gp_kept_count(s%d[%d], %d));\n", k, j, count);
+        else gp_buf_printf(w->out, "            z = gp_hash_value(z, s%d[%d]);\n", k, j);
+}
+
+static void kept_history(const gp_writer *w, int k, const gp_instr *in)
+{
+    const int back = gp_cut_history(w->sets, w->n_sets, k);
+    gp_buf_printf(w->out, "            z = gp_hash_value(z, h%d.f < 0 ? -1.0 : gp_kept_count(t - h%d.f, %d));\n", k, k, back);
+    gp_buf_printf(w->out, "            z = gp_hash_value(z, h%d.prev);\n", k);
+    for (int j = 0; j < in->n_in; j++)
+        if ((in->varying_mask >> j) & 1)
+            gp_buf_printf(w->out, "            z = gp_kept_rows(z, h%d_%d, S, t - start < %d ? start : t - %d, t);\n", k, j, back, back);
+}
+
+void gp_fuse_kept(const gp_writer *w, int k)
+{
+    const gp_instr *in = &w->p->code.at[k];
+    if (!in->fn) return;
+    switch (in->fn->shape) {
+    case GP_SHAPE_SCAN: kept_scan(w, k, in); break;
+    case GP_SHAPE_DELAY:
+        if (in->len > 0) gp_buf_printf(w->out, "            z = gp_kept_delay(z, b%d, S%d, n%d, cap);\n", k, k, k);
+        break;
+    case GP_SHAPE_WINDOW:
+        if (!gp_fuse_fixed(in))
+            gp_buf_printf(w->out, "            z = gp_kept_window(z, a%d, %d, q%d, p%d, b%d, S%d, n%d, t);\n", k, in->fn->n_state, k, k, k, k, k);
+        break;
+    case GP_SHAPE_MOMENTS:
+        if (!gp_fuse_fixed(in))
+            gp_buf_printf(w->out, "            z = gp_kept_moments(z, s%d, %d, p%d, b%d, S%d, n%d, cap, t);\n", k, in->fn->n_state, k, k, k, k);
+        break;
+    case GP_SHAPE_HISTORY: kept_history(w, k, in); break;
     default: break;
     }
 }

@@ -38,6 +38,9 @@ typedef struct gp_fused_args {
     int cap, tickers;      /* bars and tickers the tile is laid out for */
     int keep;              /* only so many bars at the end go to `out`; 0: all */
     int first, lanes;      /* this launch: lanes first .. first + lanes - 1 of tickers * sets, ticker = lane mod tickers */
+    int pieces, span, warm; /* of time, in kernels that are cut (cut.h): threads are lanes * pieces, lanes side by side */
+    int rows;              /* bars of one piece and its warm-up at most: what its histories are laid out for */
+    uint64_t *meet;        /* meet[(2 * piece + end) * lanes + lane]: of what is kept before its first own bar, and after its last one */
 } gp_fused_args;
 
 /* One thread a lane; with GP_FUSED_THREADS threads are somebody's loop (tests/cuda/driver.c). */
@@ -47,20 +50,24 @@ typedef struct gp_fused_args {
 #else
 #define GP_GLOBAL extern
 #endif
-#define GP_FUSED_ENTRY(NAME)                                                                                           \
+#define GP_FUSED_ENTRY_OF(NAME, THREADS)                                                                               \
     GP_GLOBAL void NAME(const gp_fused_args a);                                                                        \
-    GP_GLOBAL void NAME(const gp_fused_args a)                                                             \
+    GP_GLOBAL void NAME(const gp_fused_args a)                                                                         \
     {                                                                                                                  \
         const int lane = (int)(blockIdx.x * blockDim.x + threadIdx.x);                                                 \
-        if (lane < a.lanes) lane_##NAME(&a, lane);                                                                     \
+        if (lane < (THREADS)) lane_##NAME(&a, lane);                                                                   \
     }
+#define GP_FUSED_ENTRY(NAME) GP_FUSED_ENTRY_OF(NAME, a.lanes)
+#define GP_FUSED_ENTRY_CUT(NAME) GP_FUSED_ENTRY_OF(NAME, a.lanes * a.pieces)
 #else
-#define GP_FUSED_ENTRY(NAME)                                                                                           \
+#define GP_FUSED_ENTRY_OF(NAME, THREADS)                                                                               \
     void NAME(const gp_fused_args *a);                                                                                 \
     void NAME(const gp_fused_args *a)                                                                                  \
     {                                                                                                                  \
-        for (int lane = 0; lane < a->lanes; lane++) lane_##NAME(a, lane);                                              \
+        for (int lane = 0; lane < (THREADS); lane++) lane_##NAME(a, lane);                                             \
     }
+#define GP_FUSED_ENTRY(NAME) GP_FUSED_ENTRY_OF(NAME, a->lanes)
+#define GP_FUSED_ENTRY_CUT(NAME) GP_FUSED_ENTRY_OF(NAME, a->lanes * a->pieces)
 #endif
 
 /* ---- results ---- */
@@ -124,6 +131,14 @@ GP_HD double gp_counted(double cnt, double x) { return cnt > 0.0 || x == x ? cnt
         k_##ID##_unit(u);                                                                                              \
         if (n != GP_N_ALL && n < cap)                                                                                  \
             for (int j = 0; j < (F); j++) buf[((size_t)n * (F) + j) * s] = u[j];                                       \
+    }                                                                                                                  \
+    GP_STEP void warm_##ID(double *acc, double *buf, size_t s, int n, int cap)                                         \
+    {                                                                                                                  \
+        double u[F];                                                                                                   \
+        k_##ID##_unit(u);                                                                                              \
+        for (int j = 0; j < (F); j++) acc[j] = u[j];                                                                   \
+        for (int k = 0; k < n && k < cap; k++)                                                                         \
+            for (int j = 0; j < (F); j++) buf[((size_t)k * (F) + j) * s] = u[j];                                       \
     }                                                                                                                  \
     GP_STEP double step_##ID(double *acc, double *cnt, int *phase, double *buf, size_t s, int n, int t, double x)      \
     {                                                                                                                  \
@@ -244,6 +259,34 @@ GP_HD size_t gp_fused_level(int cap, int k)
         st[1] = r;                                                                                                     \
         return r;                                                                                                      \
     }
+
+/* ---- what is kept before bar t, as a hash: rows that are read again, counts up to where more of them is the same ---- */
+
+GP_STEP double gp_kept_count(double cnt, double n) { return cnt < n ? cnt : n; }
+GP_STEP uint64_t gp_kept_rows(uint64_t z, const double *p, size_t s, int from, int to)
+{
+    for (int k = from; k < to; k++) z = gp_hash_value(z, p[(size_t)k * s]);
+    return z;
+}
+GP_STEP uint64_t gp_kept_delay(uint64_t z, const double *ring, size_t s, int n, int cap)
+{
+    return n < cap ? gp_kept_rows(z, ring, s, 0, n) : z;
+}
+GP_STEP uint64_t gp_kept_window(uint64_t z, const double *acc, int fields, double cnt, int phase, const double *buf, size_t s, int n, int t)
+{
+    z = gp_hash_value(z, gp_kept_count(cnt, n));
+    if (phase) z = gp_kept_rows(z, acc, 1, 0, fields);
+    z = gp_kept_rows(z, buf, s, fields, phase * fields);                        /* this block; nobody reads row 0 again */
+    return t < n ? z : gp_kept_rows(z, buf, s, (phase + 1) * fields, n * fields); /* the block before, from its end */
+}
+GP_STEP uint64_t gp_kept_moments(uint64_t z, const double *st, int m, int phase, const double *buf, size_t s, int n, int cap, int t)
+{
+    z = gp_hash_value(gp_hash_value(z, gp_kept_count(st[0], n)), st[1]);
+    if (phase) z = gp_kept_rows(z, st + 2, 1, 0, m + 1);
+    z = gp_kept_rows(z, buf, s, 1, phase ? phase : n);
+    if (!phase || t < n) return z;
+    return gp_kept_rows(z, buf + ((size_t)(n < cap ? n : cap) + 1) * s, s, (phase + 1) * m, n * m);
+}
 
 /* HISTORY: what every operand was on all bars so far. */
 GP_STEP void gp_hist_init(gp_hist *h, int n)

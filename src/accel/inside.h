@@ -8,12 +8,22 @@
 #include "base/vec.h"
 
 /* A kernel by its source; several may stand in one piece of code. */
-typedef struct gp_ready { char *text; bool exact; char name[24]; gp_device_code *code; } gp_ready;
+typedef struct gp_ready {
+    char *text;
+    bool exact, torn;          /* torn: its pieces did not meet (cut.h) */
+    char name[24];
+    gp_device_code *code;
+} gp_ready;
+
+/* $GOLDPIT_ACCEL_VARIANT, "span=64": for tests, whose markets are too small for what is chosen by itself; 0: not said. */
+typedef struct gp_force { int span; } gp_force;
 
 struct gp_accel {
     void *library;
     char *path;
     const gp_accel_api *api;
+    gp_accel_about about;
+    gp_force force;
     gp_device *device;         /* NULL: none, or given up */
     double open_s;             /* seconds that took */
     char said[700];
@@ -47,7 +57,7 @@ struct gp_accel_market {
 /* Notes what a status other than OK means: after LOST there is no device any more. */
 void gp_accel_note(gp_accel *a, gp_accel_status s);
 /* The kernel of f's source, compiled; NULL with *s. */
-const gp_ready *gp_accel_kernel(gp_accel *a, const char *text, bool exact, const gp_fuse_steps *steps, gp_accel_status *s);
+gp_ready *gp_accel_kernel(gp_accel *a, const char *text, bool exact, const gp_fuse_steps *steps, gp_accel_status *s);
 gp_accel_status gp_accel_take(gp_accel *a, size_t bytes, void **at); /* gives back what can be spared where that is needed */
 /* Working memory of at least so many bytes, kept for the next time. */
 gp_accel_status gp_accel_block(gp_accel *a, size_t bytes);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "accel/cut.h"
 #include "accel/inside.h"
 #include "accel/split.h"
 #include "base/pool.h"
@@ -12,8 +13,11 @@ enum { FEWEST = 32 };                                 /* lanes a launch below wh
 static const size_t staging_bytes = (size_t)256 << 20; /* one row of results on its way back */
 static const size_t most_lanes = (size_t)1 << 30;      /* lanes are numbered by int */
 
-/* Lanes that the processor has to do: numbers from.. of (set, ticker), sets first. */
-typedef struct rest { int first, tickers; size_t from; } rest;
+/* Lanes that the processor has to do: numbers from .. to-1 of (set, ticker), sets first. */
+typedef struct rest { int first, tickers; size_t from, to; } rest;
+
+/* The text of a kernel of the family, and what it needs. */
+typedef struct variant { gp_fused f; gp_fuse_steps steps; gp_buf text; bool made; } variant;
 
 typedef struct job {
     gp_accel *a;
@@ -22,8 +26,13 @@ typedef struct job {
     int *index;                /* their numbers */
     int n_sets, slots;
     const gp_accel_want *want;
-    gp_fused f;
-    const gp_ready *kernel;
+    variant whole, pieces;     /* lanes in one piece, and cut in time */
+    int warm;                  /* bars; -1: pieces make no sense */
+    const gp_fused *f;         /* of the group that runs: one of the two */
+    gp_ready *kernel;
+    gp_cut cut;
+    bool again;                /* too many lanes whose pieces do not meet: run the launch again in one piece */
+    size_t torn;               /* lanes of the group that the processor has to do for that */
     double *staging;
     size_t staged;
     GP_VEC(rest) rests;
@@ -105,11 +114,12 @@ static void host_tile(void *ctx, int worker, size_t item)
 {
     const host *h = ctx;
     const job *j = h->j;
-    const size_t tickers = (size_t)h->x->tickers, first = (size_t)(item / h->tiles) * tickers + item % h->tiles * GP_VM_LANES;
-    const int set = (int)(item / h->tiles);
+    const size_t tickers = (size_t)h->x->tickers, of = h->x->from / tickers + item / h->tiles, first = of * tickers + item % h->tiles * GP_VM_LANES;
+    const int set = (int)of;
     if (first + GP_VM_LANES <= h->x->from) return; /* the device came so far */
     const int skip = first < h->x->from ? (int)(h->x->from - first) : 0, begin = (int)(item % h->tiles) * GP_VM_LANES;
-    const int end = begin + GP_VM_LANES < h->x->tickers ? begin + GP_VM_LANES : h->x->tickers, lanes = end - begin - skip;
+    const size_t left = h->x->to > of * tickers ? h->x->to - of * tickers : 0;
+    const int last = left < tickers ? (int)left : h->x->tickers, end = begin + GP_VM_LANES < last ? begin + GP_VM_LANES : last, lanes = end - begin - skip;
     gp_lane some[GP_VM_LANES];
     if (lanes <= 0) return;
     gp_vm *vm = vm_for(h, worker, set);
@@ -129,7 +139,7 @@ static void host_tile(void *ctx, int worker, size_t item)
 static void host_lanes(const job *j, const rest *x)
 {
     host h = {.j = j, .x = x, .tiles = ((size_t)x->tickers + GP_VM_LANES - 1) / GP_VM_LANES};
-    const size_t items = h.tiles * (size_t)j->n_sets;
+    const size_t tickers = (size_t)x->tickers, items = h.tiles * ((x->to + tickers - 1) / tickers - x->from / tickers);
     const int jobs = gp_pool_jobs(j->want->jobs, items);
     h.vm = gp_xcalloc((size_t)jobs, sizeof *h.vm);
     h.set = gp_xcalloc((size_t)jobs, sizeof *h.set);
@@ -142,7 +152,7 @@ static void host_lanes(const job *j, const rest *x)
 
 /* ---- one launch ---- */
 
-typedef struct layout { size_t numbers, lengths, facts, hash, scratch, flat, out, all; } layout;
+typedef struct layout { size_t numbers, lengths, facts, hash, meet, scratch, flat, out, all; } layout;
 
 static size_t room(size_t *all, size_t bytes)
 {
@@ -151,16 +161,23 @@ static size_t room(size_t *all, size_t bytes)
     return at;
 }
 
+/* Bars that a thread goes through. */
+static int rows_kept(const job *j, const gp_group *g)
+{
+    return j->cut.pieces > 1 && j->cut.span < g->cap - j->cut.warm ? j->cut.span + j->cut.warm : g->cap;
+}
+
 static layout lay_out(const job *j, const gp_group *g, int keep, size_t lanes)
 {
     layout l = {0};
-    const size_t sets = (size_t)j->n_sets, rows = (size_t)j->f.n_rows;
-    l.numbers = room(&l.all, sets * (size_t)j->f.n_numbers * sizeof(double));
-    l.lengths = room(&l.all, sets * (size_t)j->f.n_lengths * sizeof(int));
-    l.facts = room(&l.all, (size_t)j->f.n_facts * (size_t)g->tickers * sizeof(double));
+    const size_t sets = (size_t)j->n_sets, rows = (size_t)j->f->n_rows, threads = lanes * (size_t)j->cut.pieces;
+    l.numbers = room(&l.all, sets * (size_t)j->f->n_numbers * sizeof(double));
+    l.lengths = room(&l.all, sets * (size_t)j->f->n_lengths * sizeof(int));
+    l.facts = room(&l.all, (size_t)j->f->n_facts * (size_t)g->tickers * sizeof(double));
     l.hash = room(&l.all, j->want->hash ? rows * lanes * sizeof(uint64_t) : 0);
-    l.scratch = room(&l.all, gp_fused_scratch(&j->f, g->cap) * lanes * sizeof(double));
-    l.flat = room(&l.all, gp_fused_flat(&j->f, g->cap) * lanes * sizeof(double));
+    l.meet = room(&l.all, j->cut.pieces > 1 ? 2 * threads * sizeof(uint64_t) : 0);
+    l.scratch = room(&l.all, gp_fused_scratch(j->f, rows_kept(j, g)) * threads * sizeof(double));
+    l.flat = room(&l.all, gp_fused_flat(j->f, g->cap) * lanes * sizeof(double));
     l.out = room(&l.all, j->want->out ? rows * (size_t)keep * lanes * sizeof(double) : 0);
     return l;
 }
@@ -221,18 +238,42 @@ static gp_accel_status fetch(job *j, const gp_group *g, const layout *l, int kee
     const char *block = a->block;
     gp_accel_status s = GP_ACCEL_OK;
     const size_t row = (size_t)keep * lanes;
-    for (int r = 0; r < j->f.n_rows && s == GP_ACCEL_OK && j->want->out; r++) {
+    for (int r = 0; r < j->f->n_rows && s == GP_ACCEL_OK && j->want->out; r++) {
         if (!row_wanted(j, g, r, from, lanes)) continue;
         s = gp_accel_download(a, stage(j, row), block + l->out + (size_t)r * row * sizeof(double), row * sizeof(double));
         if (s == GP_ACCEL_OK) spread_row(j, g, r, keep, from, lanes);
     }
     if (s != GP_ACCEL_OK || !j->want->hash) return s;
-    uint64_t *hash = gp_xcalloc((size_t)j->f.n_rows * lanes + 1, sizeof *hash);
-    s = gp_accel_download(a, hash, block + l->hash, (size_t)j->f.n_rows * lanes * sizeof *hash);
+    uint64_t *hash = gp_xcalloc((size_t)j->f->n_rows * lanes + 1, sizeof *hash);
+    s = gp_accel_download(a, hash, block + l->hash, (size_t)j->f->n_rows * lanes * sizeof *hash);
     for (size_t k = 0; k < lanes && s == GP_ACCEL_OK; k++)
-        for (int r = 0; r < j->f.n_rows; r++)
+        for (int r = 0; r < j->f->n_rows; r++)
             hashes_of(j, (int)((from + k) / (size_t)g->tickers), g->first + (int)((from + k) % (size_t)g->tickers))[r] = hash[(size_t)r * lanes + k];
     free(hash);
+    return s;
+}
+
+/* Lanes whose pieces do not meet: some are the processor's; of many, the whole launch is run again in one piece, and no other is cut with
+ * that kernel. */
+static gp_accel_status check_meetings(job *j, const gp_group *g, const layout *l, size_t from, size_t lanes)
+{
+    const size_t n = 2 * lanes * (size_t)j->cut.pieces;
+    uint64_t *meet = gp_xcalloc(n + 1, sizeof *meet);
+    const gp_accel_status s = gp_accel_download(j->a, meet, (char *)j->a->block + l->meet, n * sizeof *meet);
+    size_t torn = 0;
+    for (int pass = 0; pass < 2 && s == GP_ACCEL_OK && !j->again; pass++) {
+        for (size_t k = 0; k < lanes; k++) {
+            const int bars = j->m->lane[g->first + (int)((from + k) % (size_t)g->tickers)].n;
+            if (gp_cut_meets(&j->cut, meet, (int)lanes, (int)k, bars)) continue;
+            torn += !pass;
+            if (pass) gp_vec_push(&j->rests, ((rest){g->first, g->tickers, from + k, from + k + 1}));
+        }
+        j->again = torn > lanes / 8;
+    }
+    j->a->stats.torn += torn;
+    if (j->again) j->kernel->torn = true;
+    else j->torn += torn;
+    free(meet);
     return s;
 }
 
@@ -248,20 +289,50 @@ static gp_accel_status launch(job *j, const gp_group *g, const double *facts, in
                           .lengths = (int *)(block + l.lengths), .facts = (double *)(block + l.facts), .scratch = (double *)(block + l.scratch),
                           .flat = (double *)(block + l.flat), .out = j->want->out ? (double *)(block + l.out) : NULL,
                           .hash = j->want->hash ? (uint64_t *)(block + l.hash) : NULL, .cap = g->cap, .tickers = g->tickers,
-                          .keep = keep, .first = (int)from, .lanes = (int)lanes};
-    if (!gp_tile_columns(&here, &j->f, args.column)) return GP_ACCEL_REFUSED;
-    s = gp_accel_upload(a, block + l.numbers, j->f.numbers, (size_t)j->n_sets * (size_t)j->f.n_numbers * sizeof(double));
-    if (s == GP_ACCEL_OK) s = gp_accel_upload(a, block + l.lengths, j->f.lengths, (size_t)j->n_sets * (size_t)j->f.n_lengths * sizeof(int));
-    if (s == GP_ACCEL_OK) s = gp_accel_upload(a, block + l.facts, facts, (size_t)j->f.n_facts * (size_t)g->tickers * sizeof(double));
+                          .keep = keep, .first = (int)from, .lanes = (int)lanes, .pieces = j->cut.pieces, .span = j->cut.span, .warm = j->cut.warm,
+                          .rows = rows_kept(j, g), .meet = (uint64_t *)(block + l.meet)};
+    if (!gp_tile_columns(&here, j->f, args.column)) return GP_ACCEL_REFUSED;
+    s = gp_accel_upload(a, block + l.numbers, j->f->numbers, (size_t)j->n_sets * (size_t)j->f->n_numbers * sizeof(double));
+    if (s == GP_ACCEL_OK) s = gp_accel_upload(a, block + l.lengths, j->f->lengths, (size_t)j->n_sets * (size_t)j->f->n_lengths * sizeof(int));
+    if (s == GP_ACCEL_OK) s = gp_accel_upload(a, block + l.facts, facts, (size_t)j->f->n_facts * (size_t)g->tickers * sizeof(double));
     if (s != GP_ACCEL_OK) return s;
     const double began = gp_accel_clock();
-    s = a->api->launch(a->device, j->kernel->code, j->kernel->name, &args, sizeof args, (int)lanes);
+    s = a->api->launch(a->device, j->kernel->code, j->kernel->name, &args, sizeof args, (int)lanes * j->cut.pieces);
     a->stats.kernel_s += gp_accel_clock() - began;
     a->stats.launches++;
+    a->stats.cut += j->cut.pieces > 1;
+    if (s == GP_ACCEL_OK && j->cut.pieces > 1) s = check_meetings(j, g, &l, from, lanes);
+    if (j->again) return s;
     return s == GP_ACCEL_OK ? fetch(j, g, &l, keep, from, lanes) : s;
 }
 
 /* ---- one group ---- */
+
+static gp_accel_status use_kernel(job *j, bool cut)
+{
+    variant *v = cut ? &j->pieces : &j->whole;
+    gp_accel_status s;
+    if (!v->made) gp_fuse_kernel(j->sets, j->n_sets, &(gp_fuse_opts){.name = "goldpit", .cut = cut}, &v->f, &v->steps, &v->text);
+    v->made = true;
+    j->f = &v->f;
+    j->kernel = gp_accel_kernel(j->a, v->text.p, j->sets[0]->exact != NULL, &v->steps, &s);
+    return s;
+}
+
+/* Chooses how the group runs.  Hashes are of all bars in their order: they are not cut, and whoever wants them has many lanes. */
+static gp_accel_status choose(job *j, const gp_group *g)
+{
+    const size_t lanes = (size_t)g->tickers * (size_t)j->n_sets;
+    const gp_cut one = {1, g->cap, 0};
+    j->cut = j->want->hash || j->again ? one : gp_cut_choose(lanes, g->cap, j->warm, j->a->about.processors, j->a->force.span);
+    j->again = false;
+    gp_accel_status s = use_kernel(j, j->cut.pieces > 1);
+    if (s == GP_ACCEL_OK && j->cut.pieces > 1 && j->kernel->torn) {
+        j->cut = one;
+        s = use_kernel(j, false);
+    }
+    return s;
+}
 
 static size_t lanes_at_once(const job *j, const gp_group *g, int keep, size_t lanes)
 {
@@ -282,12 +353,15 @@ static gp_accel_status run_group(job *j, const gp_group *g, size_t *done)
     const size_t all = (size_t)g->tickers * (size_t)j->n_sets;
     const int keep = kept_bars(j, g);
     double *facts = gp_tile_facts(j->sets[0], j->m->lane + g->first, g->tickers);
-    size_t n = lanes_at_once(j, g, keep, all);
     gp_accel_status s = GP_ACCEL_OK;
+    size_t n = lanes_at_once(j, g, keep, all);
     while (*done < all && s == GP_ACCEL_OK) {
         const size_t lanes = all - *done < n ? all - *done : n;
         s = launch(j, g, facts, keep, *done, lanes);
-        if (s == GP_ACCEL_OK) {
+        if (s == GP_ACCEL_OK && j->again) {
+            s = choose(j, g);
+            if (s == GP_ACCEL_OK) n = lanes_at_once(j, g, keep, all);
+        } else if (s == GP_ACCEL_OK) {
             *done += lanes;
         } else if (s == GP_ACCEL_NO_MEMORY) {
             j->a->stats.smaller++;
@@ -299,14 +373,18 @@ static gp_accel_status run_group(job *j, const gp_group *g, size_t *done)
     return s;
 }
 
-static void run_groups(job *j)
+static void run_groups(job *j, bool can)
 {
     gp_accel *a = j->a;
     for (size_t k = 0; k < j->m->groups.n; k++) {
         size_t done = 0;
         gp_accel_status s = GP_ACCEL_LOST;
-        if (a->device && j->kernel) {
-            s = gp_group_here(j->m, &j->m->groups.at[k]);
+        j->torn = 0;
+        j->again = false;
+        if (a->device && can) {
+            s = choose(j, &j->m->groups.at[k]);
+            can = s != GP_ACCEL_REFUSED;
+            if (s == GP_ACCEL_OK) s = gp_group_here(j->m, &j->m->groups.at[k]);
             if (s == GP_ACCEL_OK) s = run_group(j, &j->m->groups.at[k], &done);
             if (s == GP_ACCEL_NO_MEMORY && gp_group_split(j->m, k)) {
                 a->stats.smaller++;
@@ -317,9 +395,9 @@ static void run_groups(job *j)
         }
         const gp_group *g = &j->m->groups.at[k];
         const size_t all = (size_t)g->tickers * (size_t)j->n_sets;
-        a->stats.device += done;
-        a->stats.host += all - done;
-        if (done < all) gp_vec_push(&j->rests, ((rest){g->first, g->tickers, done}));
+        a->stats.device += done - j->torn;
+        a->stats.host += all - done + j->torn;
+        if (done < all) gp_vec_push(&j->rests, ((rest){g->first, g->tickers, done, all}));
     }
 }
 
@@ -413,27 +491,23 @@ void gp_accel_refuse(gp_accel *a, const gp_program *p, const char *why)
 static void run_family(job *j)
 {
     gp_accel *a = j->a;
-    const char *why = NULL;
-    gp_fuse_steps steps = {0};
-    gp_buf text = {0};
-    gp_accel_status s;
-    const bool can = gp_fuse_can(j->sets[0], &why) && gp_fuse_kernel(j->sets, j->n_sets, &(gp_fuse_opts){.name = "goldpit"}, &j->f, &steps, &text);
+    const char *why = NULL, *whole, *name;
+    const bool can = gp_fuse_can(j->sets[0], &why);
+    j->warm = gp_cut_warm(j->sets, j->n_sets, &whole, &name);
     pthread_mutex_lock(&a->lock);
     const bool ready = a->device;
     pthread_mutex_unlock(&a->lock);
     if (!can && ready && run_in_two(j)) return;
     pthread_mutex_lock(&a->lock);
     if (!can && a->device) gp_accel_refuse(a, j->sets[0], why ? why : "it has no kernel");
-    if (can && a->device) {
-        j->kernel = gp_accel_kernel(a, text.p, j->sets[0]->exact != NULL, &steps, &s);
-        gp_accel_note(a, s);
-    }
-    run_groups(j);
+    run_groups(j, can);
     pthread_mutex_unlock(&a->lock);
     for (size_t k = 0; k < j->rests.n; k++) host_lanes(j, &j->rests.at[k]);
     gp_vec_free(&j->rests);
-    gp_fused_fini(&j->f);
-    gp_buf_free(&text);
+    gp_fused_fini(&j->whole.f);
+    gp_fused_fini(&j->pieces.f);
+    gp_buf_free(&j->whole.text);
+    gp_buf_free(&j->pieces.text);
     free(j->staging);
 }
 

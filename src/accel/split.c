@@ -1,7 +1,7 @@
 #include "accel/split.h"
 #include <stdlib.h>
 #include <string.h>
-#include "accel/fuse.h"
+#include "accel/cut.h"
 #include "eval/code.h"
 
 /* Per value: does it come from the device?  Loads, constants and facts are on both sides. */
@@ -162,6 +162,16 @@ static void add_runs(const gp_program *p, const bool *on, bool device, gp_buf *o
     }
 }
 
+/* Whether a few long tickers can be cut in time. */
+static void explain_pieces(const gp_program *p, gp_buf *out)
+{
+    const char *why, *name;
+    const int warm = gp_cut_warm(&p, 1, &why, &name);
+    if (!p->code.n) return;
+    if (warm >= 0) gp_buf_printf(out, "  of few tickers, each in pieces of time that begin %d bar%s early to warm up\n", warm, warm == 1 ? "" : "s");
+    else gp_buf_printf(out, "  each ticker in one piece of time: %.*s%s%s\n", name ? (int)strcspn(name, ".") : 0, name ? name : "", name ? ": " : "", why);
+}
+
 void gp_accel_explain(const gp_program *p, gp_buf *out)
 {
     bool texts;
@@ -170,6 +180,7 @@ void gp_accel_explain(const gp_program *p, gp_buf *out)
     const char *why;
     if (gp_fuse_can(p, &why)) {
         gp_buf_addz(out, "on a GPU: all instructions, in one kernel\n");
+        explain_pieces(p, out);
     } else if (gp_split_new(p, &s)) {
         gp_buf_addz(out, "on a GPU: instructions ");
         add_runs(p, on, true, out);

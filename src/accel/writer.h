@@ -17,6 +17,7 @@ typedef struct gp_writer {
     gp_buf *out;
     const char *name;
     bool sums;
+    bool cut;            /* into pieces of time */
     int local_one, local_left;
     int *number_at;      /* per constant: its place in f->numbers, or -1 */
     int *length_at;      /* per instruction: its place in f->lengths, or -1 */
@@ -32,6 +33,7 @@ void gp_fuse_operand(const gp_writer *w, gp_operand o);
 int gp_fuse_column_at(const gp_writer *w, const gp_val *v);
 /* fuse_keep.c */
 void gp_fuse_declare(gp_writer *w, int k);     /* before the loop over bars: what instruction k keeps from one bar to the next */
+void gp_fuse_kept(const gp_writer *w, int k); /* adds that, as it is before bar t, to the hash z */
 bool gp_fuse_fixed(const gp_instr *in);        /* a window that gives the same on every bar */
 int gp_fuse_longest(const gp_writer *w, int k); /* length of its window over all sets */
 #endif

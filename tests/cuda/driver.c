@@ -224,8 +224,8 @@ CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, uns
     const gp_fused_args *a = params[0];
     (void)shared, (void)stream, (void)extra;
     if (gx == 0 || bx == 0 || bx > 1024 || gy != 1 || gz != 1 || by != 1 || bz != 1) return CUDA_ERROR_INVALID_VALUE;
-    if ((unsigned long long)gx * bx < (unsigned long long)a->lanes) {
-        fprintf(stderr, "mock: %u blocks of %u threads for %d lanes\n", gx, bx, a->lanes);
+    if ((unsigned long long)gx * bx < (unsigned long long)a->lanes * (unsigned long long)(a->pieces > 1 ? a->pieces : 1)) {
+        fprintf(stderr, "mock: %u blocks of %u threads for %d lanes in %d pieces\n", gx, bx, a->lanes, a->pieces);
         abort();
     }
     if (mock_option("slow") > 0) usleep((useconds_t)mock_option("slow"));

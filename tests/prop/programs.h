@@ -35,7 +35,8 @@ typedef struct item {
     gp_library *library;
     gp_program *set[MAX_SETS];
     int n_sets;
-    gp_fused f;
+    gp_fused f, cut;             /* cut: of the kernel for pieces of time, where there is one */
+    int warm;                    /* bars a piece begins before its own; -1: it cannot be cut */
     bool exact;
 } item;
 static GP_VEC(item) items;
@@ -77,6 +78,7 @@ static void drop(item *it)
     }
     gp_library_free(it->library);
     gp_fused_fini(&it->f);
+    gp_fused_fini(&it->cut);
     free(it->title);
 }
 
@@ -84,7 +86,7 @@ static void drop(item *it)
 static bool add(const char *title, const char *text, size_t n, gp_compile_opts opts, bool (*find)(void *, gp_str, gp_buf *, gp_buf *), void *ctx,
                 const double (*params)[16], int n_sets)
 {
-    item it = {.title = copy(title), .n_sets = n_sets, .exact = opts.exact_compare};
+    item it = {.title = copy(title), .n_sets = n_sets, .exact = opts.exact_compare, .warm = -1};
     gp_diags d = {0};
     const char *why = NULL;
     bool ok = true;

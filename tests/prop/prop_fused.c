@@ -9,10 +9,11 @@
 #include <dlfcn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "accel/cut.h"
 #include "programs.h"
 
 enum { RANDOM = 150 };
-static int kernels_n;
+static int kernels_n, cut_n, met[2], torn[2]; /* [1]: with less warm-up than they need */
 
 /* ---- compiling ---- */
 
@@ -30,6 +31,14 @@ static bool write_source(const char *path, size_t from, size_t to, bool exact)
         const gp_fuse_opts o = {.name = name, .local_one = k % 3 ? 0 : 1 + (int)(next_random() % 60)};
         if (!gp_fuse_kernel((const gp_program *const *)it->set, it->n_sets, &o, &it->f, &steps, &kernels)) report(false, "source", it->title, "none");
         kernels_n++;
+        const gp_fuse_opts cut = {.name = name, .local_one = o.local_one, .cut = true};
+        const char *why, *of;
+        it->warm = gp_cut_warm((const gp_program *const *)it->set, it->n_sets, &why, &of);
+        snprintf(name, sizeof name, "cut_%zu", k);
+        if (it->warm >= 0 && !gp_fuse_kernel((const gp_program *const *)it->set, it->n_sets, &cut, &it->cut, &steps, &kernels))
+            report(false, "source in pieces", it->title, "none");
+        if (it->warm < 0) report(strlen(why) > 8, "a reason for one piece", it->title, "");
+        cut_n += it->warm >= 0;
     }
     const bool any = kernels.n > 0;
     if (any) {
@@ -70,10 +79,12 @@ static bool intact(double *p, size_t n)
 
 static void compare(const item *it, int set, const double *want, const gp_fused_args *a, char *detail, size_t room)
 {
+    const gp_cut cut = {a->pieces, a->span, a->warm};
     for (int r = 0; r < it->f.n_rows && !*detail; r++)
         for (int k = 0; k < TICKERS && !*detail; k++) {
             const int g = set * TICKERS + k - a->first;
             if (g < 0 || g >= a->lanes) continue;
+            if (a->meet && !gp_cut_meets(&cut, a->meet, a->lanes, g, lanes[k].n)) continue; /* run again in one piece */
             uint64_t hash = GP_HASH_START;
             for (int i = 0; i < lanes[k].n && !*detail; i++) {
                 const double x = want[((size_t)r * TICKERS + (size_t)k) * BARS + (size_t)i], y = a->out[((size_t)r * (size_t)a->cap + (size_t)i) * (size_t)a->lanes + (size_t)g];
@@ -84,42 +95,70 @@ static void compare(const item *it, int set, const double *want, const gp_fused_
                     snprintf(detail, room, "set %d, ticker %d, result %d, bar %d: bit %d of %.17g", set, k, r, i, bit, x);
                 hash = gp_hash_value(hash, x);
             }
-            if (!*detail && hash != a->hash[(size_t)r * (size_t)a->lanes + (size_t)g]) snprintf(detail, room, "set %d, ticker %d, result %d: hash", set, k, r);
+            if (!*detail && a->hash && hash != a->hash[(size_t)r * (size_t)a->lanes + (size_t)g]) snprintf(detail, room, "set %d, ticker %d, result %d: hash", set, k, r);
         }
 }
 
-static void check(const item *it, void (*kernel)(const gp_fused_args *))
+static void count_met(const item *it, const gp_fused_args *a)
+{
+    const gp_cut cut = {a->pieces, a->span, a->warm};
+    for (int g = 0; g < a->lanes; g++) {
+        const int n = lanes[(a->first + g) % TICKERS].n;
+        if (n <= a->span) continue;
+        if (gp_cut_meets(&cut, a->meet, a->lanes, g, n)) met[a->warm < it->warm]++;
+        else torn[a->warm < it->warm]++;
+    }
+}
+
+/* All lanes from `first` on; pieces of `span` bars, or in one (0). */
+static void run_kernel(const item *it, void (*kernel)(const gp_fused_args *), const gp_tile *tile, const double *facts, int first, int n_lanes, int span, int warm,
+                       double *want, char *detail, size_t room)
+{
+    const gp_fused *f = span ? &it->cut : &it->f;
+    gp_fused_args a = {.quotes = tile->quotes, .facts = facts, .bars = tile->bars, .numbers = f->numbers, .lengths = f->lengths, .cap = tile->cap,
+                       .tickers = TICKERS, .first = first, .lanes = n_lanes, .pieces = 1, .rows = tile->cap};
+    if (span) a.span = span, a.warm = warm, a.pieces = (a.cap + span - 1) / span;
+    if (span && span + warm < a.cap) a.rows = span + warm;
+    if (!gp_tile_columns(tile, f, a.column)) snprintf(detail, room, "a column is missing");
+    const size_t n = (size_t)a.lanes, rows = (size_t)f->n_rows, cap = (size_t)a.cap, seats = n * (size_t)a.pieces;
+    const size_t scratch = gp_fused_scratch(f, a.rows) * seats, flat = gp_fused_flat(f, a.cap) * seats;
+    a.scratch = guarded(scratch);
+    a.flat = guarded(flat);
+    a.out = guarded(rows * cap * n);
+    if (!span) a.hash = gp_xcalloc(rows * n + 1, sizeof *a.hash);
+    else a.meet = gp_xcalloc(2 * seats + 1, sizeof *a.meet);
+    a.bits = gp_xcalloc(rows * ((cap + 31) / 32) * n + 1, sizeof *a.bits);
+    if (a.lanes) kernel(&a);
+    if (!intact(a.scratch, scratch) || !intact(a.flat, flat) || !intact(a.out, rows * cap * n)) snprintf(detail, room, "wrote beyond its memory");
+    for (int s = 0; s < it->n_sets && !*detail; s++) {
+        run_machine(it->set[s], want);
+        compare(it, s, want, &a, detail, room);
+    }
+    if (span) count_met(it, &a);
+    free(a.scratch - 1);
+    free(a.flat - 1);
+    free(a.out - 1);
+    free(a.hash);
+    free(a.bits);
+    free(a.meet);
+}
+
+static void check(const item *it, void (*kernel)(const gp_fused_args *), void (*cut)(const gp_fused_args *))
 {
     char detail[300] = "";
     gp_tile tile;
     double *facts = gp_tile_facts(it->set[0], lanes, TICKERS);
     gp_tile_pack(&tile, it->f.column, it->f.n_columns, lanes, TICKERS);
-    const int all = TICKERS * it->n_sets, cut = (int)(next_random() % (uint32_t)all);
+    const int all = TICKERS * it->n_sets, some = (int)(next_random() % (uint32_t)all);
     double *want = gp_xcalloc((size_t)it->f.n_rows * TICKERS * BARS + 1, sizeof *want);
-    for (int part = 0; part < 2; part++) { /* as when there is memory for some of the lanes only */
-        gp_fused_args a = {.quotes = tile.quotes, .facts = facts, .bars = tile.bars, .numbers = it->f.numbers, .lengths = it->f.lengths,
-                           .cap = tile.cap, .tickers = TICKERS, .first = part ? cut : 0, .lanes = part ? all - cut : cut};
-        if (!gp_tile_columns(&tile, &it->f, a.column)) snprintf(detail, sizeof detail, "a column is missing");
-        const size_t n = (size_t)a.lanes, rows = (size_t)it->f.n_rows, cap = (size_t)a.cap;
-        const size_t scratch = gp_fused_scratch(&it->f, a.cap) * n, flat = gp_fused_flat(&it->f, a.cap) * n;
-        a.scratch = guarded(scratch);
-        a.flat = guarded(flat);
-        a.out = guarded(rows * cap * n);
-        a.hash = gp_xcalloc(rows * n + 1, sizeof *a.hash);
-        a.bits = gp_xcalloc(rows * ((cap + 31) / 32) * n + 1, sizeof *a.bits);
-        if (a.lanes) kernel(&a);
-        if (!intact(a.scratch, scratch) || !intact(a.flat, flat) || !intact(a.out, rows * cap * n)) snprintf(detail, sizeof detail, "wrote beyond its memory");
-        for (int s = 0; s < it->n_sets && !*detail; s++) {
-            run_machine(it->set[s], want);
-            compare(it, s, want, &a, detail, sizeof detail);
-        }
-        free(a.scratch - 1);
-        free(a.flat - 1);
-        free(a.out - 1);
-        free(a.hash);
-        free(a.bits);
-    }
+    run_kernel(it, kernel, &tile, facts, 0, some, 0, 0, want, detail, sizeof detail); /* as when there is memory for some of the lanes only */
+    run_kernel(it, kernel, &tile, facts, some, all - some, 0, 0, want, detail, sizeof detail);
     report(!*detail, "kernel", it->title, detail);
+    *detail = 0;
+    for (int less = 0; less < 2 && cut && !*detail; less++) /* with less: what does not meet is noticed */
+        run_kernel(it, cut, &tile, facts, 0, all, 32 * (1 + (int)(next_random() % 3)), less ? (int)(next_random() % (uint32_t)(it->warm + 1)) : it->warm,
+                   want, detail, sizeof detail);
+    report(!*detail, "kernel in pieces", it->title, detail);
     free(want);
     free(facts);
     gp_tile_fini(&tile);
@@ -136,9 +175,11 @@ static void check_library(const char *path, size_t from, size_t to, bool exact)
         char name[32];
         if (items.at[k].exact != exact) continue;
         snprintf(name, sizeof name, "fused_%zu", k);
-        void (*kernel)(const gp_fused_args *) = NULL;
+        void (*kernel)(const gp_fused_args *) = NULL, (*cut)(const gp_fused_args *) = NULL;
         *(void **)&kernel = dlsym(library, name);
-        if (kernel) check(&items.at[k], kernel);
+        snprintf(name, sizeof name, "cut_%zu", k);
+        *(void **)&cut = dlsym(library, name);
+        if (kernel) check(&items.at[k], kernel, cut);
         else report(false, "kernel", items.at[k].title, "is not in the library");
     }
     dlclose(library);
@@ -186,6 +227,9 @@ int main(int argc, char **argv)
     }
     if (argc <= 3) rmdir(at);
     printf("%d kernels, %d formulas of the library, %d programs refused with a reason\n", kernels_n, (int)library, refused);
+    printf("%d of them cut in time as well: %d lanes whose pieces meet, %d that would run again; with less warm-up %d, %d\n", cut_n,
+           met[0], torn[0], met[1], torn[1]);
+    report(cut_n > 100 + count / 4 && met[0] > 10 * torn[0] && met[1] > 0 && torn[1] > 0, "enough lanes in pieces", "", "too few");
     report(kernels_n > 300 + count && library > 60, "enough kernels", "", "too few");
     for (size_t k = 0; k < items.n; k++) drop(&items.at[k]);
     for (size_t k = 0; k < files.n; k++) free(files.at[k]);
