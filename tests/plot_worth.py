@@ -1,5 +1,5 @@
 """Cases of run-plot: the pictures of hitrate, backtest and sweep."""
-import math, os, re
+import csv, json, math, os, re
 from picture import Png, expect, panes
 from plot_desk import SAMPLE
 
@@ -139,4 +139,35 @@ def quiet(d):
     expect(falls("BARSCOUNT(C)=5") and not falls("C<0"), "a pane of falls of an account without any")
 
 
-CASES = [hitrates, backtests, trades, sentences, quiet]
+def pages(d):
+    """Pages that need nothing else: what they know of their panels is what the tables say, and no name leaves its place."""
+    for code in ("600001", "600002"):
+        d.write(f"{code}.csv", open(os.path.join(SAMPLE, f"{code}.csv"), encoding="utf-8").read())
+
+    def page(*words):
+        d.run(*words, "-q", "--plot", "x.html", "--lang", "zh")
+        text = open(d.path("x.html"), encoding="utf-8").read()
+        expect(text.startswith("<!DOCTYPE html>") and text.rstrip().endswith("</html>") and text.count("<svg") == text.count("</svg>") == 1, "no page with one drawing")
+        expect(not re.search(r"src=|[^:]href=|href=.[^#]|url\(|@import|https?://(?!www\.w3\.org)", text), "the page loads something")
+        expect(text.count("<script") == text.count("</script>") == 2, "a name opens or closes a script")
+        heading = re.search(r'<div id="heading"><b>(.*?)</b> (.*?)</div>', text, re.S)
+        return json.loads(re.search(r'id="facts">(.*?)</script>', text, re.S)[1]), heading[1], heading[2], text
+    evil = "DRAWTEXT(C>O,L,'</script><b>&amp;');"
+    facts, title, caption, text = page("hitrate", "-e", evil, "600001.csv", "600002.csv")
+    expect(title == "成功率" and "2 只证券" in caption, f"{title}: {caption}")
+    expect([len(p["lines"]) for p in facts["panels"]] == [2, 2] and abs(sum(facts["panels"][0]["lines"][0][1]) - 100) < 0.1, f"{facts['panels'][0]}")
+    expect("<b>&amp;" not in text and "&lt;/script>&lt;b>" in text, "the name of a signal is no text")
+    facts, title, caption, _ = page("backtest", "-e", "X:CROSS(C,MA(C,10));", "600001.csv", "600002.csv", "--hold", "5", "--equity", "e.csv")
+    rows = list(csv.DictReader(open(d.path("e.csv"), encoding="utf-8")))
+    expect(facts["newest"] and facts["panels"][0]["label"] == [r["date"] for r in rows], "other days")
+    expect(all(abs(a - float(r["equity"])) < 0.01 for a, r in zip(facts["panels"][0]["lines"][0][1], rows)), "another account")
+    facts, title, caption, _ = page("backtest", "-e", "X:CROSS(C,MA(C,10));", "600001.csv", "--hold", "5")
+    lines = {name: values for name, values in facts["panels"][0]["lines"]}
+    expect(title.startswith("600001") and "笔交易" in caption and {"收", "资金", "持有"} <= set(lines), f"{title}: {caption}: {set(lines)}")
+    expect(len(set(map(len, lines.values())) | {len(facts["panels"][0]["label"])}) == 1, "lines of different lengths")
+    facts = page("sweep", "-e", "X:CROSS(C,MA(C,N));", "600001.csv", "600002.csv", "-p", "N=5:20:5", "--after", "5,10", "--least", "1", "--metric", "mean")[0]
+    heat = facts["panels"][0]
+    expect(heat["label"] == ["5", "10", "15", "20"] and heat["rows"] == ["5", "10"] and len(heat["lines"][0][1]) == 8, f"{heat}")
+
+
+CASES = [hitrates, backtests, trades, sentences, quiet, pages]

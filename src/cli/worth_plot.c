@@ -9,8 +9,8 @@ int gp_cli_check_worth_plot(const gp_cli *c)
     gp_picture_format format;
     if (!c->plot_file)
         return c->last ? gp_cli_usage(c, "--last says what the picture of --plot shows: give --plot FILE as well") : -1;
-    if (!gp_picture_format_of(c->plot_file, &format) || format > GP_PICTURE_PDF)
-        return gp_cli_usage(c, "--plot '%s': the extension says what is written: .png .svg .pdf", c->plot_file);
+    if (!gp_picture_format_of(c->plot_file, &format) || format > GP_PICTURE_HTML)
+        return gp_cli_usage(c, "--plot '%s': the extension says what is written: .png .svg .pdf .html", c->plot_file);
     return -1;
 }
 

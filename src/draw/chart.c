@@ -2,7 +2,7 @@
 #include "draw/chart.h"
 #include "draw/draw.h"
 
-enum { WIDTH = 1200, ROW_HEIGHT = 300, HEADING = 30, LEGEND = 22, DATES_BELOW = 24, WORDS_BELOW = 42, SIDE_LEFT = 22, LINE = 17, SIDE_RIGHT = 64, VALUE_ROOM = 40, NUMBER_ROOM = 76, MOST_POINTS = 80 };
+enum { WIDTH = 1200, ROW_HEIGHT = 300, HEADING = GP_HEADING, LEGEND = 22, DATES_BELOW = 24, WORDS_BELOW = 42, SIDE_LEFT = 22, LINE = 17, SIDE_RIGHT = 64, VALUE_ROOM = 40, NUMBER_ROOM = 76, MOST_POINTS = 80 };
 
 typedef struct span { double lo, hi; } span;
 
@@ -312,7 +312,93 @@ static void place(gp_sheet *s, const gp_chart *c, double heading, placed *at)
     }
 }
 
-void gp_chart_script(const gp_chart *c, const gp_picture_opts *o, const char *output, gp_fonts *fonts, gp_buf *script, gp_diags *d)
+/* ---- what a page around it knows ---- */
+
+static void curve_facts(const gp_panel *p, const gp_curve *c, bool first, gp_buf *out)
+{
+    const char *name = c->name ? c->name : p->title ? p->title : "";
+    gp_buf word = {0};
+    gp_buf_add(&word, name, strcspn(name, ",:"));
+    gp_buf_addz(out, first ? "[" : ",[");
+    gp_json_text(out, word.p ? word.p : "");
+    gp_buf_addc(out, ',');
+    gp_json_numbers(out, c->y, c->n, p->percent ? 4 : 9);
+    gp_buf_addc(out, ']');
+    gp_buf_free(&word);
+}
+
+/* What stands for the i-th value: a day, the span of a column, or a number. */
+static void add_label(const gp_panel *p, const gp_curve *c, size_t i, gp_buf *out)
+{
+    const char *unit = p->x_percent ? "%" : "";
+    const double to = x_of(c, i) + step_of(c);
+    if (p->dates)
+        gp_buf_printf(out, "\"%04d-%02d-%02d\"", p->dates[i] / 10000, p->dates[i] / 100 % 100, p->dates[i] % 100);
+    else if (has_edges(c))
+        gp_buf_printf(out, "\"%.6g%s – %.6g%s\"", x_of(c, i), unit, fabs(to) < step_of(c) * 1e-9 ? 0 : to, unit);
+    else
+        gp_buf_printf(out, "\"%s%s%.10g%s\"", p->below && c->x ? p->below : "", p->below && c->x ? "=" : "", x_of(c, i), unit);
+}
+
+static void texts_facts(const char *const *text, int n, gp_buf *out)
+{
+    gp_buf_addc(out, '[');
+    for (int i = 0; i < n; i++) {
+        gp_buf_addz(out, i ? "," : "");
+        gp_json_text(out, text[i]);
+    }
+    gp_buf_addc(out, ']');
+}
+
+static void panel_facts(const placed *at, gp_buf *out)
+{
+    const gp_panel *p = at->p;
+    const gp_curve *c = &p->curves[0];
+    gp_json_box(out, &at->box, at->x.lo, at->x.hi);
+    if (p->percent)
+        gp_buf_addz(out, ",\"unit\":\"%\"");
+    if (p->heat) {
+        gp_buf_addz(out, ",\"label\":");
+        texts_facts(p->heat->x_text, p->heat->columns, out);
+        gp_buf_addz(out, ",\"rows\":");
+        texts_facts(p->heat->y_text, p->heat->rows, out);
+        gp_buf_addz(out, ",\"names\":");
+        texts_facts((const char *const[]){p->below ? p->below : "", p->heat->left ? p->heat->left : ""}, 2, out);
+        gp_buf_addz(out, ",\"lines\":[[\"\",");
+        gp_json_numbers(out, p->heat->value, (size_t)p->heat->columns * (size_t)p->heat->rows, 6);
+        gp_buf_addz(out, "]]}");
+        return;
+    }
+    gp_buf_addz(out, ",\"label\":[");
+    for (size_t i = 0; i < c->n; i++) {
+        gp_buf_addz(out, i ? "," : "");
+        add_label(p, c, i, out);
+    }
+    gp_buf_addc(out, ']');
+    if (c->x && c->n) {
+        gp_buf_addz(out, ",\"x\":");
+        gp_json_numbers(out, c->x, c->n, 10);
+        if (has_edges(c))
+            gp_buf_printf(out, ",\"step\":%.10g", step_of(c));
+    }
+    gp_buf_addz(out, ",\"lines\":[");
+    for (int k = 0; k < p->n_curves; k++)
+        if (p->curves[k].n == c->n)
+            curve_facts(p, &p->curves[k], k == 0, out);
+    gp_buf_addz(out, "]}");
+}
+
+static void chart_facts(const gp_chart *c, const placed *at, const head *h, gp_buf *out)
+{
+    gp_buf_printf(out, "{\"newest\":%s,\"columns\":%d,\"heading\":%g,\"panels\":[", c->n_panels && c->panels[0].dates ? "true" : "false", c->columns, h->height);
+    for (int k = 0; k < c->n_panels; k++) {
+        gp_buf_addz(out, k ? "," : "");
+        panel_facts(&at[k], out);
+    }
+    gp_buf_addz(out, "]}");
+}
+
+void gp_chart_make(const gp_chart *c, const gp_picture_opts *o, const char *output, gp_fonts *fonts, gp_buf *script, gp_buf *facts, gp_diags *d)
 {
     gp_sheet s = {.o = o, .theme = gp_theme_of(o), .em = 12, .font = o->font};
     gp_buf panels = {0};
@@ -323,10 +409,17 @@ void gp_chart_script(const gp_chart *c, const gp_picture_opts *o, const char *ou
     heading_script(&g, c, &h);
     for (int k = 0; k < c->n_panels; k++)
         panel_script(&g, &at[k]);
+    if (facts)
+        chart_facts(c, at, &h, facts);
     gp_buf_addz(script, "# made by goldpit --script-only; gnuplot 5.4 or later draws it: gnuplot FILE\n");
     gp_script_around(&s, (gp_str){panels.p, panels.n}, output, fonts, script, d);
     gp_buf_free(&g.plot);
     gp_buf_free(&panels);
     gp_buf_free(&h.caption);
     free(at);
+}
+
+void gp_chart_script(const gp_chart *c, const gp_picture_opts *o, const char *output, gp_fonts *fonts, gp_buf *script, gp_diags *d)
+{
+    gp_chart_make(c, o, output, fonts, script, NULL, d);
 }

@@ -54,7 +54,7 @@ typedef struct gp_chart {
     int n_panels, columns;
 } gp_chart;
 
-/* The format is PNG, SVG or PDF. */
+/* The format is PNG, SVG, PDF or HTML. */
 bool gp_chart_draw(gp_gnuplot *g, const gp_chart *c, const gp_picture_opts *o, gp_buf *out, gp_diags *d);
 void gp_chart_script(const gp_chart *c, const gp_picture_opts *o, const char *output, gp_fonts *fonts, gp_buf *script, gp_diags *d);
 #endif

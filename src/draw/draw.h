@@ -152,6 +152,7 @@ void gp_script_block_end(gp_script *g);
 void gp_script_plot(gp_script *g, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void gp_script_layer(gp_script *g, const gp_drawn_pane *pane, const gp_shown *l);
 void gp_script_marks(gp_script *g, const gp_drawn_pane *pane, const gp_shown *l);
+void gp_sheet_heading(const gp_sheet *s, gp_buf *security, gp_buf *more); /* the two parts of the first line of words */
 double gp_font_size(const gp_sheet *s, double em); /* in the unit of the terminal */
 void gp_script_candles(gp_script *g, const double *const ohlc[4], const int *colours, int own);
 void gp_script_volume(gp_script *g, const double *v);
@@ -192,11 +193,22 @@ void gp_fonts_replace(gp_fonts *f, gp_str text, gp_buf *out);
 
 /* ---- html.c ---- */
 
-/* What the page needs to know of the picture: where its bars are, and their prices; JSON. */
+enum { GP_HEADING = 30 }; /* height of the first line of words of a picture */
+/* What the page needs to know of the picture: where its bars are, and their values; JSON. */
 void gp_html_facts(const gp_sheet *s, gp_buf *out);
+void gp_json_text(gp_buf *out, const char *text);
+void gp_json_numbers(gp_buf *out, const double *v, size_t n, int digits);
+/* The beginning of an object: where numbers from x0 to x1 are. */
+void gp_json_box(gp_buf *out, const gp_box *box, double x0, double x1);
+/* title: further lines of it stand in the page, but not as its name. */
 void gp_html_page(const gp_picture_opts *o, const char *title, gp_str facts, gp_str svg, gp_buf *out);
 /* gnuplot's SVG as one that looks alike on other machines. */
 void gp_svg_finish(gp_str svg, gp_buf *out);
+
+/* ---- chart.c ---- */
+struct gp_chart;
+/* facts: what the page needs to know of it, or NULL. */
+void gp_chart_make(const struct gp_chart *c, const gp_picture_opts *o, const char *output, gp_fonts *fonts, gp_buf *script, gp_buf *facts, gp_diags *d);
 
 /* ---- heat.c ---- */
 struct gp_heat;

@@ -350,7 +350,10 @@ int gp_picture_send(gp_gnuplot *g, const gp_picture *p, const gp_picture_opts *o
     gp_sheet_make(&sheet, p, o);
     gp_script_whole(&sheet, name.p, g->fonts, &script, d);
     if (o->format == GP_PICTURE_HTML) {
-        gp_buf_printf(&kept.title, "%s%s%s", p->bars->code, *p->bars->name ? " " : "", p->bars->name);
+        gp_buf more = {0};
+        gp_sheet_heading(&sheet, &kept.title, &more);
+        gp_buf_printf(&kept.title, "\n%s", more.p);
+        gp_buf_free(&more);
         gp_html_facts(&sheet, &kept.facts);
     }
     gp_sheet_fini(&sheet);
@@ -364,7 +367,11 @@ bool gp_chart_draw(gp_gnuplot *g, const gp_chart *c, const gp_picture_opts *o, g
     const int number = next_number(g, o, &name, d);
     if (!number)
         return false;
-    gp_chart_script(c, o, name.p, g->fonts, &script, d);
+    pending kept = {.number = number};
+    gp_chart_make(c, o, name.p, g->fonts, &script, o->format == GP_PICTURE_HTML ? &kept.facts : NULL, d);
+    if (o->format == GP_PICTURE_HTML)
+        gp_buf_printf(&kept.title, "%s\n%s%s%s", c->title, c->caption ? c->caption : "", c->warning ? " " : "", c->warning ? c->warning : "");
+    gp_vec_push(&g->kept, kept);
     return send_script(g, number, &script, &name, d) && gp_picture_wait(g, number, o, out, d);
 }
 

@@ -2,7 +2,7 @@
 #include "draw/draw.h"
 #include "market/board.h"
 
-enum { WIDTH = 1200, MAIN_HEIGHT = 380, VOLUME_HEIGHT = 110, SUB_HEIGHT = 170, HEADING = 30, LEGEND = 22, FOOT = 26, SIDE_LEFT = 12, SIDE_RIGHT = 70 };
+enum { WIDTH = 1200, MAIN_HEIGHT = 380, VOLUME_HEIGHT = 110, SUB_HEIGHT = 170, HEADING = GP_HEADING, LEGEND = 22, FOOT = 26, SIDE_LEFT = 12, SIDE_RIGHT = 70 };
 enum { NATURAL_PITCH = 5, WIDEST_PITCH = 24 };
 
 int gp_picture_bars(const gp_picture_opts *o)

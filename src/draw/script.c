@@ -92,31 +92,36 @@ static const char *period_name(const gp_bars *b, bool zh)
     return b->period >= 0 && b->period < 8 ? (zh ? cn : en)[b->period] : "";
 }
 
-static void heading(gp_script *g)
+void gp_sheet_heading(const gp_sheet *s, gp_buf *security, gp_buf *more)
 {
     static const char *const adjusted[] = {"", "forward adjusted", "backward adjusted"}, *const zh[] = {"", "前复权", "后复权"};
-    const gp_sheet *s = g->s;
     const gp_bars *b = s->p->bars;
     char from[24], to[24];
-    gp_buf text = {0};
     const int said = s->p->bars->adjusted == GP_ADJUSTED_FORWARD ? 1 : s->p->bars->adjusted == GP_ADJUSTED_BACKWARD ? 2 : 0; /* by the file itself */
     const int adjust = said ? said : s->p->adjust >= 0 && s->p->adjust < 3 ? s->p->adjust : 0;
-    double x = s->panes[0].plot.left;
     gp_date_text(b, s->p->first, from);
     gp_date_text(b, s->p->first + s->p->n - 1, to);
-    gp_buf_printf(&text, "%s%s%s%s", b->code, *b->market ? "." : "", b->market, "");
+    gp_buf_printf(security, "%s%s%s", b->code, *b->market ? "." : "", b->market);
     if (*b->name)
-        gp_buf_printf(&text, "  %s", b->name);
-    x += gp_script_words(g, x, 16, "left", s->theme.text, s->em * 1.25, text.p) + s->em * 1.5;
-    text.n = 0;
-    gp_buf_printf(&text, "%s", period_name(b, s->o->zh));
+        gp_buf_printf(security, "  %s", b->name);
+    gp_buf_printf(more, "%s", period_name(b, s->o->zh));
     if (adjust)
-        gp_buf_printf(&text, "  %s", (s->o->zh ? zh : adjusted)[adjust]);
-    gp_buf_printf(&text, "   %s – %s", from, to);
+        gp_buf_printf(more, "  %s", (s->o->zh ? zh : adjusted)[adjust]);
+    gp_buf_printf(more, "   %s – %s", from, to);
     if (s->p->caption && *s->p->caption)
-        gp_buf_printf(&text, "   %s", s->p->caption);
-    gp_script_words_within(g, x, 16, s->theme.dim, s->em, s->width - x - 4, text.p);
-    gp_buf_free(&text);
+        gp_buf_printf(more, "   %s", s->p->caption);
+}
+
+static void heading(gp_script *g)
+{
+    const gp_sheet *s = g->s;
+    double x = s->panes[0].plot.left;
+    gp_buf security = {0}, more = {0};
+    gp_sheet_heading(s, &security, &more);
+    x += gp_script_words(g, x, 16, "left", s->theme.text, s->em * 1.25, security.p) + s->em * 1.5;
+    gp_script_words_within(g, x, 16, s->theme.dim, s->em, s->width - x - 4, more.p);
+    gp_buf_free(&security);
+    gp_buf_free(&more);
 }
 
 /* The last bar's prices, over the main pane. */
