@@ -32,7 +32,7 @@ GP_STEP long long gp_warp_sum(unsigned same, int x)
 #define GP_FUSED_ADD(P, X) ((void)(*(P) += (uint64_t)(X)))
 #endif
 
-GP_STEP void gp_signal(const gp_fused_args *a, int set, int ticker, int t)
+GP_STEP void gp_add_bar(const gp_fused_args *a, int set, int ticker, int t)
 {
     const size_t at = (size_t)t * a->tickers + ticker;
     const int day = a->day[at];

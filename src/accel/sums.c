@@ -5,7 +5,7 @@
 #include "accel/inside.h"
 #include "eval/code.h"
 
-enum { FEWEST = 32 };                             /* lanes of a launch below which it is not worth trying */
+enum { FEWEST = 32, MOST_LIKE = 16 };             /* lanes of a launch below which it is not worth trying */
 static const size_t most_lanes = (size_t)1 << 30; /* lanes are numbered by int */
 
 /* Tickers in one piece of the device's memory: quotes, then what else there is, at so many bytes. */
@@ -17,7 +17,7 @@ typedef struct piece {
 
 struct gp_accel_sums {
     gp_accel *a;
-    const gp_program **like;
+    const gp_program *like[MOST_LIKE]; /* each of another shape */
     int n_like, horizons, days;
     gp_fused_column *column;
     int n_columns;
@@ -64,10 +64,11 @@ gp_accel_sums *gp_accel_sums_new(gp_accel *a, const gp_program *const *like, int
     s->a = a;
     s->horizons = horizons;
     s->days = days;
-    s->n_like = n_like;
-    s->like = gp_xcalloc((size_t)n_like + 1, sizeof *s->like);
-    for (int k = 0; k < n_like; k++) {
-        s->like[k] = like[k];
+    for (int k = 0; k < n_like && s->n_like < MOST_LIKE; k++) {
+        bool new = true;
+        for (int i = 0; i < s->n_like && new; i++) new = !gp_fuse_same(s->like[i], like[k]);
+        if (!new) continue;
+        s->like[s->n_like++] = like[k];
         add_columns(s, like[k]);
     }
     pthread_mutex_lock(&a->lock);
@@ -100,7 +101,6 @@ void gp_accel_sums_free(gp_accel_sums *s)
     gp_accel_sums_drop(s);
     gp_vec_free(&s->pieces);
     free(s->column);
-    free(s->like);
     free(s);
 }
 
@@ -310,17 +310,40 @@ static int like_of(const gp_accel_sums *s, const gp_program *p)
     return -1;
 }
 
+/* Why not; NULL: it can. */
+static const char *refused(const gp_accel_sums *s, const gp_program *p)
+{
+    const char *why = NULL;
+    for (size_t k = 0; k < p->externals.n; k++) {
+        if (p->externals.at[k].is_text) return "it reads texts";
+        if (p->externals.at[k].of) return "another formula that it reads may hang on the parameters";
+    }
+    for (size_t k = 0; k < p->lane_vals.n; k++)
+        if (p->vals.at[p->lane_vals.at[k]].n_in) return "what it asks of texts keeps its sets from sharing a kernel";
+    if (like_of(s, p) < 0) return "what it reads besides the quotes differs from set to set";
+    return gp_fuse_can(p, &why) ? NULL : why;
+}
+
+bool gp_accel_sums_can(gp_accel_sums *s, const gp_program *p)
+{
+    const char *why = refused(s, p);
+    if (!why) return true;
+    pthread_mutex_lock(&s->a->lock);
+    gp_accel_refuse(s->a, p, why);
+    pthread_mutex_unlock(&s->a->lock);
+    return false;
+}
+
 static gp_accel_status run_family(job *j)
 {
     gp_accel_sums *s = j->s;
     gp_accel *a = s->a;
-    const char *why = NULL;
+    const char *why = refused(s, j->sets[0]);
     gp_fuse_steps steps = {0};
     gp_buf text = {0};
     gp_accel_status status = GP_ACCEL_REFUSED;
     j->like = like_of(s, j->sets[0]);
-    if (j->like < 0) why = "what it reads besides the quotes differs from set to set";
-    const bool can = !why && gp_fuse_can(j->sets[0], &why) && gp_fuse_kernel(j->sets, j->n_sets, &(gp_fuse_opts){.name = "goldpit", .sums = true}, &j->f, &steps, &text);
+    const bool can = !why && gp_fuse_kernel(j->sets, j->n_sets, &(gp_fuse_opts){.name = "goldpit", .sums = true}, &j->f, &steps, &text);
     if (!can) {
         gp_accel_refuse(a, j->sets[0], why ? why : "it has no kernel");
     } else if ((j->kernel = gp_accel_kernel(a, text.p, j->sets[0]->exact != NULL, &steps, &status))) {

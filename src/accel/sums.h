@@ -9,9 +9,12 @@
 typedef struct gp_day_sum { uint32_t n, wins; int64_t sum; } gp_day_sum;
 
 typedef struct gp_accel_sums gp_accel_sums;
-/* For programs of one result (gp_truth_of) with the columns, externals and facts of one of `like`, which have to outlive it. */
+/* For programs of one result (gp_truth_of) with the columns, externals and facts of one of `like`, which have to outlive it: the first sets of
+ * a sweep, say. */
 gp_accel_sums *gp_accel_sums_new(gp_accel *a, const gp_program *const *like, int n_like, int horizons, int days);
 void gp_accel_sums_free(gp_accel_sums *s);
+/* Can this program run there, as far as is known without compiling it?  What keeps the first one from that is noted (gp_accel_refusal). */
+bool gp_accel_sums_can(gp_accel_sums *s, const gp_program *p);
 
 /* What a lane holds besides: the day of each of its bars, below 0 for those that do not count, and for each horizon what became of it, or
  * INT32_MIN: ret[horizon * n + bar]. */

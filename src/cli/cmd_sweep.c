@@ -350,10 +350,14 @@ static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
         bar.began = gp_cli_now();
         if (hit->progress)
             hit->progress = show_progress;
+        size_t there = 0;
+        o.on_device = &there;
+        o.accel = opened < 0 ? gp_cli_sweep_accel(c, r, &o, sets - state.resumed) : NULL;
         const bool ran = opened < 0 && gp_sweep_run(r->plan, &inputs, &o, &r->market, take, &s, &d);
         if (bar.shown)
             fputs("\r\033[K", stderr);
         gp_cli_diags(c, &d);
+        gp_cli_sweep_accel_end(c, o.accel, there * (size_t)hit->n_after, (sets - state.resumed) * (size_t)hit->n_after); /* times held are sets, too */
         gp_trials_sort(&r->trials);
         if (opened >= 0) {
             status = opened;

@@ -24,6 +24,13 @@ typedef struct gp_sweep_report {
 
 static inline bool gp_sweep_by_trades(const gp_sweep_report *r) { return gp_metrics[r->metric].judge == GP_JUDGE_BACKTEST; }
 
+/* ---- sweep_accel.c ---- */
+
+/* What --accel says: a device, opened; NULL, after saying why where one was asked for: the processor.  sets: of formula parameters. */
+gp_accel *gp_cli_sweep_accel(const gp_cli *c, const gp_sweep_report *r, const gp_sweep_opts *o, size_t sets);
+/* Says what was done there, `there` of all sets, and closes it. */
+void gp_cli_sweep_accel_end(const gp_cli *c, gp_accel *a, size_t there, size_t all);
+
 /* ---- sweep_state.c ---- */
 
 typedef struct gp_sweep_state {

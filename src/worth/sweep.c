@@ -83,9 +83,9 @@ static void merge_market(const market_pass *s, int jobs, gp_sweep_market *m)
     }
 }
 
-static gp_tiles_opts tiles_of(const gp_hitrate_opts *o, const gp_program *p, int jobs, const gp_companions *companions)
+gp_tiles_opts gp_sweep_tiles_of(const gp_hitrate_opts *o, unsigned needs, int jobs, const gp_companions *companions)
 {
-    gp_tiles_opts t = {.jobs = jobs, .need = gp_program_needs(p) | GP_COL_CLOSE | GP_COL_HIGH | GP_COL_LOW, .want = GP_COL_VOL,
+    gp_tiles_opts t = {.jobs = jobs, .need = needs | GP_COL_CLOSE | GP_COL_HIGH | GP_COL_LOW, .want = GP_COL_VOL,
                        .csv_path = o->csv_path, .companions = companions, .progress = o->progress, .progress_ctx = o->progress_ctx};
     if (o->entry == GP_ENTRY_NEXT_OPEN)
         t.need |= GP_COL_OPEN;
@@ -96,7 +96,7 @@ void gp_sweep_market_of(const gp_plan *plan, const gp_inputs *inputs, const gp_h
 {
     const int jobs = gp_pool_jobs(o->jobs, inputs->n);
     market_pass s = {.o = o, .workers = gp_xcalloc((size_t)jobs, sizeof *s.workers)};
-    const gp_tiles_opts tiles = tiles_of(o, plan->program, jobs, o->companions);
+    const gp_tiles_opts tiles = gp_sweep_tiles_of(o, gp_program_needs(plan->program), jobs, o->companions);
     *m = (gp_sweep_market){.period = INT32_MAX};
     gp_tiles_run(inputs, &tiles, market_tile, &s, &m->read, d);
     merge_market(&s, jobs, m);
@@ -295,7 +295,7 @@ static bool run_batch(const gp_inputs *inputs, gp_sweep_pass *p, int jobs)
     if (p->o->companions && !p->o->companions(p->o->companions_ctx, p->batch->program, &companions))
         return false;
     p->companions = companions;
-    p->tiles = tiles_of(p->o->hit, p->batch->program, jobs, companions);
+    p->tiles = gp_sweep_tiles_of(p->o->hit, gp_program_needs(p->batch->program), jobs, companions);
     p->tiles.progress = p->o->hit->progress ? tell_progress : NULL;
     p->tiles.progress_ctx = p;
     (p->o->test ? gp_sweep_test_batch : hit_batch)(inputs, p);
@@ -312,6 +312,8 @@ bool gp_sweep_run(const gp_plan *plan, const gp_inputs *inputs, const gp_sweep_o
     const size_t bytes = (o->test ? gp_sweep_test_bytes(o->test) : (size_t)o->hit->n_after * m->n_days * sizeof(gp_day_sum)) * (size_t)jobs;
     gp_sweep_pass p = {.o = o, .m = m, .batch = &batch, .looked = &looked, .fn = fn, .ctx = ctx};
     bool ok = gp_sweep_order_of(plan, o, &order, d);
+    if (ok && o->accel && !o->test)
+        ok = gp_sweep_on_device(plan, inputs, o, m, &looked, &order, fn, ctx, d);
     for (size_t next = 0; ok && next < order.n;) {
         ok = gp_sweep_batch_of(plan, o, &looked, &order, next, bytes, jobs, m->read.longest, &batch, d);
         if (!ok)

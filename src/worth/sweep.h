@@ -1,14 +1,13 @@
 /* 参数优化: what the signals of a formula were worth for many sets of its parameters.  docs/sweep.md is the text of it. */
 #ifndef GP_WORTH_SWEEP_H
 #define GP_WORTH_SWEEP_H
+#include "accel/sums.h"
 #include "screen/plan.h"
 #include "worth/grid.h"
 #include "worth/backtest.h"
 #include "worth/prices.h"
 #include "worth/tiles.h"
 
-/* What the signals of one day gave. */
-typedef struct gp_day_sum { uint32_t n, wins; int64_t sum; } gp_day_sum;
 /* What all bars of one day gave. */
 typedef struct gp_day_base { int64_t n, wins, sum; } gp_day_base;
 
@@ -39,6 +38,8 @@ typedef struct gp_sweep_opts {
     int n_formula;          /* its first axes are parameters of the formula; the others are somebody else's */
     const int *param;       /* for each of them: which parameter */
     size_t batch;           /* sets computed together at most; 0: as many as memory takes */
+    gp_accel *accel;        /* judged by signals, sets run there that can; the results are the same.  NULL: none */
+    size_t *on_device;      /* adds how many did; may be NULL */
     /* The companions a program needs; false after saying why not.  NULL: none are needed. */
     bool (*companions)(void *ctx, const gp_program *p, gp_companions **out);
     void *companions_ctx;
@@ -56,6 +57,8 @@ void gp_sweep_market_of(const gp_plan *plan, const gp_inputs *inputs, const gp_h
 void gp_sweep_market_fini(gp_sweep_market *m);
 /* How many sets of formula parameters the grid has. */
 size_t gp_sweep_sets(const gp_sweep_opts *o);
+/* The program of up to *n sets that are computed together, and how many these are, to try how long they take; NULL: it does not compile. */
+gp_program *gp_sweep_some(const gp_plan *plan, const gp_sweep_opts *o, size_t *n);
 /* Formula axes whose values change nothing of the signal. */
 bool gp_sweep_idle_axis(const gp_plan *plan, const gp_sweep_opts *o, int axis);
 /* Runs the one signal of the plan (with `test` its orders) for every set.  Neither threads nor the size of the batches can be seen in what fn gets.  False when a

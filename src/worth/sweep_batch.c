@@ -29,8 +29,7 @@ static size_t step_of(const gp_sweep_opts *o, size_t set, int axis)
     return set % (size_t)o->grid->axes[axis].n;
 }
 
-/* One program of n sets; NULL after saying why not. */
-static gp_program *compile(const gp_plan *plan, const gp_sweep_opts *o, const uint32_t *set, size_t n, gp_diags *d)
+gp_program *gp_sweep_compile(const gp_plan *plan, const gp_sweep_opts *o, const uint32_t *set, size_t n, gp_diags *d)
 {
     const gp_formula *f = plan->formula;
     const size_t n_params = (size_t)f->n_params;
@@ -71,7 +70,7 @@ static int own_code(const gp_plan *plan, const gp_sweep_opts *o, int axis, gp_di
     const uint32_t sets[] = {0, (uint32_t)(stride * (n / 2)), (uint32_t)(stride * (n - 1))};
     int code[2] = {0};
     for (int k = 0; k < 2; k++) {
-        gp_program *p = compile(plan, o, sets, k ? 3 : 1, d);
+        gp_program *p = gp_sweep_compile(plan, o, sets, k ? 3 : 1, d);
         if (!p)
             return -1;
         code[k] = gp_program_n_code(p);
@@ -127,6 +126,20 @@ void gp_sweep_order_fini(gp_sweep_order *order)
     *order = (gp_sweep_order){0};
 }
 
+gp_program *gp_sweep_some(const gp_plan *plan, const gp_sweep_opts *o, size_t *n)
+{
+    gp_sweep_order order;
+    gp_diags d = {0};
+    gp_program *p = NULL;
+    if (gp_sweep_order_of(plan, o, &order, &d) && order.n) {
+        *n = order.n < *n ? order.n : *n;
+        p = gp_sweep_compile(plan, o, order.at, *n, &d);
+    }
+    gp_sweep_order_fini(&order);
+    gp_diags_fini(&d);
+    return p;
+}
+
 /* ---- a batch ---- */
 
 gp_sweep_looked gp_sweep_looked_of(const gp_plan *plan, const gp_sweep_opts *o)
@@ -162,7 +175,7 @@ static int output_with(const gp_plan *plan, int slot, bool *cond, int *per_set)
     return -1;
 }
 
-static void find_slots(const gp_plan *plan, const gp_sweep_looked *l, gp_sweep_batch *b)
+void gp_sweep_find_slots(const gp_plan *plan, const gp_sweep_looked *l, gp_sweep_batch *b)
 {
     int n_outputs, per_set = 0;
     const gp_output *out = gp_program_outputs(b->program, &n_outputs);
@@ -205,7 +218,7 @@ bool gp_sweep_batch_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_swe
     n = n > left ? left : n;
     *b = (gp_sweep_batch){0};
     for (;;) {
-        b->program = compile(plan, o, order->at + first, n, d);
+        b->program = gp_sweep_compile(plan, o, order->at + first, n, d);
         if (!b->program)
             return false;
         const size_t code = (size_t)gp_program_n_code(b->program);
@@ -219,7 +232,7 @@ bool gp_sweep_batch_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_swe
     b->numbers = gp_xcalloc(n + 1, sizeof *b->numbers);
     for (size_t i = 0; i < n; i++)
         b->numbers[i] = order->at[first + i];
-    find_slots(plan, looked, b);
+    gp_sweep_find_slots(plan, looked, b);
     return true;
 }
 

@@ -26,6 +26,17 @@ bool gp_sweep_batch_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_swe
                        gp_sweep_batch *out, gp_diags *d);
 void gp_sweep_batch_fini(gp_sweep_batch *b);
 
+/* One program of n sets; NULL after saying why not. */
+gp_program *gp_sweep_compile(const gp_plan *plan, const gp_sweep_opts *o, const uint32_t *set, size_t n, gp_diags *d);
+/* Fills slot, slots and n_slots of a batch with its program. */
+void gp_sweep_find_slots(const gp_plan *plan, const gp_sweep_looked *looked, gp_sweep_batch *b);
+/* What is read of the quotes for a program. */
+gp_tiles_opts gp_sweep_tiles_of(const gp_hitrate_opts *o, unsigned needs, int jobs, const gp_companions *companions);
+
+/* Runs what it can on o->accel and takes it out of the order.  False when a companion was refused or a program cannot be compiled. */
+bool gp_sweep_on_device(const gp_plan *plan, const gp_inputs *inputs, const gp_sweep_opts *o, const gp_sweep_market *m, const gp_sweep_looked *looked,
+                        gp_sweep_order *order, gp_sweep_fn *fn, void *ctx, gp_diags *d);
+
 /* Bytes kept of one set by one thread. */
 size_t gp_sweep_test_bytes(const gp_sweep_test *t);
 typedef struct gp_sweep_pass {

@@ -1,0 +1,337 @@
+/* Sets of a sweep on a device (accel/sums.h).  The quotes are read once and stay there; here they are held in parts of PART_BYTES, each until it
+ * has been copied.  Where not all of them fit, every batch of sets reads them again and runs over one lot after the other.  Every set has a
+ * program of its own, of which the device computes one thing, whether it is a bar of the signal; those that differ in numbers alone share a
+ * kernel. */
+#include <pthread.h>
+#include <string.h>
+#include "accel/split.h"
+#include "base/vec.h"
+#include "screen/feed.h"
+#include "screen/lane.h"
+#include "screen/pool.h"
+#include "worth/sweep_in.h"
+
+enum { MOST_SETS = 1024, SUMS_BYTES = 96 << 20, PART_BYTES = 128 << 20 };
+
+typedef struct one_set { gp_program *program, *truth; } one_set;
+typedef struct reader { gp_hit_prices prices; gp_feed *feed; } reader;
+
+typedef struct device {
+    const gp_plan *plan;
+    const gp_inputs *inputs;
+    const gp_sweep_opts *o;
+    const gp_sweep_market *m;
+    const gp_sweep_looked *looked;
+    gp_sweep_fn *fn;
+    void *ctx;
+    gp_accel_sums *sums;
+    one_set *like;             /* the first batch: what is read, and what facts there are, is chosen by it */
+    size_t n_like;
+    unsigned needs;
+    gp_companions *companions;
+    bool here, any, out;       /* all tickers are there; some are; no more is asked of the device */
+    int stop;                  /* `out`, for the readers */
+    /* one batch */
+    one_set *sets;
+    uint32_t *number;
+    size_t n;
+    const gp_program **truth;
+    gp_day_sum **to, *room;
+    bool *failed;
+    /* tickers on their way */
+    pthread_mutex_t lock;
+    reader *readers;
+    gp_arena arena;
+    GP_VEC(gp_lane) lanes;
+    GP_VEC(gp_accel_outcome) outcomes;
+    size_t bytes;
+} device;
+
+static size_t cells_of(const device *d) { return (size_t)d->o->hit->n_after * d->m->n_days; }
+
+/* ---- quotes ---- */
+
+static void run_sets(device *d)
+{
+    gp_accel_sums_run(d->sums, d->truth, (int)d->n, d->to, d->failed);
+}
+
+/* What does not fit beside the others takes their place, after all sets of the batch ran over them. */
+static bool put(device *d, size_t from, size_t n)
+{
+    if (gp_accel_sums_add(d->sums, d->lanes.at + from, d->outcomes.at + from, (int)n)) {
+        d->any = true;
+        return true;
+    }
+    if (!gp_accel_ready(d->o->accel))
+        return false;
+    if (d->any) {
+        run_sets(d);
+        gp_accel_sums_drop(d->sums);
+        d->any = d->here = false;
+        return put(d, from, n);
+    }
+    return n > 1 && put(d, from, n / 2) && put(d, from + n / 2, n - n / 2);
+}
+
+typedef struct ranked { gp_lane lane; gp_accel_outcome outcome; } ranked;
+
+/* Long ones first, and beside each other what begins on the same day: neighbours end together and stand on the same days. */
+static int by_length(const void *a, const void *b)
+{
+    const gp_lane *x = &((const ranked *)a)->lane, *y = &((const ranked *)b)->lane;
+    if (x->n != y->n)
+        return x->n > y->n ? -1 : 1;
+    return x->n ? (x->date[0] > y->date[0]) - (x->date[0] < y->date[0]) : 0;
+}
+
+static void send_part(device *d)
+{
+    const size_t n = d->lanes.n;
+    ranked *all = gp_xcalloc(n + 1, sizeof *all);
+    for (size_t k = 0; k < n; k++)
+        all[k] = (ranked){d->lanes.at[k], d->outcomes.at[k]};
+    qsort(all, n, sizeof *all, by_length);
+    for (size_t k = 0; k < n; k++) {
+        d->lanes.at[k] = all[k].lane;
+        d->outcomes.at[k] = all[k].outcome;
+    }
+    free(all);
+    if (n && !d->out && !put(d, 0, n))
+        d->out = true;
+    d->stop = d->out;
+    d->lanes.n = d->outcomes.n = d->bytes = 0;
+    gp_arena_fini(&d->arena);
+    d->arena = (gp_arena){0};
+}
+
+static const void *copied(device *d, const void *from, size_t bytes)
+{
+    void *to = from && bytes ? gp_arena_alloc(&d->arena, bytes) : NULL;
+    d->bytes += to ? bytes : 0;
+    return to ? memcpy(to, from, bytes) : NULL;
+}
+
+static gp_str copied_text(device *d, gp_str z)
+{
+    return (gp_str){gp_arena_strndup(&d->arena, z.p ? z.p : "", z.n), z.n};
+}
+
+/* Of the externals, columns have a value a bar and the others one. */
+static const double *const *copied_columns(device *d, const gp_lane *lane)
+{
+    int n;
+    const gp_external *e = gp_program_externals(d->like[0].program, &n);
+    const double **to = lane->ext ? gp_arena_alloc(&d->arena, (size_t)n * sizeof *to) : NULL;
+    for (int k = 0; k < n && to; k++)
+        to[k] = e[k].is_text ? NULL : copied(d, lane->ext[k], (e[k].is_scalar ? 1 : (size_t)lane->n) * sizeof **to);
+    return to;
+}
+
+static gp_accel_outcome outcome_of(device *d, const gp_hit_prices *p, int bars)
+{
+    const size_t n = (size_t)bars, n_after = (size_t)d->o->hit->n_after;
+    int32_t *day = gp_arena_alloc(&d->arena, n * (n_after + 1) * sizeof *day), *ret = day + n;
+    d->bytes += n * (n_after + 1) * sizeof *day;
+    for (size_t i = 0; i < n; i++)
+        day[i] = -1; /* and nobody asks for its outcome */
+    for (int i = 0; i < p->m; i++)
+        day[p->first + i] = d->m->index[p->day[i]];
+    for (size_t h = 0; h < n_after; h++)
+        memcpy(ret + h * n + p->first, p->ret + h * (size_t)p->m, (size_t)p->m * sizeof *ret);
+    return (gp_accel_outcome){day, ret};
+}
+
+static void take_tickers(void *ctx, int id, const gp_tile_ticker *t, int n)
+{
+    device *d = ctx;
+    reader *r = &d->readers[id];
+    if (!r->feed)
+        r->feed = gp_feed_new(d->like[0].program, d->companions);
+    for (int l = 0; l < n; l++) {
+        const gp_bars *b = t[l].bars;
+        const size_t column = (size_t)b->n * sizeof(double);
+        gp_lane lane = gp_lane_of(b, b->n, 0, NULL);
+        gp_feed_fill(r->feed, l, b, b->n, &lane);
+        gp_hit_prices_of(&r->prices, d->o->hit, b);
+        if (b->n == 0)
+            continue;
+        pthread_mutex_lock(&d->lock);
+        const double **const of[] = {&lane.open, &lane.high, &lane.low, &lane.close, &lane.vol, &lane.amount};
+        for (int k = 0; k < 6; k++)
+            *of[k] = (d->needs >> k & 1) != 0 ? copied(d, *of[k], column) : NULL;
+        lane.date = copied(d, lane.date, (size_t)b->n * sizeof *lane.date);
+        lane.time = copied(d, lane.time, (size_t)b->n * sizeof *lane.time);
+        lane.market = copied_text(d, lane.market);
+        lane.code = copied_text(d, lane.code);
+        lane.name = copied_text(d, lane.name);
+        lane.ext = copied_columns(d, &lane);
+        lane.ext_text = NULL;
+        gp_vec_push(&d->outcomes, outcome_of(d, &r->prices, b->n));
+        gp_vec_push(&d->lanes, lane);
+        if (d->bytes >= PART_BYTES || d->out)
+            send_part(d);
+        pthread_mutex_unlock(&d->lock);
+    }
+}
+
+static void read_quotes(device *d)
+{
+    const int jobs = gp_pool_jobs(d->o->hit->jobs, d->inputs->n);
+    gp_tiles_opts tiles = gp_sweep_tiles_of(d->o->hit, d->needs, jobs, d->companions);
+    gp_diags told = {.limit = 1}; /* reading the market has said it all */
+    gp_walk_result read;
+    tiles.progress = NULL;
+    tiles.stop = &d->stop;
+    d->here = true;
+    d->readers = gp_xcalloc((size_t)jobs, sizeof *d->readers);
+    gp_tiles_run(d->inputs, &tiles, take_tickers, d, &read, &told);
+    send_part(d);
+    for (int i = 0; i < jobs; i++) {
+        gp_feed_free(d->readers[i].feed);
+        gp_hit_prices_fini(&d->readers[i].prices);
+    }
+    free(d->readers);
+    gp_diags_fini(&told);
+}
+
+/* ---- sets ---- */
+
+static void free_sets(one_set *sets, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        gp_truth_free(sets[k].truth);
+        gp_program_free(sets[k].program);
+    }
+    free(sets);
+}
+
+static bool make_set(const device *d, uint32_t number, one_set *out, gp_diags *diags)
+{
+    gp_sweep_batch b = {.n = 1};
+    b.program = gp_sweep_compile(d->plan, d->o, &number, 1, diags);
+    if (!b.program)
+        return false;
+    gp_sweep_find_slots(d->plan, d->looked, &b);
+    *out = (one_set){b.program, gp_truth_of(b.program, b.slot[0], b.slot[1])};
+    free(b.slot);
+    free(b.slots);
+    return true;
+}
+
+static bool make_sets(device *d, const uint32_t *number, size_t n, gp_diags *diags)
+{
+    d->sets = gp_xcalloc(n + 1, sizeof *d->sets);
+    for (d->n = 0; d->n < n; d->n++)
+        if (!make_set(d, number[d->n], &d->sets[d->n], diags)) {
+            free_sets(d->sets, d->n);
+            return false;
+        }
+    d->number = gp_xcalloc(n + 1, sizeof *d->number);
+    d->truth = gp_xcalloc(n + 1, sizeof *d->truth);
+    d->to = gp_xcalloc(n + 1, sizeof *d->to);
+    d->failed = gp_xcalloc(n + 1, sizeof *d->failed);
+    d->room = gp_xcalloc(n * cells_of(d) + 1, sizeof *d->room);
+    for (size_t k = 0; k < n; k++) {
+        d->number[k] = number[k];
+        d->truth[k] = d->sets[k].truth;
+        d->to[k] = d->room + k * cells_of(d);
+    }
+    return true;
+}
+
+/* Looks at the first sets for what has to be on the device; they stay. */
+static bool begin(device *d)
+{
+    int externals;
+    d->like = d->sets;
+    d->n_like = d->n;
+    for (size_t k = 0; k < d->n; k++)
+        d->needs |= gp_program_needs(d->sets[k].program);
+    d->sums = gp_accel_sums_new(d->o->accel, d->truth, (int)d->n, d->o->hit->n_after, (int)d->m->n_days);
+    gp_program_externals(d->like[0].program, &externals);
+    return !externals || !d->o->companions || d->o->companions(d->o->companions_ctx, d->like[0].program, &d->companions);
+}
+
+static void tell(void *ctx, int id, size_t k)
+{
+    const device *d = ctx;
+    (void)id;
+    if (!d->failed[k])
+        d->fn(d->ctx, d->number[k], d->to[k], NULL);
+}
+
+/* Sets that failed go to `left`. */
+static void run_batch(device *d, uint32_t *left, size_t *n_left)
+{
+    size_t able = 0, done = 0;
+    for (size_t k = 0; k < d->n; k++) {
+        d->failed[k] = (gp_program_needs(d->sets[k].program) & ~d->needs) || !gp_accel_sums_can(d->sums, d->truth[k]);
+        able += !d->failed[k];
+    }
+    if (able && !d->here && !d->out)
+        read_quotes(d);
+    if (!able)
+        d->out = true; /* the next ones are no better */
+    if (able && d->any && !d->out)
+        run_sets(d);
+    if (!d->here && d->any) { /* what is there is not all */
+        gp_accel_sums_drop(d->sums);
+        d->any = false;
+    }
+    for (size_t k = 0; k < d->n; k++) {
+        d->failed[k] |= d->out;
+        done += !d->failed[k];
+        if (d->failed[k])
+            left[(*n_left)++] = d->number[k];
+    }
+    gp_pool_run(gp_pool_jobs(d->o->hit->jobs, d->n), d->n, tell, d);
+    if (d->o->on_device)
+        *d->o->on_device += done;
+    if (done && d->o->checkpoint)
+        d->o->checkpoint(d->o->checkpoint_ctx);
+    d->out |= !gp_accel_ready(d->o->accel);
+}
+
+static void end_batch(device *d)
+{
+    if (d->sets != d->like)
+        free_sets(d->sets, d->n);
+    free(d->number);
+    free(d->truth);
+    free(d->to);
+    free(d->room);
+    free(d->failed);
+}
+
+bool gp_sweep_on_device(const gp_plan *plan, const gp_inputs *inputs, const gp_sweep_opts *o, const gp_sweep_market *m, const gp_sweep_looked *looked,
+                        gp_sweep_order *order, gp_sweep_fn *fn, void *ctx, gp_diags *diags)
+{
+    device d = {.plan = plan, .inputs = inputs, .o = o, .m = m, .looked = looked, .fn = fn, .ctx = ctx, .lock = PTHREAD_MUTEX_INITIALIZER};
+    size_t most = SUMS_BYTES / (cells_of(&d) * sizeof(gp_day_sum) + 1), next = 0, left = 0;
+    bool ok = true;
+    most = most > MOST_SETS ? MOST_SETS : most < 1 ? 1 : most;
+    most = o->batch && o->batch < most ? o->batch : most;
+    while (ok && next < order->n && !d.out) {
+        const size_t n = order->n - next < most ? order->n - next : most;
+        ok = make_sets(&d, order->at + next, n, diags);
+        if (!ok)
+            break;
+        ok = d.sums || begin(&d);
+        if (ok)
+            run_batch(&d, order->at, &left); /* what is left over lies before what comes next */
+        next += n;
+        end_batch(&d);
+        if (ok && o->hit->progress)
+            o->hit->progress(o->hit->progress_ctx, next - left, order->n);
+    }
+    memmove(order->at + left, order->at + next, (order->n - next) * sizeof *order->at);
+    order->n = left + order->n - next;
+    gp_accel_sums_free(d.sums);
+    gp_companions_free(d.companions);
+    free_sets(d.like, d.n_like);
+    gp_vec_free(&d.lanes);
+    gp_vec_free(&d.outcomes);
+    gp_arena_fini(&d.arena);
+    return ok;
+}
