@@ -85,6 +85,7 @@ typedef struct gp_cli {
     const char *exit, *stop, *target, *trail, *rank; /* backtest --exit EXPR --stop PERCENT|EXPR ... */
     const char *commission, *commission_min, *stamp, *transfer, *slippage, *cash, *trades, *equity;
     int hold, fill, lot, max_positions;
+    const char *holds;                    /* sweep --hold N,N,... */
     bool shorts, same_day;
     bool keep_limit, allow_future;        /* --keep-limit, --allow-future */
     bool closed_periods;                  /* --period-align closed */

@@ -161,10 +161,11 @@ int gp_cli_test_slots(const gp_cli *c, const gp_plan *p, const int *column, gp_b
         return gp_cli_usage(c, s->n_enter[1] ? "the formula only sells short (ENTERSHORT): --short trades that"
                                              : "nothing in the formula says when to buy: it has no ENTERLONG, BUY or single signal; name one with --signal, or give --entry EXPR");
     const bool watched = o->rules.stop.given || o->rules.target.given || o->rules.trail.given || o->rules.hold;
+    const char *when = c->stop || c->target || c->trail || c->holds ? " where --stop, --target, --trail and --hold are all none" : "";
     if (s->n_enter[0] && !s->n_leave[0] && !watched)
-        return gp_cli_usage(c, "nothing ever sells: the formula has no EXITLONG; give --exit EXPR, --hold N, --stop, --target or --trail");
+        return gp_cli_usage(c, "nothing ever sells%s: the formula has no EXITLONG; give --exit EXPR, --hold N, --stop, --target or --trail", when);
     if (o->rules.shorts && s->n_enter[1] && !s->n_leave[1] && !watched)
-        return gp_cli_usage(c, "nothing ever covers the shorts: the formula has no EXITSHORT; give --hold N, --stop, --target or --trail");
+        return gp_cli_usage(c, "nothing ever covers the shorts%s: the formula has no EXITSHORT; give --hold N, --stop, --target or --trail", when);
     if (!o->rules.shorts && s->n_enter[1])
         gp_cli_note(c, "ENTERSHORT and EXITSHORT are left out (A shares can hardly be sold short); --short trades them");
     return -1;

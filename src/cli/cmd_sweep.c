@@ -37,8 +37,9 @@ static void add_count(gp_buf *out, double n)
         gp_buf_printf(out, "%s%c", i && (digits - i) % 3 == 0 ? "," : "", text[i]);
 }
 
-static int too_many(const gp_cli *c, const gp_grid *g, double points)
+static int too_many(const gp_cli *c, const gp_sweep_report *r, double points)
 {
+    const gp_grid *g = &r->grid;
     gp_buf b = {0};
     gp_buf_addz(&b, "the grid has ");
     add_count(&b, points);
@@ -49,20 +50,21 @@ static int too_many(const gp_cli *c, const gp_grid *g, double points)
     }
     gp_buf_addz(&b, "), and at most ");
     add_count(&b, GP_GRID_MOST);
-    gp_buf_addz(&b, " are run: take larger steps, or fix a parameter (-p N=21)");
+    gp_buf_addz(&b, r->n_ends ? " are run: take larger steps or fewer values" : " are run: take larger steps, or fix a parameter (-p N=21)");
     const int status = gp_cli_usage(c, "%s", b.p);
     gp_buf_free(&b);
     return status;
 }
 
 /* The axes that -p asks for; single values are set by whoever reads the formula. */
-static int parse_grid(const gp_cli *c, gp_grid *g)
+static int parse_grid(const gp_cli *c, gp_sweep_report *r)
 {
+    gp_grid *g = &r->grid;
     double points;
     bool many = false;
     for (int i = 0; i < c->n_params; i++) {
         const char *text = c->params[i], *eq = strchr(text, '=');
-        gp_axis axis;
+        gp_axis axis = {0};
         gp_str bad = {0};
         if (!eq || eq == text || !eq[1])
             return gp_cli_usage(c, "-p '%s': write -p NAME=VALUES, as in -p N=5:60:5 or -p N=10,20,40", text);
@@ -76,13 +78,14 @@ static int parse_grid(const gp_cli *c, gp_grid *g)
                 return gp_cli_usage(c, "-p '%s': %s was given before; put all of its values into one -p", text, axis.name);
         if (!strpbrk(eq, ":,"))
             continue;
-        if (g->n_axes == GP_GRID_AXES - 1)
-            return gp_cli_usage(c, "at most %d parameters can be varied", GP_GRID_AXES - 1);
+        if (g->n_axes == GP_GRID_PARAMS)
+            return gp_cli_usage(c, "at most %d parameters can be varied", GP_GRID_PARAMS);
         g->axes[g->n_axes++] = axis;
     }
-    if (!g->n_axes && !(c->after && strchr(c->after, ','))) /* times held are an axis, too */
-        return gp_cli_usage(c, "nothing varies: give a parameter several values, as in -p N=5:60:5 or -p N=10,20,40");
-    return gp_grid_count(g, &points) && !many ? -1 : too_many(c, g, points);
+    if (!g->n_axes && !r->n_ends && !(c->after && strchr(c->after, ','))) /* times held are an axis, too */
+        return gp_cli_usage(c, gp_sweep_by_trades(r) ? "nothing varies: give a parameter or an exit several values, as in -p N=5:60:5, --stop 3%%,5%%,8%% or --hold 5:30:5"
+                                                     : "nothing varies: give a parameter several values, as in -p N=5:60:5 or -p N=10,20,40");
+    return gp_grid_count(g, &points) && !many ? -1 : too_many(c, r, points);
 }
 
 /* Holds the values within what the formula declares, and makes sure that it has these parameters. */
@@ -118,7 +121,7 @@ static int add_horizons(const gp_cli *c, gp_sweep_report *r)
         for (int h = 0; h < n; h++)
             a->at[h] = r->hit->after[h];
     }
-    return gp_grid_count(&r->grid, &points) ? -1 : too_many(c, &r->grid, points);
+    return gp_grid_count(&r->grid, &points) ? -1 : too_many(c, r, points);
 }
 
 static int parse_metric(const gp_cli *c, int *metric)
@@ -323,7 +326,7 @@ static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
     gp_sweep_market_of(r->plan, &inputs, hit, &r->market, &d);
     const size_t skipped = r->market.read.skipped + (size_t)bad;
     gp_span_days spans[2 + 2 * GP_WALK_MOST];
-    const gp_sweep_test test = {.o = &r->test, .spans = spans, .n_spans = 2 + 2 * c->walk};
+    const gp_sweep_test test = {.o = &r->test, .ends = r->ends, .spans = spans, .n_spans = 2 + 2 * c->walk};
     gp_sweep_state state = {0};
     gp_sweep_opts o = {.test = gp_sweep_by_trades(r) ? &test : NULL, .hit = hit, .grid = &r->grid, .n_formula = r->n_formula, .param = r->param, .companions = companions_of, .companions_ctx = &need};
     if (bar.shown)
@@ -428,6 +431,8 @@ static int run_formula(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
     find_params(f, r);
     status = trades ? gp_cli_test_slots(c, &plan, column, &r->test) : one_signal(c, &plan) ? -1 : GP_EXIT_USAGE;
     if (status < 0)
+        status = gp_cli_sweep_add_ends(c, r);
+    if (status < 0)
         status = add_horizons(c, r);
     if (status < 0)
         status = gp_cli_check_sweep_plot(c, &r->grid);
@@ -445,7 +450,7 @@ static int run_formula(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
 /* Options of the other way of judging are a mistake, not to be ignored. */
 static int signal_options(const gp_cli *c, gp_hitrate_opts *hit)
 {
-    const struct { const char *name; bool given; } of_trades[] = {{"exit", c->exit}, {"stop", c->stop}, {"target", c->target}, {"trail", c->trail}, {"hold", c->hold},
+    const struct { const char *name; bool given; } of_trades[] = {{"exit", c->exit}, {"stop", c->stop}, {"target", c->target}, {"trail", c->trail}, {"hold", c->holds},
         {"fill", c->fill}, {"short", c->shorts}, {"same-day", c->same_day}, {"lot", c->lot}, {"commission", c->commission}, {"commission-min", c->commission_min},
         {"stamp", c->stamp}, {"transfer", c->transfer}, {"slippage", c->slippage}, {"cash", c->cash}};
     for (size_t i = 0; i < sizeof of_trades / sizeof *of_trades; i++)
@@ -454,14 +459,14 @@ static int signal_options(const gp_cli *c, gp_hitrate_opts *hit)
     return gp_cli_hit_options(c, "10", hit);
 }
 
-static int trade_options(const gp_cli *c, gp_hitrate_opts *hit, gp_backtest_opts *test)
+static int trade_options(const gp_cli *c, gp_hitrate_opts *hit, gp_sweep_report *r)
 {
     const struct { const char *name; bool given; } of_signals[] = {{"after", c->after}, {"keep-limit", c->keep_limit}, {"where", c->where}, {"draws", c->draws}};
     for (size_t i = 0; i < sizeof of_signals / sizeof *of_signals; i++)
         if (of_signals[i].given)
             return gp_cli_usage(c, "--%s is about signals, and trades are judged (--metric %s): use --hold, --entry and --exit", of_signals[i].name, c->metric);
     *hit = (gp_hitrate_opts){.jobs = c->jobs, .from = c->from, .to = c->to, .after = {1}, .n_after = 1};
-    return gp_cli_test_options(c, test);
+    return gp_cli_sweep_test_options(c, r);
 }
 
 int gp_cmd_sweep(gp_cli *c)
@@ -470,9 +475,9 @@ int gp_cmd_sweep(gp_cli *c)
     gp_sweep_report r = {.least = c->least ? c->least : 30};
     int status = parse_metric(c, &r.metric);
     if (status < 0)
-        status = gp_sweep_by_trades(&r) ? trade_options(c, &hit, &r.test) : signal_options(c, &hit);
+        status = gp_sweep_by_trades(&r) ? trade_options(c, &hit, &r) : signal_options(c, &hit);
     if (status < 0)
-        status = parse_grid(c, &r.grid);
+        status = parse_grid(c, &r);
     if (status < 0 && c->split && c->walk)
         status = gp_cli_usage(c, "--split and --walk both part the days: use one of them");
     for (int i = 0; i < c->n_args && status < 0; i++)

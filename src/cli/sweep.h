@@ -9,8 +9,11 @@
 typedef struct gp_sweep_report {
     const gp_plan *plan;
     const gp_hitrate_opts *hit;
-    gp_grid grid;              /* the formula's parameters, then the bars held when there are several */
+    gp_grid grid;              /* the formula's parameters, then what ends a trade, or the bars held, when there are several */
     int n_formula, param[GP_GRID_AXES];
+    gp_axis end_axis[GP_ENDS]; /* of trades, those that take several values */
+    gp_ends ends[GP_ENDS];
+    int n_ends;
     int metric;                /* GP_SCORE_* */
     double least;              /* signals (trades) a ranked set has */
     gp_backtest_opts test;     /* where the metric is one of trades */
@@ -30,6 +33,14 @@ static inline bool gp_sweep_by_trades(const gp_sweep_report *r) { return gp_metr
 gp_accel *gp_cli_sweep_accel(const gp_cli *c, const gp_sweep_report *r, const gp_sweep_opts *o, size_t sets);
 /* Says what was done there, `there` of all sets, and closes it. */
 void gp_cli_sweep_accel_end(const gp_cli *c, gp_accel *a, size_t there, size_t all);
+
+/* ---- sweep_ends.c ---- */
+
+/* The options of backtest and, in end_axis, those of them that take several values; then as axes of the grid.  -1 to go on, or the exit status after saying why not. */
+int gp_cli_sweep_test_options(const gp_cli *c, gp_sweep_report *r);
+int gp_cli_sweep_add_ends(const gp_cli *c, gp_sweep_report *r);
+/* A value as it is given: "10", "3%", "none". */
+void gp_sweep_value(const gp_axis *a, double value, gp_buf *out);
 
 /* ---- sweep_state.c ---- */
 

@@ -26,8 +26,11 @@ static void metric(sheet *s, const char *before, int k, const gp_score *of)
 
 static void keys(sheet *s, const gp_sweep_report *r, size_t point)
 {
-    for (int k = 0; k < r->grid.n_axes; k++)
-        sheet_number(s, r->grid.axes[k].name, gp_grid_value(&r->grid, point, k), 6);
+    for (int k = 0; k < r->grid.n_axes; k++) {
+        const gp_axis *a = &r->grid.axes[k];
+        sheet_number(s, a->percent ? gp_arena_printf(&s->names, "%s_pct", a->name) : a->name, gp_grid_value(&r->grid, point, k), 6);
+        s->column[s->n - 1].kind = GP_CELL_LIMIT;
+    }
 }
 
 /* What a table has room for; the metric that ranks comes first when it is none of these. */
@@ -177,9 +180,8 @@ static void shown(gp_buf *b, int k, double x)
 static void add_set(gp_buf *b, const gp_sweep_report *r, size_t point)
 {
     for (int k = 0; k < r->grid.n_axes; k++) {
-        char value[GP_NUM_MAX];
-        gp_num_format(gp_grid_value(&r->grid, point, k), value);
-        gp_buf_printf(b, "%s%s=%s", k ? " " : "", r->grid.axes[k].name, value);
+        gp_buf_printf(b, "%s%s=", k ? " " : "", r->grid.axes[k].name);
+        gp_sweep_value(&r->grid.axes[k], gp_grid_value(&r->grid, point, k), b);
     }
 }
 

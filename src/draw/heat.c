@@ -10,7 +10,12 @@ static void labels(const char *const *text, int n, double pixels, double room, g
     const int most = (int)(pixels / room) < 1 ? 1 : (int)(pixels / room), every = (n + most - 1) / most;
     for (int i = 0; i < n; i += every) {
         gp_tick t = {.at = i + 0.5};
-        snprintf(t.text, sizeof t.text, "%s", text[i]);
+        size_t to = 0;
+        for (const char *p = text[i]; p && *p && to + 2 < sizeof t.text; p++) {
+            if (*p == '%')
+                t.text[to++] = '%'; /* gnuplot takes marks for formats */
+            t.text[to++] = *p;
+        }
         gp_vec_push(out, t);
     }
 }

@@ -152,7 +152,7 @@ void gp_page_text(gp_page *p, const char *summary, gp_str s)
 
 /* ---- tables ---- */
 
-static bool is_number(gp_cell_kind kind) { return kind == GP_CELL_NUMBER; }
+static bool is_number(gp_cell_kind kind) { return kind == GP_CELL_NUMBER || kind == GP_CELL_LIMIT; }
 
 void gp_page_table(gp_page *p, const gp_column *columns, int n)
 {

@@ -133,9 +133,11 @@ static size_t format_date(const gp_cell *c, char *buf, size_t size)
     return (size_t)n;
 }
 
+static bool is_number(gp_cell_kind kind) { return kind == GP_CELL_NUMBER || kind == GP_CELL_LIMIT; }
+
 static bool is_null(const gp_column *column, const gp_cell *c)
 {
-    if (column->kind == GP_CELL_NUMBER)
+    if (is_number(column->kind))
         return !isfinite(c->number);
     return column->kind == GP_CELL_DATE ? c->date == 0 : c->text.p == NULL;
 }
@@ -145,7 +147,7 @@ static void csv_cell(gp_writer *w, const gp_column *column, const gp_cell *c)
     char buf[64];
     if (is_null(column, c))
         return;
-    if (column->kind == GP_CELL_NUMBER)
+    if (is_number(column->kind))
         put(w, buf, gp_num_format(c->number, buf));
     else if (column->kind == GP_CELL_DATE)
         put(w, buf, format_date(c, buf, sizeof buf));
@@ -173,7 +175,7 @@ static void json_cell(gp_writer *w, const gp_column *column, const gp_cell *c)
     char buf[64];
     if (is_null(column, c)) {
         putz(w, "null");
-    } else if (column->kind == GP_CELL_NUMBER) {
+    } else if (is_number(column->kind)) {
         put(w, buf, gp_num_format(c->number, buf));
     } else if (column->kind == GP_CELL_DATE) {
         size_t n = format_date(c, buf, sizeof buf);
@@ -303,7 +305,7 @@ static gp_str table_cell(const gp_writer *w, int i, const gp_cell *c, int digits
     const gp_column *column = &w->columns[i];
     size_t n;
     if (is_null(column, c))
-        return GP_STR("-");
+        return column->kind == GP_CELL_LIMIT && isinf(c->number) ? GP_STR("none") : GP_STR("-");
     if (is_text(column->kind))
         return c->text.n ? (gp_str){w->texts.p + (size_t)c->number, c->text.n} : GP_STR("");
     if (column->kind == GP_CELL_DATE)
@@ -348,7 +350,7 @@ static gp_str cut(gp_str s, size_t width, char *buf, size_t size)
 static void table_field(gp_writer *w, int i, gp_str s, size_t width, const char *paint, bool last)
 {
     size_t has = (size_t)gp_str_width(s), fill = width > has ? width - has : 0;
-    bool right = w->columns[i].kind == GP_CELL_NUMBER;
+    bool right = is_number(w->columns[i].kind);
     if (i)
         putz(w, "  ");
     if (right)
@@ -443,7 +445,7 @@ static void table_end(gp_writer *w)
     int *digits = gp_xcalloc((size_t)w->n + 1, sizeof *digits);
     for (int i = 0; i < columns; i++) {
         width[i] = (size_t)gp_str_width(cleaned(w, gp_str_from(w->columns[i].name)));
-        if (w->columns[i].kind == GP_CELL_NUMBER)
+        if (is_number(w->columns[i].kind))
             digits[i] = column_digits(w, i);
         for (size_t r = 0; r < w->rows; r++) {
             gp_str s = table_cell(w, i, &w->cells.at[r * (size_t)w->n + (size_t)i], digits[i], buf, sizeof buf);

@@ -12,6 +12,7 @@ bool gp_format_parse(const char *name, gp_format *out); /* table, csv, json, ndj
 typedef enum {
     GP_CELL_TEXT,
     GP_CELL_NUMBER, /* NaN is null: empty in CSV and tables ("-"), null in JSON */
+    GP_CELL_LIMIT,  /* likewise, and infinity is a limit that there is not: null, "none" in a table */
     GP_CELL_DATE,   /* yyyymmdd + hhmmss: 2024-01-05 or 2024-01-05 09:35:00 */
     GP_CELL_LIST,   /* text items with GP_LIST_SEPARATOR between them: "a|b" in CSV and tables, an array in JSON */
     GP_CELL_DETAIL  /* last column only: items as in a list.  CSV: "a|b"; JSON: the cell's json as it is; a table has no such column

@@ -4,10 +4,10 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-enum { GP_GRID_AXES = 16, GP_GRID_MOST = 1000000 /* points */ };
+enum { GP_GRID_PARAMS = 15, GP_GRID_AXES = GP_GRID_PARAMS + 4 /* what ends a trade, or the bars held */, GP_GRID_MOST = 1000000 /* points */ };
 
-/* Values ascending, each once.  n counts them also where they are too many to be made (then at is NULL). */
-typedef struct gp_axis { const char *name; double *at; double n; } gp_axis;
+/* Values ascending, each once; infinity: without it.  n counts them also where they are too many to be made (then at is NULL). */
+typedef struct gp_axis { const char *name; double *at; double n; bool percent; } gp_axis;
 
 typedef struct gp_grid {
     gp_axis axes[GP_GRID_AXES];

@@ -286,7 +286,7 @@ static void hit_batch(const gp_inputs *inputs, const gp_sweep_pass *p)
 static void tell_progress(void *ctx, size_t done, size_t total)
 {
     const gp_sweep_pass *p = ctx;
-    p->o->hit->progress(p->o->hit->progress_ctx, p->before * total + p->batch->n * done, p->all * total);
+    p->o->hit->progress(p->o->hit->progress_ctx, p->before * total + p->batch->n_points * done, p->all * total);
 }
 
 static bool run_batch(const gp_inputs *inputs, gp_sweep_pass *p, int jobs)
@@ -320,7 +320,7 @@ bool gp_sweep_run(const gp_plan *plan, const gp_inputs *inputs, const gp_sweep_o
             break;
         p.before = next;
         p.all = order.n;
-        next += batch.n;
+        next += batch.n_points;
         ok = run_batch(inputs, &p, jobs);
         gp_sweep_batch_fini(&batch);
         if (ok && o->checkpoint)

@@ -27,6 +27,7 @@ typedef struct gp_span_days { size_t from, to; } gp_span_days; /* days from .. t
 /* Judged by trades instead of signals: an account for each security, as gp_backtest_run does, over each of the spans. */
 typedef struct gp_sweep_test {
     const gp_backtest_opts *o; /* of the plan's own program: slots, rules, cash; no portfolio */
+    const gp_ends *ends;       /* what each axis of the grid beyond the formula's sets, in place of the rules of o */
     const gp_span_days *spans;
     int n_spans;
 } gp_sweep_test;
@@ -35,7 +36,7 @@ typedef struct gp_sweep_opts {
     const gp_hitrate_opts *hit; /* threads, horizons, entry, days, limits, reading, progress; not its draws and groups */
     const gp_sweep_test *test; /* NULL: judged by signals */
     const gp_grid *grid;
-    int n_formula;          /* its first axes are parameters of the formula; the others are somebody else's */
+    int n_formula;          /* its first axes are parameters of the formula; the others, with `test`, what ends a trade, else somebody else's */
     const int *param;       /* for each of them: which parameter */
     size_t batch;           /* sets computed together at most; 0: as many as memory takes */
     gp_accel *accel;        /* judged by signals, sets run there that can; the results are the same.  NULL: none */
@@ -49,13 +50,13 @@ typedef struct gp_sweep_opts {
     void *checkpoint_ctx;
 } gp_sweep_opts;
 
-/* What became of one set of formula parameters: days[h * n_days + day], or with `test` the figures of each span (but for the streak).  Called from several threads at once, in no order. */
+/* What became of one set (of formula parameters; with `test` and of what ends a trade): days[h * n_days + day], or with `test` the figures of each span (but for the streak).  Called from several threads at once, in no order. */
 typedef void gp_sweep_fn(void *ctx, size_t set, const gp_day_sum *days, const gp_figures *figures);
 
 /* Reads the data once. */
 void gp_sweep_market_of(const gp_plan *plan, const gp_inputs *inputs, const gp_hitrate_opts *o, gp_sweep_market *out, gp_diags *d);
 void gp_sweep_market_fini(gp_sweep_market *m);
-/* How many sets of formula parameters the grid has. */
+/* How many sets there are of what the grid varies, but for what is somebody else's. */
 size_t gp_sweep_sets(const gp_sweep_opts *o);
 /* The program of up to *n sets that are computed together, and how many these are, to try how long they take; NULL: it does not compile. */
 gp_program *gp_sweep_some(const gp_plan *plan, const gp_sweep_opts *o, size_t *n);

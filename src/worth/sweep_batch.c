@@ -13,12 +13,29 @@ enum {
     NUMBERS = 48 << 20  /* bytes for stops, targets and trails that are expressions, all threads together */
 };
 
-size_t gp_sweep_sets(const gp_sweep_opts *o)
+static size_t product_of(const gp_grid *g, int from, int to)
 {
     size_t n = 1;
-    for (int k = 0; k < o->n_formula; k++)
-        n *= (size_t)o->grid->axes[k].n;
+    for (int k = from; k < to; k++)
+        n *= (size_t)g->axes[k].n;
     return n;
+}
+
+/* Combinations of what ends a trade. */
+static size_t ends_of(const gp_sweep_opts *o) { return o->test ? product_of(o->grid, o->n_formula, o->grid->n_axes) : 1; }
+
+size_t gp_sweep_sets(const gp_sweep_opts *o) { return product_of(o->grid, 0, o->n_formula) * ends_of(o); }
+
+gp_trade_rules gp_sweep_rules(const gp_sweep_opts *o, uint32_t ends)
+{
+    gp_trade_rules r = o->test->o->rules;
+    size_t left = ends;
+    for (int k = o->grid->n_axes - 1; k >= o->n_formula; k--) {
+        const gp_axis *a = &o->grid->axes[k];
+        gp_rules_end(&r, o->test->ends[k - o->n_formula], a->at[left % (size_t)a->n]);
+        left /= (size_t)a->n;
+    }
+    return r;
 }
 
 /* Where axis k of a set stands. */
@@ -90,7 +107,7 @@ bool gp_sweep_idle_axis(const gp_plan *plan, const gp_sweep_opts *o, int axis)
 bool gp_sweep_order_of(const gp_plan *plan, const gp_sweep_opts *o, gp_sweep_order *out, gp_diags *d)
 {
     int axis[GP_GRID_AXES], own[GP_GRID_AXES];
-    const size_t n = gp_sweep_sets(o);
+    const size_t n = product_of(o->grid, 0, o->n_formula), ends = ends_of(o);
     *out = (gp_sweep_order){0};
     for (int k = 0; k < o->n_formula; k++) { /* the dearest first */
         int at = k;
@@ -104,7 +121,7 @@ bool gp_sweep_order_of(const gp_plan *plan, const gp_sweep_opts *o, gp_sweep_ord
         own[at] = cost;
         axis[at] = k;
     }
-    out->at = gp_xcalloc(n + 1, sizeof *out->at);
+    out->at = gp_xcalloc(n * ends + 1, sizeof *out->at);
     for (size_t i = 0; i < n; i++) {
         size_t left = i, set = 0;
         for (int k = o->n_formula - 1; k >= 0; k--) {
@@ -114,8 +131,9 @@ bool gp_sweep_order_of(const gp_plan *plan, const gp_sweep_opts *o, gp_sweep_ord
             set += left % (size_t)o->grid->axes[axis[k]].n * stride;
             left /= (size_t)o->grid->axes[axis[k]].n;
         }
-        if (!o->wanted || o->wanted(o->wanted_ctx, set))
-            out->at[out->n++] = (uint32_t)set;
+        for (size_t e = set * ends; e < (set + 1) * ends; e++)
+            if (!o->wanted || o->wanted(o->wanted_ctx, e))
+                out->at[out->n++] = (uint32_t)e;
     }
     return true;
 }
@@ -200,46 +218,69 @@ void gp_sweep_find_slots(const gp_plan *plan, const gp_sweep_looked *l, gp_sweep
     free(used);
 }
 
+/* The next points: at most so many, of at most so many sets of formula parameters, which go to `sets`. */
+static void take_points(gp_sweep_batch *b, const uint32_t *at, size_t left, size_t ends, size_t most_points, size_t most_sets, uint32_t *sets)
+{
+    b->n = b->n_points = 0;
+    for (size_t i = 0; i < left && i < most_points; i++) {
+        const uint32_t set = at[i] / (uint32_t)ends;
+        if (!b->n || sets[b->n - 1] != set) {
+            if (b->n == most_sets)
+                break;
+            sets[b->n++] = set;
+        }
+        b->points[b->n_points++] = (gp_sweep_point){at[i], (uint32_t)b->n - 1, at[i] % (uint32_t)ends};
+    }
+}
+
+static size_t within(size_t n, size_t low, size_t high) { return n < low ? low : n > high ? high : n; }
+
 bool gp_sweep_batch_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_sweep_looked *looked, gp_sweep_order *order, size_t first, size_t bytes, int jobs, int longest,
                        gp_sweep_batch *b, gp_diags *d)
 {
-    const size_t left = order->n - first, by_sums = TABLES / (bytes + 1), by_bits = BITS / ((size_t)longest * (size_t)jobs + 1);
-    size_t n = by_sums < by_bits ? by_sums : by_bits;
+    const size_t left = order->n - first, ends = ends_of(o);
+    size_t points = within(TABLES / (bytes + 1), FEW_SETS, left < FEW_SETS ? FEW_SETS : left), n = BITS / ((size_t)longest * (size_t)jobs + 1);
     if (o->test) { /* each set may have distances of its own */
         size_t each = 0;
         for (int k = 0; k < 3; k++)
             each += looked->own[k] >= 0 ? (size_t)longest * GP_VM_LANES * sizeof(double) * (size_t)jobs : 0;
         n = each && NUMBERS / each < n ? NUMBERS / each : n;
     }
-    n = n < FEW_SETS ? FEW_SETS : n > MOST_SETS ? MOST_SETS : n;
+    n = within(n, FEW_SETS, MOST_SETS);
     if (order->fitted && n > order->fitted + order->fitted / 8) /* compiling what is too large costs, too */
         n = order->fitted + order->fitted / 8;
-    n = o->batch && n > o->batch ? o->batch : n;
-    n = n > left ? left : n;
-    *b = (gp_sweep_batch){0};
+    points = o->batch && points > o->batch ? o->batch : points;
+    points = points > left ? left : points;
+    uint32_t *sets = gp_xcalloc(points + 1, sizeof *sets);
+    *b = (gp_sweep_batch){.points = gp_xcalloc(points + 1, sizeof *b->points)};
     for (;;) {
-        b->program = gp_sweep_compile(plan, o, order->at + first, n, d);
+        take_points(b, order->at + first, left, ends, points, n, sets);
+        b->program = gp_sweep_compile(plan, o, sets, b->n, d);
         if (!b->program)
-            return false;
+            break;
         const size_t code = (size_t)gp_program_n_code(b->program);
-        if (n <= FEW_SETS || code <= MOST_CODE)
+        if (b->n <= FEW_SETS || code <= MOST_CODE)
             break;
         gp_program_free(b->program);
-        order->fitted = n * MOST_CODE / code < FEW_SETS ? FEW_SETS : n * MOST_CODE / code;
+        order->fitted = b->n * MOST_CODE / code < FEW_SETS ? FEW_SETS : b->n * MOST_CODE / code;
         n = order->fitted;
     }
-    b->n = n;
-    b->numbers = gp_xcalloc(n + 1, sizeof *b->numbers);
-    for (size_t i = 0; i < n; i++)
-        b->numbers[i] = order->at[first + i];
-    gp_sweep_find_slots(plan, looked, b);
-    return true;
+    b->numbers = gp_xcalloc(b->n + 1, sizeof *b->numbers);
+    for (size_t i = 0; i < b->n; i++)
+        b->numbers[i] = sets[i];
+    free(sets);
+    if (b->program)
+        gp_sweep_find_slots(plan, looked, b);
+    else
+        gp_sweep_batch_fini(b);
+    return b->program != NULL;
 }
 
 void gp_sweep_batch_fini(gp_sweep_batch *b)
 {
     gp_program_free(b->program);
     free(b->numbers);
+    free(b->points);
     free(b->slot);
     free(b->slots);
     *b = (gp_sweep_batch){0};

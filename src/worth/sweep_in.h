@@ -9,9 +9,14 @@ typedef struct gp_sweep_order { uint32_t *at; size_t n, fitted; } gp_sweep_order
 /* Numeric results of the plan's own program that are looked at; -1 among them: none. */
 typedef struct gp_sweep_looked { int own[4 * GP_ORDER_SLOTS + 4]; int n; } gp_sweep_looked;
 
+/* One of the sets that are told of: which set of formula parameters of the batch, and which combination of what ends a trade. */
+typedef struct gp_sweep_point { size_t number; uint32_t of, ends; } gp_sweep_point;
+
 typedef struct gp_sweep_batch {
     gp_program *program;
-    size_t *numbers, n;   /* the sets */
+    size_t *numbers, n;   /* the sets of formula parameters */
+    gp_sweep_point *points;
+    size_t n_points;      /* as many as there are sets where nothing else varies */
     int *slot;            /* sets x looked: results of the program */
     int *slots, n_slots;  /* those that some set looks at, each once */
 } gp_sweep_batch;
@@ -25,6 +30,8 @@ gp_sweep_looked gp_sweep_looked_of(const gp_plan *plan, const gp_sweep_opts *o);
 bool gp_sweep_batch_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_sweep_looked *looked, gp_sweep_order *order, size_t first, size_t bytes, int jobs, int longest,
                        gp_sweep_batch *out, gp_diags *d);
 void gp_sweep_batch_fini(gp_sweep_batch *b);
+/* The rules of trades with a combination of what ends them. */
+gp_trade_rules gp_sweep_rules(const gp_sweep_opts *o, uint32_t ends);
 
 /* One program of n sets; NULL after saying why not. */
 gp_program *gp_sweep_compile(const gp_plan *plan, const gp_sweep_opts *o, const uint32_t *set, size_t n, gp_diags *d);

@@ -1,5 +1,6 @@
 /* Sweeps judged by trades.  Each security has an account of its own, as in gp_backtest_run; what is kept of a set is how cash and positions
- * changed on each day, and sums over its trades, all in whole numbers. */
+ * changed on each day, and sums over its trades, all in whole numbers.  What the formula says of a tile is computed once for all that ends a trade. */
+#include <stdlib.h>
 #include <string.h>
 #include "base/vec.h"
 #include "eval/vm.h"
@@ -12,8 +13,11 @@ enum { MOST_KNOWN = 20000 /* bars of a security whose paths are remembered */ };
 
 typedef struct change { gp_money cash, value; } change; /* on one day */
 
-/* A path that is the same for every set that buys on that bar. */
-typedef struct known { bool made; gp_miss miss; gp_path path; } known;
+/* A path that is the same for every set that buys on that bar and ends its trades alike. */
+typedef struct known { uint64_t round; gp_miss miss; gp_path path; } known;
+
+/* The bars of a security that a span has; first > last: none. */
+typedef struct reach { int first, last; const gp_rule *rule; } reach;
 
 typedef struct worker {
     gp_vm *vm;
@@ -26,15 +30,18 @@ typedef struct worker {
     size_t numbers_room;
     double **columns;     /* lanes x slots */
     known *known;         /* bars x lanes; NULL: too many */
-    change *days;         /* sets x days of all spans */
-    gp_trade_sums *sums;  /* sets x spans */
+    uint64_t round;       /* what is known of other rounds is not so */
+    reach *reach;         /* spans x lanes */
+    change *days;         /* points x days of all spans */
+    gp_trade_sums *sums;  /* points x spans */
     size_t *securities;   /* per span */
 } worker;
 
 typedef struct pass {
     gp_sweep_pass p;
     size_t n_days;        /* of all spans */
-    bool alike;           /* exits and distances are the same for all sets */
+    bool alike;           /* exits and distances are the same for all sets, and paths are asked for again */
+    const gp_sweep_point *points; /* those of the batch, by what ends a trade */
     worker *workers;
 } pass;
 
@@ -42,6 +49,7 @@ typedef struct pass {
 typedef struct lane {
     gp_orders orders;
     const gp_rule *rule;
+    const gp_trade_rules *rules;
     const int32_t *index; /* day of the market for each bar */
     size_t from;          /* day the span begins with */
 } lane;
@@ -62,16 +70,16 @@ size_t gp_sweep_test_bytes(const gp_sweep_test *t) { return days_of(t) * sizeof(
 
 static gp_miss path_at(const pass *s, worker *w, const lane *l, int bar, int side, gp_path *path)
 {
-    const gp_trade_rules *r = &s->p.o->test->o->rules;
+    const gp_trade_rules *r = l->rules;
     if (!s->alike || side < 0 || !w->known)
         return gp_path_of(&l->orders, r, bar, side, path);
     known *k = &w->known[(size_t)bar * GP_VM_LANES + (size_t)l->orders.lane];
-    if (!k->made) {
+    if (k->round != w->round) {
         gp_orders whole = l->orders;
         whole.first = 0;
         whole.last = whole.bars->n - 1;
         k->miss = gp_path_of(&whole, r, bar, side, &k->path);
-        k->made = true;
+        k->round = w->round;
     }
     /* what was over within the span was so whatever came after it */
     if (bar + 1 > l->orders.last || (k->miss == GP_MISS_NONE && (k->path.exit > l->orders.last || k->path.left == GP_LEFT_OPEN)))
@@ -103,7 +111,7 @@ static void add_trade(const lane *l, const gp_trade *t, gp_money out, gp_money b
 /* One signal to enter; the first bar whose signals count again. */
 static int take_signal(const pass *s, worker *w, const lane *l, int bar, int side, gp_money *cash, change *days, gp_trade_sums *sums)
 {
-    const gp_trade_rules *r = &s->p.o->test->o->rules;
+    const gp_trade_rules *r = l->rules;
     const gp_bars *b = l->orders.bars;
     gp_trade t = {.code = b->code};
     if (path_at(s, w, l, bar, side, &t.path) != GP_MISS_NONE)
@@ -134,7 +142,7 @@ static uint64_t word_at(const uint8_t *p, size_t at)
 static void run_account(const pass *s, worker *w, const lane *l, const uint8_t *const *enter, const uint8_t *const *leave, size_t row, change *days, gp_trade_sums *sums)
 {
     const uint64_t mine = UINT64_C(0x0101010101010101) << l->orders.lane;
-    const bool shorts = s->p.o->test->o->rules.shorts;
+    const bool shorts = l->rules->shorts;
     gp_money cash = s->p.o->test->o->cash;
     int next = l->orders.first;
     for (size_t at = (size_t)next / 8 * 8; at < row && next <= l->orders.last; at = at + 8 > (size_t)next / 8 * 8 ? at + 8 : (size_t)next / 8 * 8) {
@@ -162,8 +170,9 @@ static void open_worker(const pass *s, worker *w)
     w->feed = gp_feed_new(s->p.batch->program, s->p.companions);
     w->truth = gp_xcalloc(n_slots + 1, sizeof *w->truth);
     w->columns = gp_xcalloc(GP_VM_LANES * (n_slots + 1), sizeof *w->columns);
-    w->days = gp_xcalloc(s->p.batch->n * s->n_days + 1, sizeof *w->days);
-    w->sums = gp_xcalloc(s->p.batch->n * (size_t)s->p.o->test->n_spans + 1, sizeof *w->sums);
+    w->days = gp_xcalloc(s->p.batch->n_points * s->n_days + 1, sizeof *w->days);
+    w->sums = gp_xcalloc(s->p.batch->n_points * (size_t)s->p.o->test->n_spans + 1, sizeof *w->sums);
+    w->reach = gp_xcalloc((size_t)s->p.o->test->n_spans * GP_VM_LANES + 1, sizeof *w->reach);
     w->securities = gp_xcalloc((size_t)s->p.o->test->n_spans + 1, sizeof *w->securities);
 }
 
@@ -179,6 +188,7 @@ static void close_worker(worker *w)
     free(w->numbers);
     free(w->columns);
     free(w->known);
+    free(w->reach);
     free(w->days);
     free(w->sums);
     free(w->securities);
@@ -224,10 +234,8 @@ static void make_room(const pass *s, worker *w, size_t row)
             w->rows[k] = gp_xaligned(row);
         }
         free(w->known);
-        w->known = row <= MOST_KNOWN ? gp_xaligned(row * GP_VM_LANES * sizeof *w->known) : NULL;
+        w->known = s->alike && row <= MOST_KNOWN ? gp_xcalloc(row * GP_VM_LANES, sizeof *w->known) : NULL;
     }
-    for (size_t i = 0; w->known && i < row * GP_VM_LANES; i++)
-        w->known[i].made = false;
 }
 
 /* One row of several slots; the slot's own when there is one. */
@@ -244,11 +252,33 @@ static const uint8_t *any_of(worker *w, const int *slot, int n, uint8_t *room, s
     return room;
 }
 
-static void run_set(const pass *s, worker *w, size_t k, lane *lanes, int n, size_t row)
+/* Which bars the spans have: the same for all points. */
+static void find_reaches(const pass *s, worker *w, const lane *lanes, int n)
+{
+    for (int i = 0; i < s->p.o->test->n_spans; i++) {
+        const gp_span_days *span = &s->p.o->test->spans[i];
+        for (int l = 0; l < n; l++) {
+            const gp_bars *b = lanes[l].orders.bars;
+            const int32_t *index = lanes[l].index;
+            reach *to = &w->reach[i * GP_VM_LANES + l];
+            *to = (reach){.last = b->n - 1};
+            while (to->first < b->n && (index[to->first] < 0 || (size_t)index[to->first] < span->from))
+                to->first++;
+            while (to->last >= to->first && (index[to->last] < 0 || (size_t)index[to->last] >= span->to))
+                to->last--;
+            if (to->first > to->last)
+                continue;
+            to->rule = gp_rule_of(b->market, b->code, b->date[to->last]);
+            w->securities[i]++;
+        }
+    }
+}
+
+static void run_point(const pass *s, worker *w, const gp_sweep_point *p, const gp_trade_rules *rules, lane *lanes, int n, size_t row)
 {
     const gp_order_slots *own = &s->p.o->test->o->slots;
-    const size_t n_slots = (size_t)gp_program_n_slots(s->p.batch->program);
-    const int *slot = s->p.batch->slot + k * (size_t)s->p.looked->n, *at = slot + 3;
+    const size_t n_slots = (size_t)gp_program_n_slots(s->p.batch->program), k = (size_t)(p - s->points);
+    const int *slot = s->p.batch->slot + p->of * (size_t)s->p.looked->n, *at = slot + 3;
     const uint8_t *enter[2], *leave[2];
     change *days = w->days + k * s->n_days;
     for (int side = 0; side < 2; side++) {
@@ -262,17 +292,18 @@ static void run_set(const pass *s, worker *w, size_t k, lane *lanes, int n, size
         for (int l = 0; l < n; l++) {
             gp_orders *o = &lanes[l].orders;
             double **columns = w->columns + (size_t)l * (n_slots + 1);
-            for (o->first = 0; o->first < o->bars->n && (lanes[l].index[o->first] < 0 || (size_t)lanes[l].index[o->first] < span->from); o->first++) {}
-            for (o->last = o->bars->n - 1; o->last >= o->first && (lanes[l].index[o->last] < 0 || (size_t)lanes[l].index[o->last] >= span->to); o->last--) {}
-            if (o->first > o->last)
+            const reach *in = &w->reach[i * GP_VM_LANES + l];
+            if (in->first > in->last)
                 continue;
-            lanes[l].rule = gp_rule_of(o->bars->market, o->bars->code, o->bars->date[o->last]);
+            o->first = in->first;
+            o->last = in->last;
+            lanes[l].rule = in->rule;
+            lanes[l].rules = rules;
             o->leave_bits[0] = leave[0];
             o->leave_bits[1] = leave[1];
             o->stop = slot[0] >= 0 ? columns[slot[0]] : NULL;
             o->target = slot[1] >= 0 ? columns[slot[1]] : NULL;
             o->trail = slot[2] >= 0 ? columns[slot[2]] : NULL;
-            w->securities[i] += k == 0;
             lanes[l].from = span->from;
             run_account(s, w, &lanes[l], enter, leave, row, days, &w->sums[k * (size_t)s->p.o->test->n_spans + (size_t)i]);
         }
@@ -304,8 +335,15 @@ static void run_tile(void *ctx, int id, const gp_tile_ticker *t, int n)
     }
     memset(w->bits, 0, row * (size_t)s->p.batch->n_slots);
     gp_vm_run_truths(w->vm, in, n, w->truth);
-    for (size_t k = 0; k < s->p.batch->n; k++)
-        run_set(s, w, k, lanes, n, row);
+    find_reaches(s, w, lanes, n);
+    gp_trade_rules rules = {0};
+    for (size_t k = 0; k < s->p.batch->n_points; k++) {
+        if (k == 0 || s->points[k].ends != s->points[k - 1].ends) {
+            rules = gp_sweep_rules(s->p.o, s->points[k].ends);
+            w->round++;
+        }
+        run_point(s, w, &s->points[k], &rules, lanes, n, row);
+    }
     for (int l = 0; l < n; l++)
         free((int32_t *)(uintptr_t)lanes[l].index);
 }
@@ -341,7 +379,7 @@ static void tell(void *ctx, int id, size_t k)
                 gp_trade_sums_merge(&sums, &s->workers[j].sums[k * (size_t)test->n_spans + (size_t)i]);
         gp_figures_from(points, n, start, &sums, gp_points_per_year(s->p.m->period), &f[i]);
     }
-    s->p.fn(s->p.ctx, s->p.batch->numbers[k], NULL, f);
+    s->p.fn(s->p.ctx, s->points[k].number, NULL, f);
     free(points);
     free(f);
 }
@@ -360,13 +398,25 @@ static bool are_alike(const gp_sweep_pass *p)
     return true;
 }
 
+static int by_ends(const void *a, const void *b)
+{
+    const gp_sweep_point *x = a, *y = b;
+    if (x->ends != y->ends)
+        return x->ends < y->ends ? -1 : 1;
+    return x->of < y->of ? -1 : x->of > y->of;
+}
+
 void gp_sweep_test_batch(const gp_inputs *inputs, const gp_sweep_pass *p)
 {
     gp_diags told = {.limit = 1};
     gp_walk_result r;
-    pass s = {.p = *p, .n_days = days_of(p->o->test), .alike = are_alike(p), .workers = gp_xcalloc((size_t)p->tiles.jobs, sizeof *s.workers)};
+    /* a path is asked for again by another set, or where spans lie over each other (the windows of a walk forward do) */
+    const bool again = p->batch->n > 1 || p->o->test->n_spans > 2;
+    pass s = {.p = *p, .n_days = days_of(p->o->test), .alike = again && are_alike(p), .points = p->batch->points,
+              .workers = gp_xcalloc((size_t)p->tiles.jobs, sizeof *s.workers)};
+    qsort(p->batch->points, p->batch->n_points, sizeof *p->batch->points, by_ends);
     gp_tiles_run(inputs, &p->tiles, run_tile, &s, &r, &told);
-    gp_pool_run(gp_pool_jobs(p->o->hit->jobs, p->batch->n), p->batch->n, tell, &s);
+    gp_pool_run(gp_pool_jobs(p->o->hit->jobs, p->batch->n_points), p->batch->n_points, tell, &s);
     for (int i = 0; i < p->tiles.jobs; i++)
         close_worker(&s.workers[i]);
     free(s.workers);

@@ -8,6 +8,15 @@ gp_money gp_price_of(double yuan)
     return (gp_money)(yuan * GP_PRICE_ONE + 0.5);
 }
 
+void gp_rules_end(gp_trade_rules *r, gp_ends by, double value)
+{
+    gp_distance *const distance[] = {&r->stop, &r->target, &r->trail};
+    if (by == GP_ENDS_HOLD)
+        r->hold = isfinite(value) ? (int)value : 0;
+    else
+        *distance[by] = isfinite(value) ? (gp_distance){.given = true, .millionths = (int64_t)(value * (GP_MILLION / 100) + 0.5)} : (gp_distance){0};
+}
+
 /* ---- one bar ---- */
 
 typedef struct bar { gp_money open, high, low, close; bool trades; } bar;

@@ -29,6 +29,10 @@ typedef struct gp_trade_rules {
     int64_t slippage;            /* millionths of the price */
 } gp_trade_rules;
 
+/* What ends a trade whatever the formula says; value: bars, or percent of the price; infinity: it does not. */
+typedef enum { GP_ENDS_STOP, GP_ENDS_TARGET, GP_ENDS_TRAIL, GP_ENDS_HOLD, GP_ENDS } gp_ends;
+void gp_rules_end(gp_trade_rules *r, gp_ends by, double value);
+
 /* What the formula says about one security.  Columns have a value a bar of `bars`; NULL: there is none. */
 typedef struct gp_orders {
     const gp_bars *bars;

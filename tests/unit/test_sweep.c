@@ -255,14 +255,15 @@ static void run_sweep(const gp_plan *plan, const gp_inputs *in, const gp_grid *g
     gp_diags d = {0};
     const gp_hitrate_opts hit = {.jobs = jobs, .after = {2, 5}, .n_after = trades ? 1 : 2, .limit = -1, .from = 20230401};
     const gp_backtest_opts test = {.slots = {.enter = {{plan->signals[0].slot}}, .n_enter = {1}, .stop = -1, .target = -1, .trail = -1, .rank = -1},
-                                   .rules = {.limit = -1, .hold = 6, .commission = 250, .commission_min = 5 * GP_PRICE_ONE, .stamp = -1, .transfer = -1},
+                                   .rules = {.limit = -1, .hold = 6, .stop = {.given = true, .millionths = 40000}, .commission = 250, .commission_min = 5 * GP_PRICE_ONE, .stamp = -1, .transfer = -1},
                                    .cash = INT64_C(100000) * GP_PRICE_ONE};
     *g = (gathered){.n_after = (size_t)hit.n_after, .n_spans = 2};
     gp_sweep_market_of(plan, in, &hit, &g->m, &d);
     assert_true(g->m.n_days > 100);
     const gp_span_days spans[] = {{0, g->m.n_days / 2}, {g->m.n_days / 2, g->m.n_days}};
-    const gp_sweep_test by_trades = {.o = &test, .spans = spans, .n_spans = 2};
-    const gp_sweep_opts o = {.hit = &hit, .test = trades ? &by_trades : NULL, .grid = grid, .n_formula = 3, .param = param, .batch = batch};
+    const gp_ends ends[] = {GP_ENDS_HOLD}; /* what the last axis is, then */
+    const gp_sweep_test by_trades = {.o = &test, .ends = ends, .spans = spans, .n_spans = 2};
+    const gp_sweep_opts o = {.hit = &hit, .test = trades ? &by_trades : NULL, .grid = grid, .n_formula = trades ? 2 : 3, .param = param, .batch = batch};
     assert_int_equal(gp_sweep_sets(&o), SETS);
     gp_vec_reserve(&g->seen, (size_t)SETS);
     memset(g->seen.at, 0, SETS);
@@ -292,7 +293,7 @@ static void nobody_sees_how(void **state)
     gp_grid grid = {.n_axes = 3};
     const char *const values[] = {"5,10,20", "2:5", "0,1"};
     const int param[] = {0, 1, 2};
-    double points;
+    double points, held[] = {3, INFINITY};
     int bad = 0;
     (void)state;
     (void)in_folder;
@@ -309,6 +310,8 @@ static void nobody_sees_how(void **state)
     assert_true(gp_grid_count(&grid, &points));
     for (int trades = 0; trades < 2; trades++) {
         gathered like, g;
+        if (trades)
+            grid.axes[2].at = held; /* bars held at most, and without it */
         run_sweep(&plan, &in, &grid, param, 1, 0, trades, &like);
         int64_t signals = 0, closed = 0;
         for (size_t i = 0; i < SETS * like.n_after * like.m.n_days; i++)
