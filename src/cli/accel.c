@@ -24,6 +24,18 @@ gp_accel *gp_cli_accel_for(const gp_cli *c, const gp_accel_task *t)
     return a;
 }
 
+gp_accel *gp_cli_accel_over(const gp_cli *c, const gp_program *p, const gp_inputs *inputs, int series)
+{
+    enum { ROW = 50, LONG = 10000 }; /* bytes of a row of text; more bars than that are those of several securities in one file */
+    size_t bytes = 0;
+    for (size_t k = 0; k < inputs->n; k++)
+        bytes += inputs->at[k].bytes;
+    const size_t bars = bytes / ROW, apart = bars / LONG;
+    const gp_accel_task t = {.sets = &p, .n_sets = 1, .tickers = apart > inputs->n ? apart : inputs->n, .bars = bars, .jobs = c->jobs,
+                             .fetched = 8.0 * (double)bars * series};
+    return gp_cli_accel_for(c, &t);
+}
+
 void gp_cli_accel_end(const gp_cli *c, gp_accel *a)
 {
     if (!a)

@@ -126,6 +126,8 @@ void gp_cli_adjust_end(gp_cli *c);
 gp_accel *gp_cli_accel(const gp_cli *c);
 /* The same, and for --accel auto the device where it is faster for this task (accel/cost.h). */
 gp_accel *gp_cli_accel_for(const gp_cli *c, const gp_accel_task *t);
+/* For one program over the inputs, of whose results so many come back for every bar; 0: those of the last bars alone. */
+gp_accel *gp_cli_accel_over(const gp_cli *c, const gp_program *p, const gp_inputs *inputs, int series);
 void gp_cli_accel_end(const gp_cli *c, gp_accel *a);
 /* Prints and clears: text with source lines on stderr, or JSON lines with --diag json. */
 void gp_cli_diags(const gp_cli *c, gp_diags *d);

@@ -235,6 +235,7 @@ static int backtest(gp_cli *c, const gp_plan *plan, gp_backtest_opts *o, const c
     o->progress_ctx = &bar;
     if (!c->quiet && !c->diag_json && isatty(STDERR_FILENO))
         o->progress = gp_cli_show_progress;
+    o->accel = gp_cli_accel_over(c, plan->program, &inputs, gp_program_n_slots(plan->program));
     gp_backtest_run(plan, &inputs, o, &report.r, &d);
     if (bar.shown)
         fputs("\r\033[K", stderr);
@@ -251,6 +252,7 @@ static int backtest(gp_cli *c, const gp_plan *plan, gp_backtest_opts *o, const c
             status = GP_EXIT_PARTIAL;
     }
     gp_cli_companions_end(c, companions);
+    gp_cli_accel_end(c, o->accel);
     if (!c->quiet && !c->diag_json)
         fprintf(stderr, "%zu ticker%s, %zu trade%s, %s%.2f s\n", report.r.tickers, report.r.tickers == 1 ? "" : "s", report.r.n_trades,
                 report.r.n_trades == 1 ? "" : "s", skipped ? "some files skipped, " : "", gp_cli_now() - bar.began);

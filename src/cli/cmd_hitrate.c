@@ -334,6 +334,7 @@ static int hitrate(gp_cli *c, const gp_plan *plan, gp_hitrate_opts *o, const cha
     o->progress_ctx = &bar;
     if (!c->quiet && !c->diag_json && isatty(STDERR_FILENO))
         o->progress = gp_cli_show_progress;
+    o->accel = gp_cli_accel_over(c, plan->program, &inputs, plan->n_signals + (plan->where >= 0));
     gp_hitrate_run(plan, &inputs, o, &r, &d);
     if (bar.shown)
         fputs("\r\033[K", stderr);
@@ -357,6 +358,7 @@ static int hitrate(gp_cli *c, const gp_plan *plan, gp_hitrate_opts *o, const cha
             status = GP_EXIT_PARTIAL;
     }
     gp_cli_companions_end(c, companions);
+    gp_cli_accel_end(c, o->accel);
     if (!c->quiet && !c->diag_json)
         fprintf(stderr, "%zu ticker%s, %lld signal%s%s%.2f s\n", r.tickers, plural((int64_t)r.tickers), (long long)found, plural(found),
                 skipped ? " (some files skipped), " : ", ", gp_cli_now() - bar.began);

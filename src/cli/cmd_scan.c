@@ -188,19 +188,6 @@ static int bad_options(gp_cli *c)
     return -1;
 }
 
-/* About how much there is to compute; reading is the same wherever that happens. */
-static gp_accel *accel(const gp_cli *c, const gp_plan *plan, const gp_inputs *inputs)
-{
-    enum { ROW = 50, LONG = 10000 }; /* bytes of a row of text; more bars than that are those of several securities in one file */
-    size_t bytes = 0;
-    for (size_t k = 0; k < inputs->n; k++)
-        bytes += inputs->at[k].bytes;
-    const gp_program *const p = plan->program;
-    const size_t bars = bytes / ROW, apart = bars / LONG;
-    const gp_accel_task t = {.sets = &p, .n_sets = 1, .tickers = apart > inputs->n ? apart : inputs->n, .bars = bars, .jobs = c->jobs};
-    return gp_cli_accel_for(c, &t);
-}
-
 /* The scan itself, once the formula is a plan.  word: what names the formula. */
 static int scan(gp_cli *c, char *word, const gp_formula *f, const gp_plan *plan, const gp_why *why)
 {
@@ -221,7 +208,7 @@ static int scan(gp_cli *c, char *word, const gp_formula *f, const gp_plan *plan,
         return status;
     }
     o.companions = companions;
-    o.accel = accel(c, plan, &inputs);
+    o.accel = gp_cli_accel_over(c, plan->program, &inputs, 0);
     gp_scan_run(plan, &inputs, &o, &r, &d);
     if (bar.shown)
         fputs("\r\033[K", stderr);

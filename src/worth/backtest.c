@@ -336,7 +336,7 @@ void gp_backtest_run(const gp_plan *plan, const gp_inputs *inputs, const gp_back
     run s = {.o = o, .jobs = gp_pool_jobs(o->jobs, inputs->n)};
     int wanted[4 * GP_ORDER_SLOTS + 4];
     gp_walk_opts walk = {.jobs = s.jobs, .wanted = wanted, .need = GP_COL_OPEN | GP_COL_HIGH | GP_COL_LOW | GP_COL_CLOSE, .want = GP_COL_VOL,
-                         .csv_path = o->csv_path, .companions = o->companions, .progress = o->progress, .progress_ctx = o->progress_ctx};
+                         .csv_path = o->csv_path, .accel = o->accel, .companions = o->companions, .progress = o->progress, .progress_ctx = o->progress_ctx};
     gp_walk_result r;
     for (int k = 0; k < 2; k++) {
         for (int i = 0; i < o->slots.n_enter[k]; i++)

@@ -1,6 +1,7 @@
 /* 程序交易评测: trades of a formula over files of quotes.  docs/backtest.md is the text of it. */
 #ifndef GP_WORTH_BACKTEST_H
 #define GP_WORTH_BACKTEST_H
+#include "accel/device.h"
 #include "base/arena.h"
 #include "screen/companions.h"
 #include "screen/plan.h"
@@ -25,6 +26,7 @@ typedef struct gp_backtest_opts {
     int32_t from, to;        /* the account exists on these days; 0: open */
     gp_test_by by;
     gp_csv_path csv_path;
+    gp_accel *accel;       /* where the formula runs; NULL: here */
     const gp_companions *companions;
     void (*progress)(void *ctx, size_t done, size_t total);
     void *progress_ctx;

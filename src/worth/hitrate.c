@@ -339,7 +339,7 @@ void gp_hitrate_run(const gp_plan *plan, const gp_inputs *inputs, const gp_hitra
     gp_hit_pass s = {.plan = plan, .o = o, .jobs = gp_pool_jobs(o->jobs, inputs->n), .signals = plan->n_signals};
     int *wanted = gp_xcalloc((size_t)plan->n_signals + 1, sizeof *wanted);
     gp_walk_opts walk = {.jobs = s.jobs, .wanted = wanted, .need = GP_COL_CLOSE | GP_COL_HIGH | GP_COL_LOW, .want = GP_COL_VOL,
-                         .csv_path = o->csv_path, .companions = o->companions, .progress = o->progress, .progress_ctx = o->progress_ctx};
+                         .csv_path = o->csv_path, .accel = o->accel, .companions = o->companions, .progress = o->progress, .progress_ctx = o->progress_ctx};
     gp_walk_result r;
     if (o->entry == GP_ENTRY_NEXT_OPEN)
         walk.need |= GP_COL_OPEN;

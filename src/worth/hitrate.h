@@ -1,6 +1,7 @@
 /* 成功率测试: what came after the signals of a formula, beside what came after any bar.  docs/hitrate.md says what each figure means. */
 #ifndef GP_WORTH_HITRATE_H
 #define GP_WORTH_HITRATE_H
+#include "accel/device.h"
 #include "base/arena.h"
 #include "market/reader.h"
 #include "screen/companions.h"
@@ -24,6 +25,7 @@ typedef struct gp_hitrate_opts {
     int limit;                /* price limit in thousandths; -1: by board and name; 0: none */
     bool shape;               /* what a picture needs: distribution and mean path */
     gp_csv_path csv_path;
+    gp_accel *accel;       /* where the formula runs; NULL: here */
     const gp_companions *companions;
     void (*progress)(void *ctx, size_t done, size_t total);
     void *progress_ctx;

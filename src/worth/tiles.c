@@ -5,11 +5,12 @@
 #include "eval/vm.h"
 #include "screen/pool.h"
 
-enum { BATCH_BYTES = 16 << 20 }; /* a file beyond this is read alone */
+enum { BATCH_BYTES = 16 << 20 /* a file beyond this is read alone */, WHOLE_FILES = 2048 };
 
 typedef struct worker {
     GP_VEC(gp_tile_ticker) tickers;
-    gp_read_result *read; /* GP_WALK_FILES of them */
+    gp_read_result *read; /* as many as a batch has files */
+    size_t n_read;
     gp_walk_result sum;
 } worker;
 
@@ -41,8 +42,9 @@ static int by_size(const void *a, const void *b)
 /* A few files on many threads go out one by one; thousands in groups that fill a tile. */
 static void make_batches(tiles *s)
 {
-    size_t n = s->inputs->n, per = n / ((size_t)s->o->jobs * 2);
-    per = per < 1 ? 1 : per > GP_WALK_FILES ? GP_WALK_FILES : per;
+    const size_t jobs = (size_t)s->o->jobs, at_most = s->o->whole ? GP_WALK_WHOLE / jobs : BATCH_BYTES, most = s->o->whole ? WHOLE_FILES / jobs + 1 : GP_WALK_FILES;
+    size_t n = s->inputs->n, per = n / (jobs * 2);
+    per = per < 1 ? 1 : per > most ? most : per;
     s->order = gp_xcalloc(n, sizeof *s->order);
     s->batches = gp_xcalloc(n, sizeof *s->batches);
     for (size_t i = 0; i < n; i++)
@@ -53,7 +55,7 @@ static void make_batches(tiles *s)
         batch *b = &s->batches[s->n_batches++];
         size_t bytes = s->order[i].bytes;
         *b = (batch){i++, 1};
-        while (i < n && b->n < per && bytes + s->order[i].bytes <= BATCH_BYTES) {
+        while (i < n && b->n < per && bytes + s->order[i].bytes <= at_most) {
             bytes += s->order[i++].bytes;
             b->n++;
         }
@@ -82,8 +84,10 @@ static void run_batch(void *ctx, int id, size_t item)
     const batch *b = &s->batches[item];
     if (s->o->stop && *s->o->stop)
         return;
-    if (!w->read)
-        w->read = gp_xcalloc(GP_WALK_FILES, sizeof *w->read);
+    if (b->n > w->n_read) {
+        w->n_read = b->n;
+        w->read = gp_xrealloc(w->read, w->n_read * sizeof *w->read);
+    }
     w->tickers.n = 0;
     for (size_t i = 0; i < b->n; i++) {
         const size_t input = s->order[b->first + i].input;
@@ -105,8 +109,9 @@ static void run_batch(void *ctx, int id, size_t item)
     w->sum.tickers += w->tickers.n;
     if (w->tickers.n > 1)
         qsort(w->tickers.at, w->tickers.n, sizeof *w->tickers.at, by_length);
-    for (size_t i = 0; i < w->tickers.n; i += GP_VM_LANES) {
-        const size_t lanes = w->tickers.n - i < GP_VM_LANES ? w->tickers.n - i : GP_VM_LANES;
+    const size_t side_by_side = s->o->whole ? w->tickers.n : GP_VM_LANES;
+    for (size_t i = 0; i < w->tickers.n; i += side_by_side) {
+        const size_t lanes = w->tickers.n - i < side_by_side ? w->tickers.n - i : side_by_side;
         s->fn(s->ctx, id, w->tickers.at + i, (int)lanes);
     }
     for (size_t i = 0; i < b->n; i++)

@@ -22,6 +22,8 @@ typedef struct gp_tiles_opts {
     const gp_companions *companions; /* NULL: none */
     void (*progress)(void *ctx, size_t done, size_t total); /* from the caller's thread; NULL: none */
     void *progress_ctx;
+    /* All tickers of a batch come together, thousands of them: what a device wants.  About GP_WALK_WHOLE bytes of files are held by all threads. */
+    bool whole;
     const volatile int *stop; /* once it is not 0, inputs not begun are left out; NULL: never */
 } gp_tiles_opts;
 
@@ -33,5 +35,6 @@ typedef struct gp_walk_result {
 /* Quotes are held for at most GP_WALK_FILES files per thread at a time.  Diagnostics are appended to d in the order of the inputs; a
  * file that cannot be used is counted in skipped. */
 #define GP_WALK_FILES 8
+#define GP_WALK_WHOLE ((size_t)64 << 20)
 void gp_tiles_run(const gp_inputs *inputs, const gp_tiles_opts *o, gp_tile_fn *fn, void *ctx, gp_walk_result *out, gp_diags *d);
 #endif

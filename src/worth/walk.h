@@ -2,6 +2,7 @@
  * are in memory.  What scans do for the last bar, for those who look at whole series. */
 #ifndef GP_WORTH_WALK_H
 #define GP_WORTH_WALK_H
+#include "accel/device.h"
 #include "eval/program.h"
 #include "worth/tiles.h"
 
@@ -22,6 +23,7 @@ typedef struct gp_walk_opts {
     unsigned need;         /* GP_COL_* beyond what the program reads; missing: an error of the file */
     unsigned want;         /* GP_COL_* read when there */
     gp_csv_path csv_path;
+    gp_accel *accel;       /* where the program runs; NULL: here.  The results are the same. */
     const gp_companions *companions; /* made for the program; NULL when it has no externals */
     void (*progress)(void *ctx, size_t done, size_t total); /* from the caller's thread; NULL: none */
     void *progress_ctx;

@@ -265,8 +265,12 @@ static void costs(void)
     gp_accel_decision d;
     gp_accel_costs c;
     clear_cache();
-    const gp_accel_costs quick = measured(""), slow = measured("slow=300000");
-    report(slow.alone > 1.5 * quick.alone && slow.full > 1.5 * quick.full, "measured", "a slow device", "is not slower");
+    bool slower = false;
+    for (int tries = 0; tries < 3 && !slower; tries++) { /* of a busy machine one measurement says little */
+        const gp_accel_costs quick = measured(""), slow = measured("slow=200000");
+        slower = slow.alone > 1.5 * quick.alone && slow.full > 1.5 * quick.full;
+    }
+    report(slower, "measured", "a slow device", "is not slower");
     clear_cache();
     decided("", 0.1, false, "no GPU is opened for less than 1 s", &d);
     decided("devices=0", 100, false, "finds no GPU", &d);
