@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "accel/cut.h"
 #include "accel/inside.h"
 #include "accel/measure.h"
 #include "accel/split.h"
@@ -43,6 +44,8 @@ void gp_accel_weigh(const gp_accel_costs *c, const gp_accel_load *l, bool alread
 
 /* ---- the task in numbers ---- */
 
+enum { AT_ONCE = 1024 }; /* about how many tickers come to a device together */
+
 /* Sets of one shape: one kernel. */
 typedef struct family { const gp_program **sets; int n; } family;
 
@@ -61,13 +64,13 @@ static int families_of(const gp_accel_task *t, family **out)
     return n;
 }
 
-static bool is_kept(gp_accel *a, const family *f)
+static bool is_kept(gp_accel *a, const family *f, bool cut)
 {
     gp_fuse_steps steps = {0};
     gp_fused fused;
     gp_buf text = {0};
     bool kept = false;
-    if (gp_fuse_kernel(f->sets, f->n, &(gp_fuse_opts){.name = "goldpit"}, &fused, &steps, &text)) {
+    if (gp_fuse_kernel(f->sets, f->n, &(gp_fuse_opts){.name = "goldpit", .cut = cut}, &fused, &steps, &text)) {
         kept = gp_accel_kept(a, text.p, f->sets[0]->exact != NULL, &steps);
         gp_fused_fini(&fused);
     }
@@ -75,10 +78,12 @@ static bool is_kept(gp_accel *a, const family *f)
     return kept;
 }
 
-/* What a kernel of the family costs, and which share of it stays here; false: nothing of it is for a device. */
-static bool add_kernel(gp_accel *a, const family *f, double host_s, gp_accel_load *l)
+/* What a kernel of the family costs: bar_s for each bar on a thread.  False: nothing of it is for a device. */
+static bool add_kernel(gp_accel *a, const gp_accel_task *t, const family *f, double bar_s, double host_s, int processors, gp_accel_load *l)
 {
-    const char *why;
+    const char *why, *never, *name;
+    const double times = t->times > 0 ? t->times : 1;
+    const int longest = t->longest > 0 ? t->longest : t->tickers ? (int)(t->bars / t->tickers) + 1 : 1;
     gp_split s;
     const gp_program *part = NULL;
     family own = *f;
@@ -89,7 +94,12 @@ static bool add_kernel(gp_accel *a, const family *f, double host_s, gp_accel_loa
         own = (family){&part, 1};
         l->left_s += host_s * (double)s.host->code.n / (double)(s.host->code.n + s.device->code.n);
     }
-    if (!a || is_kept(a, &own)) l->loaded++; /* not opened: the best that can be hoped for */
+    const double lanes = (double)(t->tickers < AT_ONCE ? t->tickers : AT_ONCE) * own.n * times;
+    const gp_cut cut = gp_cut_choose((size_t)lanes, longest, gp_cut_warm(own.sets, own.n, &never, &name), processors, 0);
+    const double piece = cut.pieces > 1 ? (double)(cut.span + cut.warm) : longest, again = cut.pieces > 1 ? piece / cut.span : 1;
+    l->thread_s += bar_s * (double)t->bars * f->n * times * again;
+    if (bar_s * piece > l->lane_s) l->lane_s = bar_s * piece;
+    if (!a || is_kept(a, &own, cut.pieces > 1)) l->loaded++; /* not opened: the best that can be hoped for */
     else l->compiled++;
     if (!whole) gp_split_fini(&s);
     return true;
@@ -102,34 +112,31 @@ static double columns_of(const gp_program *p)
     return __builtin_popcount(gp_program_needs(p)) + externals;
 }
 
-/* a: an open device, or NULL.  False: no part of the task is for a device. */
-static bool load_of(gp_accel *a, const gp_accel_task *t, gp_accel_load *l)
+/* a: an open device, or NULL; processors: of the device, 0: not known.  False: no part of the task is for one. */
+static bool load_of(gp_accel *a, int processors, const gp_accel_task *t, gp_accel_load *l)
 {
     enum { TRIED = 4 }; /* families that are run to see what they cost; the others are taken to be like these */
     family *f;
-    const int n = families_of(t, &f);
+    const int n = families_of(t, &f), jobs = gp_pool_jobs(t->jobs, t->tickers);
     const double times = t->times > 0 ? t->times : 1, bars = (double)t->bars;
-    const int longest = t->longest > 0 ? t->longest : t->tickers ? (int)(t->bars / t->tickers) + 1 : 1;
-    double tried = 0, columns = 0;
-    int jobs = gp_pool_jobs(t->jobs, t->tickers), n_tried = 0;
+    double tried = 0, columns = 0, all = 0;
     bool any = false;
     *l = (gp_accel_load){0};
     for (int k = 0; k < n; k++) {
         const gp_program *p = f[k].sets[0];
-        const double bar = k < TRIED ? gp_accel_host_bar(p, longest) : tried / n_tried, sets = f[k].n * times, thread = bar * bars * sets;
-        if (k < TRIED) tried += bar, n_tried++;
-        l->thread_s += thread;
-        if (bar * longest > l->lane_s) l->lane_s = bar * longest;
-        const double host = t->host_s > 0 ? t->host_s * f[k].n / t->n_sets : thread / jobs;
-        if (add_kernel(a, &f[k], host, l)) any = true;
+        const double bar = k < TRIED ? gp_accel_host_bar(p, t->longest > 0 ? t->longest : (int)(t->bars / (t->tickers ? t->tickers : 1))) : tried / TRIED;
+        const double thread = bar * bars * f[k].n * times, host = t->host_s > 0 ? t->host_s * f[k].n / t->n_sets : thread / jobs;
+        if (k < TRIED) tried += bar;
+        if (add_kernel(a, t, &f[k], bar, host, processors, l)) any = true;
         else l->left_s += host;
-        l->down += t->fetched > 0 ? 0 : 8.0 * sets * (double)t->tickers * gp_program_n_slots(p);
+        all += thread;
+        l->down += t->fetched > 0 ? 0 : 8.0 * f[k].n * times * (double)t->tickers * gp_program_n_slots(p);
         columns = columns_of(p) > columns ? columns_of(p) : columns;
-        l->runs += 1 + (int)(t->tickers / 1024);
+        l->runs += 1 + (int)(t->tickers / AT_ONCE);
         free(f[k].sets);
     }
     free(f);
-    l->host_s = t->host_s > 0 ? t->host_s : l->thread_s / jobs;
+    l->host_s = t->host_s > 0 ? t->host_s : all / jobs;
     l->up = columns * 8 * bars;
     l->down += t->fetched;
     return any;
@@ -147,9 +154,8 @@ static bool nothing_for(gp_accel_decision *d, const gp_accel_load *l)
 /* What is kept of this device, or is measured now. */
 static bool costs_for(gp_accel *a, gp_accel_costs *c)
 {
-    gp_accel_about about = {0};
-    a->api->about(a->device, &about);
-    if (gp_accel_costs_read(c) && strcmp(c->device, about.device) == 0 && strcmp(c->driver, about.driver) == 0 && strcmp(c->compiler, about.compiler) == 0)
+    if (gp_accel_costs_read(c) && strcmp(c->device, a->about.device) == 0 && strcmp(c->driver, a->about.driver) == 0 &&
+        strcmp(c->compiler, a->about.compiler) == 0)
         return true;
     if (!gp_accel_measure(a, c)) return false;
     gp_accel_costs_write(c);
@@ -160,7 +166,7 @@ bool gp_accel_pays(gp_accel *a, const gp_accel_task *t, gp_accel_decision *d)
 {
     gp_accel_costs c;
     gp_accel_load l;
-    if (!load_of(gp_accel_ready(a) ? a : NULL, t, &l)) return nothing_for(d, &l);
+    if (!load_of(gp_accel_ready(a) ? a : NULL, a->about.processors, t, &l)) return nothing_for(d, &l);
     *d = (gp_accel_decision){.host_s = l.host_s, .device_s = NAN};
     if (gp_accel_ready(a) && costs_for(a, &c)) gp_accel_weigh(&c, &l, true, d);
     else snprintf(d->why, sizeof d->why, "no GPU: %.300s", gp_accel_said(a));
@@ -172,7 +178,7 @@ bool gp_accel_foresee(const gp_accel_task *t, gp_accel_decision *d)
     gp_accel_costs c;
     gp_accel_load l;
     if (!gp_accel_costs_read(&c)) return false;
-    if (load_of(NULL, t, &l)) gp_accel_weigh(&c, &l, false, d);
+    if (load_of(NULL, (int)c.processors, t, &l)) gp_accel_weigh(&c, &l, false, d);
     else nothing_for(d, &l);
     return true;
 }
@@ -187,11 +193,12 @@ gp_accel *gp_accel_decide(const gp_accel_task *t, gp_accel_decision *d)
         snprintf(d->why, sizeof d->why, "no GPU: %s", said);
         return NULL;
     }
-    if (!load_of(NULL, t, &l)) {
+    const bool kept = gp_accel_costs_read(&c);
+    if (!load_of(NULL, kept ? (int)c.processors : 0, t, &l)) {
         nothing_for(d, &l);
         return NULL;
     }
-    if (gp_accel_costs_read(&c)) {
+    if (kept) {
         gp_accel_weigh(&c, &l, false, d);
         if (!d->device) return NULL;
     } else if (l.host_s < not_worth) {

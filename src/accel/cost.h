@@ -25,6 +25,7 @@ typedef struct gp_accel_task {
 /* Of one device, with one version of its driver, its compiler and the program. */
 typedef struct gp_accel_costs {
     char device[128], driver[32], compiler[32];
+    double processors;     /* of the device */
     double open;           /* seconds: the module, the driver, the context */
     double compile, load;  /* seconds: a kernel nobody has compiled yet; one from the cache */
     double run;            /* seconds: what a run takes beside copies and kernels */
@@ -37,8 +38,8 @@ typedef struct gp_accel_costs {
 /* A task in numbers. */
 typedef struct gp_accel_load {
     double host_s;         /* the processor, all threads */
-    double thread_s;       /* one thread, nothing shared between sets: what `full` multiplies */
-    double lane_s;         /* of it the longest lane: what `alone` multiplies */
+    double thread_s;       /* one thread, nothing shared between sets, bars that pieces warm up with included (cut.h): what `full` multiplies */
+    double lane_s;         /* of it the longest lane or piece: what `alone` multiplies */
     double left_s;         /* what stays on the processor although the device runs: functions it does not have */
     int compiled, loaded;  /* kernels */
     int runs;

@@ -103,14 +103,14 @@ typedef struct bench {
     double *values, **out; /* a row for each set, ticker and result, one for all where only the last bar is wanted */
 } bench;
 
-/* A formula like many, but one that nobody has compiled yet: a constant of it is the time. */
+/* A formula like many, but one that nobody has compiled yet: a constant of it is the time.  BARSCOUNT has no end: it is not cut in time. */
 static bool make_bench(bench *b, gp_accel *a)
 {
     char text[256];
     gp_diags d = {0};
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    snprintf(text, sizeof text, "A:=MA(C,20);B:=EMA(C,12);R:=(C-LLV(L,9))/(HHV(H,9)-LLV(L,9))*100;X:CROSS(B,A) AND V>MA(V,5) AND R<%d.%09ld;Y:SMA(R,3,1);",
+    snprintf(text, sizeof text, "A:=MA(C,20);B:=EMA(C,12);R:=(C-LLV(L,9))/(HHV(H,9)-LLV(L,9))*100;X:CROSS(B,A) AND V>MA(V,5) AND R<%d.%09ld AND BARSCOUNT(C)>20;Y:SMA(R,3,1);",
              (int)(now.tv_sec % 90) + 1, now.tv_nsec);
     *b = (bench){.a = a, .formula = gp_formula_parse("<measure>", text, strlen(text), GP_ENC_UTF8, &d)};
     if (gp_formula_resolve(b->formula, &d)) b->p = gp_compile(b->formula, &(gp_compile_opts){0}, &d);
@@ -216,13 +216,11 @@ static bool measure(bench *b, gp_accel_costs *c)
 bool gp_accel_measure(gp_accel *a, gp_accel_costs *c)
 {
     bench b;
-    gp_accel_about about = {0};
     if (!gp_accel_ready(a)) return false;
-    a->api->about(a->device, &about);
-    *c = (gp_accel_costs){.open = at_least(a->open_s, 1e-6)};
-    memcpy(c->device, about.device, sizeof c->device);
-    memcpy(c->driver, about.driver, sizeof c->driver);
-    memcpy(c->compiler, about.compiler, sizeof c->compiler);
+    *c = (gp_accel_costs){.open = at_least(a->open_s, 1e-6), .processors = at_least(a->about.processors, 1)};
+    memcpy(c->device, a->about.device, sizeof c->device);
+    memcpy(c->driver, a->about.driver, sizeof c->driver);
+    memcpy(c->compiler, a->about.compiler, sizeof c->compiler);
     const bool good = make_bench(&b, a) && measure(&b, c);
     drop_bench(&b);
     return good;
@@ -235,7 +233,7 @@ static const char first_line[] = "goldpit costs 1, program " GOLDPIT_VERSION "\n
 static const struct { const char *name; size_t at, room; /* of a text; 0: a number */ } line[] = {
 #define TEXT(NAME) {#NAME, offsetof(gp_accel_costs, NAME), sizeof((gp_accel_costs *)0)->NAME}
 #define NUMBER(NAME) {#NAME, offsetof(gp_accel_costs, NAME), 0}
-    TEXT(device), TEXT(driver), TEXT(compiler), NUMBER(open), NUMBER(compile), NUMBER(load), NUMBER(run), NUMBER(upload), NUMBER(download), NUMBER(full), NUMBER(alone),
+    TEXT(device), TEXT(driver), TEXT(compiler), NUMBER(processors), NUMBER(open), NUMBER(compile), NUMBER(load), NUMBER(run), NUMBER(upload), NUMBER(download), NUMBER(full), NUMBER(alone),
 #undef TEXT
 #undef NUMBER
 };

@@ -403,7 +403,7 @@ static void forced_kernels(void)
         const gp_accel_stats s = gp_accel_counts(a);
         snprintf(detail, sizeof detail, "%zu launches, %zu cut, %zu lanes did not meet", s.launches, s.cut, s.torn);
         printf("%s: %s; %zu sources compiled in %.1f s\n", variants[k], detail, s.compiled, s.compile_s);
-        report(s.cut > 20 && s.torn < s.cut, "variant", variants[k], detail);
+        report(s.cut > (items.n > 60 ? 20 : 3) && s.torn < s.cut, "variant", variants[k], detail);
         gp_accel_close(a);
     }
     unsetenv("GOLDPIT_ACCEL_VARIANT");

@@ -10,7 +10,7 @@
 #include "temp_folder.h"
 
 /* A device like others: a third of a second to open, the same to compile, as fast as 100 threads when it is full. */
-static const gp_accel_costs usual = {.device = "a device", .driver = "CUDA 13.0", .compiler = "NVRTC 13.0", .open = 0.3, .compile = 0.35, .load = 0.002,
+static const gp_accel_costs usual = {.device = "a device", .driver = "CUDA 13.0", .compiler = "NVRTC 13.0", .processors = 132, .open = 0.3, .compile = 0.35, .load = 0.002,
                                      .run = 1e-4, .upload = 1e-9, .download = 2e-9, .full = 0.01, .alone = 5};
 
 /* 5,000 tickers of 2,500 bars at 20 ns a bar, two threads, so many sets of parameters. */
