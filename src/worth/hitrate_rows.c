@@ -170,14 +170,17 @@ static void fill_base(gp_hit_row *r, const gp_hit_base *b)
     r->base_mean = fraction(b->sum, b->n);
 }
 
+/* Nothing is left of a->values. */
 static void fill_quantiles(gp_hit_row *r, all *a, size_t n)
 {
-    gp_sort_returns(a->values, n, a->room);
-    r->q10 = gp_quantile_sorted(a->values, n, 0.10);
-    r->q25 = gp_quantile_sorted(a->values, n, 0.25);
-    r->median = gp_quantile_sorted(a->values, n, 0.50);
-    r->q75 = gp_quantile_sorted(a->values, n, 0.75);
-    r->q90 = gp_quantile_sorted(a->values, n, 0.90);
+    static const double at[] = {0.10, 0.25, 0.50, 0.75, 0.90};
+    double q[5];
+    gp_quantiles(a->values, n, a->room, at, 5, q);
+    r->q10 = q[0];
+    r->q25 = q[1];
+    r->median = q[2];
+    r->q75 = q[3];
+    r->q90 = q[4];
 }
 
 /* From the days counted in a->counts, between first and last: how many, how many of them do not overlap, and what those days gave. */
@@ -283,12 +286,13 @@ static void row_of_all(void *ctx, int id, size_t h)
     fill_cell(r, &c);
     fill_base(r, &b);
     const size_t n = collect(a, x->k, h, 0, a->n_tickers, 0);
-    fill_quantiles(r, a, n);
     if (x->out->shapes && h + 1 == a->n_after) {
         gp_hit_shape *shape = &x->out->shapes[x->k];
         *shape = (gp_hit_shape){.signal = r->signal, .after = r->after, .mean = r->mean, .base_mean = r->base_mean, .n = r->n, .base_n = r->base_n};
+        gp_sort_returns(a->values, n, a->room);
         gp_hit_shape_make(a->s, x->k, a->values, n, shape);
     }
+    fill_quantiles(r, a, n);
     fill_days(r, a, h, a->first, a->last);
     r->base_median = x->base_median[h];
     r->p = chance_of(a, x->k, h, &c);

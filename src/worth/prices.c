@@ -50,30 +50,51 @@ static void make_room(gp_hit_prices *p, size_t n, size_t horizons)
     p->day = sized(p->day, p->room, sizeof *p->day);
 }
 
+/* Within a month a day's number is its date and what belongs to the month. */
 static void number_days(gp_hit_prices *p, const gp_bars *b)
 {
     const int32_t *date = b->date + p->first;
-    int32_t number = p->m ? gp_day_number(date[0]) : 0;
+    for (int i = 0; i < p->m;) {
+        const int32_t month = date[i] / 100 * 100, beyond = gp_day_number(date[i]) + GP_HIT_DAY_0 - date[i];
+        const int from = i;
+        do
+            p->day[i] = date[i] + beyond;
+        while (++i < p->m && (uint32_t)date[i] - (uint32_t)month < 100);
+        if (month + beyond < 0 || month + beyond > GP_HIT_DAYS - 100) /* near the ends of the calendar */
+            for (int k = from; k < i; k++)
+                p->day[k] = p->day[k] < 0 ? 0 : p->day[k] >= GP_HIT_DAYS ? GP_HIT_DAYS - 1 : p->day[k];
+    }
+}
+
+/* Nearly every bar can be bought without a look at its limit, so these are told first. */
+static void enter(gp_hit_prices *p, const gp_hitrate_opts *o, const gp_bars *b)
+{
+    const int later = gp_hit_entry_offset(o), from = p->first + later;
+    const double *at = o->entry == GP_ENTRY_NEXT_OPEN ? b->open : b->close;
+    const bool ask = !o->keep_limit;
     for (int i = 0; i < p->m; i++) {
-        number = i ? gp_day_number_near(date[i], date[i - 1], number) : number;
-        const int32_t day = number + GP_HIT_DAY_0;
-        p->day[i] = day < 0 ? 0 : day >= GP_HIT_DAYS ? GP_HIT_DAYS - 1 : day;
+        const int e = from + i;
+        if (e >= b->n) {
+            p->why[i] = GP_BUY_NO_BAR;
+            p->entry[i] = NAN;
+            continue;
+        }
+        const double price = at[e];
+        const bool far = ask ? e > 0 && !b->time && !gp_maybe_limit_up(b->close[e - 1], price, o->limit) : price > 0;
+        const int why = far && price > 0 && (!b->vol || b->vol[e] != 0) ? GP_BUY_CAN : can_buy(o, b, e, price);
+        p->why[i] = (unsigned char)why;
+        p->entry[i] = why == GP_BUY_CAN ? price : NAN;
     }
 }
 
 void gp_hit_prices_of(gp_hit_prices *p, const gp_hitrate_opts *o, const gp_bars *b)
 {
     const int later = gp_hit_entry_offset(o);
-    const double *at = o->entry == GP_ENTRY_NEXT_OPEN ? b->open : b->close;
     choose_bars(p, o, b);
     const int m = p->m;
     make_room(p, (size_t)m, (size_t)o->n_after);
     number_days(p, b);
-    for (int i = 0; i < m; i++) {
-        const int e = p->first + i + later;
-        p->why[i] = (unsigned char)(e >= b->n ? GP_BUY_NO_BAR : can_buy(o, b, e, at[e]));
-        p->entry[i] = p->why[i] == GP_BUY_CAN ? at[e] : NAN;
-    }
+    enter(p, o, b);
     for (int h = 0; h < o->n_after; h++) {
         int32_t *ret = p->ret + (size_t)h * (size_t)m;
         const int far = p->first + later + o->after[h], left = b->n - far, n = left < 0 ? 0 : left < m ? left : m;

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Without branches: a compiler makes wide loops of it. */
+/* Without branches: with the options that this file has in src/CMakeLists.txt a compiler makes wide loops of it. */
 static inline int32_t return_of(double from, double to)
 {
     const double r = to / from - 1, x = r * GP_RETURN_ONE + (r < 0 ? -0.5 : 0.5);
@@ -15,6 +15,12 @@ void gp_returns_of(const double *restrict from, const double *restrict to, int n
 {
     for (int i = 0; i < n; i++)
         out[i] = return_of(from[i], to[i]);
+}
+
+void gp_returns_from(double from, const double *restrict to, int n, int32_t *restrict out)
+{
+    for (int i = 0; i < n; i++)
+        out[i] = return_of(from, to[i]);
 }
 
 /* Least digits first, eleven bits a digit. */
@@ -58,13 +64,102 @@ void gp_sort_returns(int32_t *v, size_t n, int32_t *room)
         memcpy(v, from, n * sizeof *v);
 }
 
+/* Where quantile q of n sorted values stands: in proportion between two of them. */
+typedef struct spot { double at; size_t low, high; } spot;
+
+static spot spot_of(size_t n, double q)
+{
+    spot p = {.at = q * (double)(n - 1)};
+    p.low = (size_t)p.at;
+    p.high = p.low + 1 < n ? p.low + 1 : p.low;
+    return p;
+}
+
+static double between(spot p, int32_t low, int32_t high)
+{
+    return ((double)low + ((double)high - (double)low) * (p.at - (double)p.low)) / GP_RETURN_ONE;
+}
+
 double gp_quantile_sorted(const int32_t *v, size_t n, double q)
 {
     if (n == 0)
         return NAN;
-    const double place = q * (double)(n - 1);
-    const size_t low = (size_t)place, high = low + 1 < n ? low + 1 : low;
-    return ((double)v[low] + ((double)v[high] - (double)v[low]) * (place - (double)low)) / GP_RETURN_ONE;
+    const spot p = spot_of(n, q);
+    return between(p, v[p.low], v[p.high]);
+}
+
+/* Values that stand together in the order, and where they are in the room. */
+enum { DRAWER_BITS = 12, DRAWERS = 1 << DRAWER_BITS };
+typedef struct drawers { size_t below[DRAWERS + 1]; size_t at[DRAWERS]; } drawers;
+
+static size_t drawer_of(const drawers *d, size_t rank)
+{
+    size_t low = 0, high = DRAWERS;
+    while (high - low > 1) {
+        const size_t middle = (low + high) / 2;
+        if (d->below[middle] <= rank)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Sorted is only what stands near the quantiles. */
+static void select_quantiles(int32_t *v, size_t n, int32_t *room, const double *q, int k, double *out)
+{
+    drawers d = {0};
+    int32_t least = v[0], most = v[0];
+    int shift = 0;
+    for (size_t i = 1; i < n; i++) {
+        least = v[i] < least ? v[i] : least;
+        most = v[i] > most ? v[i] : most;
+    }
+    while (((uint32_t)most - (uint32_t)least) >> shift >> DRAWER_BITS)
+        shift++;
+    for (size_t i = 0; i < n; i++)
+        d.below[(((uint32_t)v[i] - (uint32_t)least) >> shift) + 1]++;
+    for (size_t i = 0; i < DRAWERS; i++) {
+        d.below[i + 1] += d.below[i];
+        d.at[i] = SIZE_MAX;
+    }
+    for (int i = 0; i < k; i++) {
+        const spot p = spot_of(n, q[i]);
+        d.at[drawer_of(&d, p.low)] = d.at[drawer_of(&d, p.high)] = 0;
+    }
+    size_t used = 0;
+    for (size_t i = 0; i < DRAWERS; i++)
+        if (d.at[i] == 0) {
+            d.at[i] = used;
+            used += d.below[i + 1] - d.below[i];
+        }
+    for (size_t i = 0; i < n; i++) {
+        size_t *at = &d.at[((uint32_t)v[i] - (uint32_t)least) >> shift];
+        if (*at != SIZE_MAX)
+            room[(*at)++] = v[i];
+    }
+    for (size_t i = 0; i < DRAWERS; i++)
+        if (d.at[i] != SIZE_MAX) {
+            const size_t held = d.below[i + 1] - d.below[i];
+            d.at[i] -= held;
+            gp_sort_returns(room + d.at[i], held, v);
+        }
+    for (int i = 0; i < k; i++) {
+        const spot p = spot_of(n, q[i]);
+        const size_t low = drawer_of(&d, p.low), high = drawer_of(&d, p.high);
+        out[i] = between(p, room[d.at[low] + p.low - d.below[low]], room[d.at[high] + p.high - d.below[high]]);
+    }
+}
+
+void gp_quantiles(int32_t *v, size_t n, int32_t *room, const double *q, int k, double *out)
+{
+    if (n >= 2 * DRAWERS) {
+        select_quantiles(v, n, room, q, k, out);
+        return;
+    }
+    gp_sort_returns(v, n, room);
+    for (int i = 0; i < k; i++)
+        out[i] = gp_quantile_sorted(v, n, q[i]);
 }
 
 /* The value of the kth (from 0) of those counted. */

@@ -15,10 +15,14 @@ int32_t gp_return_of(double from, double to);
 
 /* The same for n pairs, one after the other. */
 void gp_returns_of(const double *from, const double *to, int n, int32_t *out);
+/* And from one price to n others. */
+void gp_returns_from(double from, const double *to, int n, int32_t *out);
 
 void gp_sort_returns(int32_t *v, size_t n, int32_t *room); /* ascending; room for n */
 /* Quantile q of n ascending values, between neighbours in proportion: place q*(n-1).  NaN when n is 0. */
 double gp_quantile_sorted(const int32_t *v, size_t n, double q);
+/* Quantiles q[0..k) of n values in any order, of which nothing is left afterwards; room for n. */
+void gp_quantiles(int32_t *v, size_t n, int32_t *room, const double *q, int k, double *out);
 
 /* A count for every 0.01 % from -100 % to +1000 %; what is above is in the last one. */
 enum { GP_HIST_BINS = 110001 };
