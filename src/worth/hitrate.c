@@ -7,10 +7,6 @@
 #include "market/rules.h"
 #include "worth/walk.h"
 #include "screen/pool.h"
-#include "worth/chance.h"
-
-/* A common shift is a number of bars up to this; longer than that and a ticker of ordinary length has gone round. */
-enum { SHIFT_MOST = 2048 };
 
 static bool holds(double x) { return fabs(x) >= 1e-5; } /* language.md 4.5 */
 
@@ -18,35 +14,15 @@ static void open_worker(const gp_hit_pass *s, gp_hit_worker *w)
 {
     const size_t h = (size_t)s->o->n_after, k = (size_t)s->signals;
     w->years = gp_xcalloc(GP_HIT_YEARS * k * h, sizeof *w->years);
-    w->days = gp_xcalloc(GP_HIT_DAYS * h, sizeof *w->days);
+    w->days = gp_xcalloc(GP_HIT_DAYS * (h + 1), sizeof *w->days);
+    w->wins = gp_xcalloc(GP_HIT_YEARS * h, sizeof *w->wins);
+    w->days_low = INT32_MAX;
     w->seen = gp_xcalloc(GP_HIT_DAYS, 1);
     w->hist = gp_xcalloc(h * GP_HIST_BINS, sizeof *w->hist);
     w->drawn = gp_xcalloc(k * h * (size_t)s->o->draws + 1, 2 * sizeof *w->drawn);
     w->fates = gp_xcalloc(k, sizeof *w->fates);
     w->waiting = gp_xcalloc(k * h, sizeof *w->waiting);
     w->finest = INT32_MAX;
-}
-
-/* ---- every bar ---- */
-
-/* Every bar counts, several times over, so the loop is kept plain. */
-static void add_base(const gp_hit_pass *s, gp_hit_worker *w, int m)
-{
-    const int32_t *restrict number = w->prices.day;
-    for (size_t h = 0; h < (size_t)s->o->n_after; h++) {
-        const int32_t *restrict ret = w->prices.ret + h * (size_t)m;
-        uint32_t *restrict hist = w->hist + h * GP_HIST_BINS;
-        gp_hit_day *restrict days = w->days + h * GP_HIT_DAYS;
-        for (int i = 0; i < m; i++) {
-            const int32_t r = ret[i];
-            if (r == GP_RETURN_NONE)
-                continue;
-            gp_hit_day *day = &days[number[i]];
-            day->sum += r;
-            day->counts += (UINT64_C(1) << 32) + (r > 0);
-            hist[gp_hist_bin(r)]++;
-        }
-    }
 }
 
 static void add_own_base(const gp_hit_pass *s, const gp_hit_worker *w, gp_hit_base *base, int m)
@@ -147,115 +123,6 @@ static void add_signal(const gp_hit_pass *s, gp_hit_worker *w, gp_hit_ticker *t,
     t->spans[k].n++;
 }
 
-/* ---- luck ---- */
-
-/* A sum of returns and their number in one word: the number above, the sum, which may be below zero, added to it.  Words are added and
- * subtracted like numbers; one of up to PACKED_SIGNALS returns can be taken apart: 2^16 * 10^8 < 2^43. */
-#define PACKED_ONE (INT64_C(1) << 44)
-enum { PACKED_SIGNALS = 1 << 16 };
-
-static int64_t packed_number(int64_t v) { return (v + PACKED_ONE / 2) >> 44; }
-
-static size_t packed_row(const gp_hitrate_opts *o) { return ((size_t)o->n_after + 1) & ~(size_t)1; }
-
-/* n_after and row are constants where it is called. */
-static inline __attribute__((always_inline)) void sum_up(const int32_t *ret, int m, size_t n_after, size_t row, int64_t *restrict prefix)
-{
-    uint64_t all[GP_HIT_AFTER_MAX + 1] = {0}; /* sums may go round */
-    memset(prefix, 0, row * sizeof *prefix);
-    for (int i = 0; i < m; i++) {
-        prefix += row;
-#pragma GCC unroll 16
-        for (size_t h = 0; h < n_after; h++) {
-            const int32_t r = ret[h * (size_t)m + (size_t)i];
-            all[h] += (uint64_t)(r == GP_RETURN_NONE ? 0 : PACKED_ONE + r);
-            prefix[h] = (int64_t)all[h];
-        }
-        if (row > n_after)
-            prefix[row - 1] = 0;
-    }
-}
-
-static void make_prefix(const gp_hit_pass *s, gp_hit_worker *w, int m)
-{
-    const size_t n_after = (size_t)s->o->n_after, row = packed_row(s->o);
-    if ((size_t)m > w->room || !w->prefix) {
-        free(w->prefix);
-        w->room = (size_t)m + (size_t)m / 4;
-        w->prefix = gp_xaligned((w->room + 1) * row * sizeof *w->prefix);
-    }
-    if (n_after == 5)
-        sum_up(w->prices.ret, m, 5, 6, w->prefix);
-    else
-        sum_up(w->prices.ret, m, n_after, row, w->prefix);
-}
-
-static void unpack(int64_t *packed, size_t n_after, int64_t *sum)
-{
-    for (size_t h = 0; h < n_after; h++) {
-        const int64_t n = packed_number(packed[h]);
-        sum[2 * h] += packed[h] - n * PACKED_ONE;
-        sum[2 * h + 1] += n;
-        packed[h] = 0;
-    }
-}
-
-/* Sums over the signals, all of them `shift` bars later, those that fall off the end at the beginning.  row is a constant where it is called. */
-static inline __attribute__((always_inline)) void add_rows(const gp_hit_worker *w, int m, int shift, const size_t row, size_t n_after, int64_t *sum)
-{
-    int64_t all[GP_HIT_AFTER_MAX] = {0};
-    size_t held = 0;
-    for (size_t k = 0; k < w->runs.n; k++) {
-        size_t from = w->runs.at[k].first + (size_t)shift;
-        if (from >= (size_t)m)
-            from -= (size_t)m;
-        const size_t to = from + w->runs.at[k].n;
-        const int64_t *a = w->prefix + from * row, *b = w->prefix + (to <= (size_t)m ? to : (size_t)m) * row;
-        if (held + w->runs.at[k].n > PACKED_SIGNALS) {
-            unpack(all, n_after, sum);
-            held = 0;
-        }
-        held += w->runs.at[k].n;
-        for (size_t j = 0; j < row; j++)
-            all[j] += (int64_t)((uint64_t)b[j] - (uint64_t)a[j]);
-        if (to > (size_t)m) {
-            const int64_t *c = w->prefix + (to - (size_t)m) * row;
-            for (size_t j = 0; j < row; j++)
-                all[j] += c[j]; /* at most a run from the beginning: nothing went round */
-        }
-    }
-    unpack(all, n_after, sum);
-}
-
-static void add_draw(const gp_hit_worker *w, int m, int shift, size_t row, size_t n_after, int64_t *sum)
-{
-    switch (row) {
-    case 2: add_rows(w, m, shift, 2, n_after, sum); break;
-    case 4: add_rows(w, m, shift, 4, n_after, sum); break;
-    case 6: add_rows(w, m, shift, 6, n_after, sum); break;
-    default: add_rows(w, m, shift, row, n_after, sum); break;
-    }
-}
-
-static uint64_t name_of(const gp_bars *b)
-{
-    return gp_str_ihash(gp_str_from(b->code)) * 31 + gp_str_ihash(gp_str_from(b->market));
-}
-
-static void draw(const gp_hit_pass *s, gp_hit_worker *w, const gp_bars *b, int k, int m)
-{
-    const gp_hitrate_opts *o = s->o;
-    const size_t n_after = (size_t)o->n_after;
-    const uint64_t who = o->apart ? name_of(b) : 0;
-    if (m < 2 || !w->runs.n)
-        return;
-    for (int i = 0; i < o->draws; i++) {
-        const uint64_t u = gp_chance(o->seed, who, (uint64_t)i);
-        const uint64_t far = o->apart ? u : (u >> 32) * (SHIFT_MOST - 1) >> 32; /* 0..SHIFT_MOST-2 */
-        add_draw(w, m, 1 + (int)(far % (uint64_t)(m - 1)), packed_row(o), n_after, w->drawn + ((size_t)k * (size_t)o->draws + (size_t)i) * n_after * 2);
-    }
-}
-
 /* ---- one ticker ---- */
 
 static void one_ticker(void *ctx, int id, const gp_walk_ticker *in)
@@ -275,7 +142,7 @@ static void one_ticker(void *ctx, int id, const gp_walk_ticker *in)
                        .input = in->input, .index = in->index, .worker = id};
     t.spans = gp_arena_alloc(&w->arena, (size_t)s->signals * sizeof *t.spans);
     t.cells = gp_arena_alloc(&w->arena, (size_t)s->signals * n_after * sizeof *t.cells);
-    add_base(s, w, m);
+    gp_hit_add_bars(s, w, b);
     if (s->o->by == GP_HIT_BY_CODE) {
         t.base = gp_arena_alloc(&w->arena, n_after * sizeof *t.base);
         add_own_base(s, w, t.base, m);
@@ -284,7 +151,6 @@ static void one_ticker(void *ctx, int id, const gp_walk_ticker *in)
         gp_hit_path_bars_of(s, w, b);
     w->bars += m;
     w->finest = b->period < w->finest ? b->period : w->finest;
-    bool prefixed = false;
     for (int k = 0; k < s->signals; k++) {
         const gp_plan *p = s->plan;
         const double *x = p->signals[k].slot >= 0 ? in->slots[p->signals[k].slot] + first : NULL;
@@ -295,7 +161,7 @@ static void one_ticker(void *ctx, int id, const gp_walk_ticker *in)
             if (!holds(x[i]) || (also && !holds(also[i])))
                 continue;
             gp_hit_span *last = w->runs.n ? &w->runs.at[w->runs.n - 1] : NULL;
-            if (last && last->first + last->n == (size_t)i && last->n < PACKED_SIGNALS)
+            if (last && last->first + last->n == (size_t)i && last->n < GP_HIT_RUN_MOST)
                 last->n++;
             else
                 gp_vec_push(&w->runs, ((gp_hit_span){(size_t)i, 1}));
@@ -303,12 +169,7 @@ static void one_ticker(void *ctx, int id, const gp_walk_ticker *in)
         }
         if (s->o->shape)
             gp_hit_path_signals(s, w, k);
-        if (s->o->draws && w->runs.n) {
-            if (!prefixed)
-                make_prefix(s, w, m);
-            prefixed = true;
-            draw(s, w, b, k, m);
-        }
+        gp_hit_draw(s, w, b, k);
     }
     gp_vec_push(&w->tickers, t);
 }
@@ -321,8 +182,11 @@ static void close_worker(gp_hit_worker *w)
     gp_vec_free(&w->tickers);
     gp_vec_free(&w->records);
     gp_vec_free(&w->runs);
+    gp_vec_free(&w->edges);
     free(w->years);
     free(w->days);
+    free(w->day_sums);
+    free(w->wins);
     free(w->seen);
     free(w->hist);
     free(w->drawn);

@@ -4,7 +4,7 @@
 #include "base/vec.h"
 #include "worth/prices.h"
 
-enum { GP_HIT_YEARS = 300 }; /* from 1900 on */
+enum { GP_HIT_YEARS = 300, /* from 1900 on */ GP_HIT_RUN_MOST = 1 << 16 /* signals */ };
 
 /* Sums of signals for one horizon; all integers, so that any order gives the same. */
 typedef struct gp_hit_cell {
@@ -15,11 +15,14 @@ typedef struct gp_hit_cell {
 /* Sums of every bar. */
 typedef struct gp_hit_base { int64_t n, wins, sum; } gp_hit_base;
 
-/* The same of one day and one thread, small. */
-typedef struct gp_hit_day { int64_t sum; uint64_t counts; /* n above, wins below, 32 bits each */ } gp_hit_day;
+/* Of one day. */
+typedef struct gp_hit_sum { int64_t sum, n; } gp_hit_sum;
 
 /* The signals of one kind of one ticker: n records from `first` on, each its day and a return for every horizon. */
 typedef struct gp_hit_span { size_t first, n; } gp_hit_span;
+
+/* Such signals one after the other, as places among words of several horizons each. */
+typedef struct gp_hit_edges { size_t first, end; } gp_hit_edges;
 
 /* One bar of a mean path. */
 typedef struct gp_hit_step { int64_t sum, n; } gp_hit_step;
@@ -38,7 +41,11 @@ typedef struct gp_hit_worker {
     GP_VEC(gp_hit_ticker) tickers;
     GP_VEC(int32_t) records;  /* stride 1 + horizons */
     gp_hit_cell *years;       /* years x signals x horizons */
-    gp_hit_day *days;         /* horizons x days */
+    uint64_t *days;           /* days x horizons, an even number: packed sums and numbers of returns (hitrate_sums.c) */
+    int days_n;               /* so many returns at most are in one of them */
+    int32_t days_low, days_high; /* only these hold any */
+    gp_hit_sum *day_sums;     /* days x horizons: what was taken out of them; NULL: nothing yet */
+    int64_t *wins;            /* years x horizons: of every bar; by year where that is wanted, else somewhere among them */
     unsigned char *seen;      /* days that have a bar */
     uint32_t *hist;           /* horizons x bins: every bar */
     int64_t *drawn;           /* signals x horizons x draws x (sum, n) */
@@ -52,8 +59,9 @@ typedef struct gp_hit_worker {
     int32_t *path_ret;        /* (bars of the path + 1) x bars of the ticker */
     size_t path_room;         /* bars it has room for */
     size_t room;              /* bars the prefix has room for */
-    int64_t *prefix;          /* (bars + 1) x horizons, an even number: packed sums and numbers of returns (hitrate.c) */
+    uint64_t *prefix;         /* (bars + 1) x horizons, an even number: the same of all bars before */
     GP_VEC(gp_hit_span) runs; /* the signals of one kind of the ticker */
+    GP_VEC(gp_hit_edges) edges;
 } gp_hit_worker;
 
 typedef struct gp_hit_pass {
@@ -62,6 +70,15 @@ typedef struct gp_hit_pass {
     int jobs, signals;
     gp_hit_worker *workers;
 } gp_hit_pass;
+
+/* ---- hitrate_sums.c ---- */
+
+/* Every bar; w->prices is known. */
+void gp_hit_add_bars(const gp_hit_pass *s, gp_hit_worker *w, const gp_bars *b);
+/* What stands in w->days goes to w->day_sums. */
+void gp_hit_days_empty(gp_hit_worker *w, size_t n_after);
+/* The signals of kind k, at w->runs, moved along; after gp_hit_add_bars. */
+void gp_hit_draw(const gp_hit_pass *s, gp_hit_worker *w, const gp_bars *b, int k);
 
 /* ---- hitrate_shape.c: only where o->shape ---- */
 

@@ -12,7 +12,7 @@ typedef struct all {
     gp_hit_ticker *tickers;   /* by code */
     const char **labels;
     size_t n_tickers;
-    gp_hit_base *days;
+    gp_hit_sum *days;         /* horizons x days */
     int32_t *rank;            /* of a day that has bars, among those: -1 none */
     int32_t first, last;      /* such days */
     int finest;
@@ -80,18 +80,18 @@ static void merge_days(all *a, gp_hitrate *out)
     a->last = -1;
     a->finest = INT32_MAX;
     for (int i = 0; i < a->s->jobs; i++) {
-        const gp_hit_worker *w = &a->s->workers[i];
+        gp_hit_worker *w = &a->s->workers[i];
         if (!w->days)
             continue;
+        gp_hit_days_empty(w, a->n_after);
         for (int32_t day = 0; day < GP_HIT_DAYS; day++) {
             if (!w->seen[day])
                 continue;
             a->rank[day] = 1;
             for (size_t h = 0; h < a->n_after; h++) {
-                gp_hit_base *to = &a->days[h * GP_HIT_DAYS + (size_t)day];
-                const gp_hit_day *from = &w->days[h * GP_HIT_DAYS + (size_t)day];
-                to->n += (int64_t)(from->counts >> 32);
-                to->wins += (int64_t)(uint32_t)from->counts;
+                gp_hit_sum *to = &a->days[h * GP_HIT_DAYS + (size_t)day];
+                const gp_hit_sum *from = &w->day_sums[(size_t)day * a->n_after + h];
+                to->n += from->n;
                 to->sum += from->sum;
             }
             a->first = day < a->first ? day : a->first;
@@ -193,7 +193,7 @@ static void fill_days(gp_hit_row *r, all *a, size_t h, int32_t first, int32_t la
     for (int32_t day = first; day <= last; day++) {
         if (!a->counts[day])
             continue;
-        const gp_hit_base *b = &a->days[h * GP_HIT_DAYS + (size_t)day];
+        const gp_hit_sum *b = &a->days[h * GP_HIT_DAYS + (size_t)day];
         sum += fraction(b->sum, b->n) * a->counts[day];
         n += a->counts[day];
         r->days++;
@@ -258,14 +258,20 @@ static gp_hit_row *new_row(gp_hitrate *out, const all *a, int k, size_t h, const
     return r;
 }
 
-static void add_base(const all *a, gp_hit_base *to, size_t h, int32_t first, int32_t last)
+/* Every bar of a year (0: of all). */
+static gp_hit_base base_of(const all *a, size_t h, int year)
 {
+    gp_hit_base b = {0};
+    const int32_t first = year ? gp_day_number(year * 10000 + 101) + GP_HIT_DAY_0 : a->first;
+    const int32_t last = year ? gp_day_number(year * 10000 + 1231) + GP_HIT_DAY_0 : a->last;
     for (int32_t day = first; day <= last; day++) {
-        const gp_hit_base *of = &a->days[h * GP_HIT_DAYS + (size_t)day];
-        to->n += of->n;
-        to->wins += of->wins;
-        to->sum += of->sum;
+        b.n += a->days[h * GP_HIT_DAYS + (size_t)day].n;
+        b.sum += a->days[h * GP_HIT_DAYS + (size_t)day].sum;
     }
+    for (int w = 0; w < a->s->jobs; w++)
+        for (int y = year ? year : 1900; y < (year ? year + 1 : 1900 + GP_HIT_YEARS) && a->s->workers[w].wins; y++)
+            b.wins += a->s->workers[w].wins[(size_t)(y - 1900) * a->n_after + h];
+    return b;
 }
 
 /* The rows of one signal, horizon by horizon, on threads: each has room of its own to work in. */
@@ -277,10 +283,9 @@ static void row_of_all(void *ctx, int id, size_t h)
     all *a = &x->rooms[id];
     gp_hit_row *r = &x->rows[h];
     gp_hit_cell c = {0};
-    gp_hit_base b = {0};
+    const gp_hit_base b = base_of(a, h, 0);
     for (size_t i = 0; i < a->n_tickers; i++)
         add_cell(&c, &a->tickers[i].cells[(size_t)x->k * a->n_after + h]);
-    add_base(a, &b, h, a->first, a->last);
     for (int w = 0; w < a->s->jobs; w++)
         r->waiting += a->s->workers[w].waiting ? a->s->workers[w].waiting[(size_t)x->k * a->n_after + h] : 0;
     fill_cell(r, &c);
@@ -318,8 +323,7 @@ static void rows_of_year(all *a, gp_hitrate *out, int k, int year)
         any |= c[h].n > 0;
     for (size_t h = 0; h < a->n_after && any; h++) {
         gp_hit_row *r = new_row(out, a, k, h, gp_arena_printf(&out->arena, "%d", year));
-        gp_hit_base b = {0};
-        add_base(a, &b, h, first, last);
+        const gp_hit_base b = base_of(a, h, year);
         fill_cell(r, &c[h]);
         fill_base(r, &b);
         fill_quantiles(r, a, collect(a, k, h, 0, a->n_tickers, year));

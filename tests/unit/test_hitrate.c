@@ -211,6 +211,39 @@ static void groups(void **unused)
     gp_hitrate_fini(&r);
 }
 
+/* More bars than sums of one word are made for: on every day, in a run of signals, and of one security. */
+static void many_bars(void **unused)
+{
+    (void)unused;
+    enum { DAYS = 28, A_DAY = 2500, BARS = DAYS * A_DAY };
+    char *text = test_malloc(64 * (BARS + 1)), *p = text + sprintf(text, "date,time,open,high,low,close,volume\n");
+    for (int i = 0; i < BARS; i++) {
+        const int second = i % A_DAY;
+        p += sprintf(p, "2024-02-%02d,%02d:%02d:%02d,10,11,10,%s,1\n", 1 + i / A_DAY, 10 + second / 3600, second / 60 % 60, second % 60, i % 2 ? "11" : "10");
+    }
+    write_text("600009.csv", text);
+    test_free(text);
+    for (int n_after = 1; n_after <= 5; n_after += 2) {
+        gp_hitrate r;
+        run("X:1;", in_folder("600009.csv"), &(gp_hitrate_opts){.jobs = 1, .after = {1, 2, 3, 5, 7}, .n_after = n_after, .entry = GP_ENTRY_CLOSE, .draws = 3}, &r);
+        for (int k = 0; k < n_after; k++) {
+            static const int after[] = {1, 2, 3, 5, 7};
+            const gp_hit_row *a = row_of(&r, NULL, after[k]);
+            const double up = after[k] % 2 ? 0.1 : 0, down = after[k] % 2 ? -0.090909 : 0;
+            const int64_t n = BARS - after[k], ups = (n + 1) / 2;
+            assert_int_equal(a->n, n);
+            assert_int_equal(a->base_n, n);
+            assert_int_equal(a->days, DAYS);
+            same(a->base_mean, ((double)ups * up + (double)(n - ups) * down) / (double)n);
+            same(a->base_win, up > 0 ? (double)ups / (double)n : 0);
+            same(a->mean, a->base_mean);
+            same(a->day_mean, a->mean);
+            same(a->p, 1); /* whatever the shift, it is all of them */
+        }
+        gp_hitrate_fini(&r);
+    }
+}
+
 /* ---- the statistics ---- */
 
 static int ascending(const void *a, const void *b)
@@ -237,6 +270,31 @@ static void sorting(void **unused)
     same(gp_quantile_sorted(five, 5, 0.9), 0.076);
     same(gp_quantile_sorted(five, 1, 0.9), 0.01);
     assert_true(isnan(gp_quantile_sorted(five, 0, 0.5)));
+    enum { MANY = 30000 };
+    static const double at[] = {0, 0.1, 0.25, 0.5, 0.9, 1};
+    static int32_t many[MANY], sorted[MANY], more_room[MANY];
+    for (int spread = 4; spread <= 40; spread += 4) /* from all different to nearly all the same, and with two far away */
+        for (int outliers = 0; outliers < 2; outliers++) {
+            double q[6];
+            for (size_t i = 0; i < MANY; i++)
+                many[i] = sorted[i] = (int32_t)(gp_chance(9, (uint64_t)spread, i) >> (22 + spread)) - (spread > 6 ? 500 : 0);
+            if (outliers) {
+                many[17] = sorted[17] = -GP_RETURN_ONE;
+                many[29] = sorted[29] = (int32_t)GP_RETURN_MOST * GP_RETURN_ONE;
+            }
+            qsort(sorted, MANY, sizeof *sorted, ascending);
+            gp_quantiles(many, MANY, more_room, at, 6, q);
+            for (int k = 0; k < 6; k++)
+                assert_true(q[k] == gp_quantile_sorted(sorted, MANY, at[k]));
+        }
+    double none[1];
+    gp_quantiles(many, 0, more_room, at + 3, 1, none);
+    assert_true(isnan(none[0]));
+    const double prices[] = {10.5, 0, -1, 5, 2000, NAN, 1e-300};
+    int32_t ret[7];
+    gp_returns_from(10, prices, 7, ret);
+    for (int i = 0; i < 7; i++)
+        assert_int_equal(ret[i], gp_return_of(10, prices[i]));
     static uint32_t hist[GP_HIST_BINS];
     for (int i = 0; i < 5; i++)
         hist[gp_hist_bin(five[i])]++;
@@ -447,7 +505,8 @@ static void threads_and_files(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(by_hand), cmocka_unit_test(left_out), cmocka_unit_test(groups), cmocka_unit_test(sorting),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(by_hand), cmocka_unit_test(left_out), cmocka_unit_test(groups), cmocka_unit_test(many_bars),
+                                       cmocka_unit_test(sorting),
                                        cmocka_unit_test(intervals), cmocka_unit_test(luck), cmocka_unit_test(naively), cmocka_unit_test(threads_and_files)};
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
