@@ -110,6 +110,9 @@ PICTURES = {
     "hitrate, nothing": ["hitrate", "-e", "X:C<0;", "600001.csv", "--after", "3"],
     "backtest of one": ["backtest", "-e", "X:CROSS(C,MA(C,10));", "600001.csv", "--hold", "5", "--stop", "3%", "--last", "90"],
     "backtest of two": ["backtest", "-e", "X:CROSS(C,MA(C,10));", "600001.csv", "600002.csv", "--hold", "5", "--last", "90"],
+    "sweep, line": ["sweep", "-e", "X:CROSS(C,MA(C,N));", "600001.csv", "600002.csv", "-p", "N=5:30:5", "--least", "1", "--split", "2024-06-01"],
+    "sweep, map": ["sweep", "-e", "X:CROSS(C,MA(C,N));", "600001.csv", "600002.csv", "-p", "N=5:30:5", "--hold", "5,10", "--metric", "calmar", "--least", "1", "--split", "2024-06-01"],
+    "sweep of a stop": ["sweep", "-e", "X:CROSS(C,MA(C,N));", "600001.csv", "-p", "N=5", "--hold", "9", "--stop", "3%,6%,none", "--metric", "total", "--least", "1"],
     "backtest that looks ahead": ["backtest", "-e", "ENTERLONG:REFX(C,1)>C;", "600001.csv", "--hold", "5", "--allow-future"],
 }
 
@@ -168,6 +171,9 @@ def pages(d):
     facts = page("sweep", "-e", "X:CROSS(C,MA(C,N));", "600001.csv", "600002.csv", "-p", "N=5:20:5", "--after", "5,10", "--least", "1", "--metric", "mean")[0]
     heat = facts["panels"][0]
     expect(heat["label"] == ["5", "10", "15", "20"] and heat["rows"] == ["5", "10"] and len(heat["lines"][0][1]) == 8, f"{heat}")
+    expect(heat["names"] == ["N", "持有"], f"{heat['names']}")
+    heat = page("sweep", "-e", "X:CROSS(C,MA(C,20));", "600001.csv", "--hold", "5", "--stop", "5%,none", "--metric", "total", "--least", "1")[0]["panels"][0]
+    expect(heat["label"] == ["5%", "无"] and heat["rows"] == [""], f"{heat}")
 
 
 CASES = [hitrates, backtests, trades, sentences, quiet, pages]

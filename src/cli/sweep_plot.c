@@ -36,31 +36,64 @@ static double shown_value(const gp_sweep_report *r, double key)
     return key * m->better * (m->percent ? 100 : 1);
 }
 
-/* "excess by N1; PIT=20 M=5 as in the best set" */
-static void name(const gp_sweep_report *r, int x, int y, gp_buf *b)
+static void add_value(const gp_cli *c, const gp_axis *a, double v, gp_buf *b)
 {
-    const gp_grid *g = &r->grid;
-    const char *between = "; ";
-    gp_buf_printf(b, "%s%s by %s", gp_metrics[r->metric].name, gp_metrics[r->metric].percent ? " in %" : "", g->axes[x].name);
-    if (y >= 0)
-        gp_buf_printf(b, " (left to right) and %s (upwards)", g->axes[y].name);
-    for (int k = 0; k < g->n_axes; k++) {
-        if (k == x || k == y)
-            continue;
-        gp_buf_printf(b, "%s%s=", between, g->axes[k].name);
-        gp_sweep_value(&g->axes[k], gp_grid_value(g, r->trials.top[0].number, k), b);
-        between = " ";
-    }
-    if (*between == ' ')
-        gp_buf_addz(b, " as in the best set");
+    if (c->zh && isinf(v))
+        gp_buf_addz(b, "无");
+    else
+        gp_sweep_value(a, v, b);
 }
 
-static char **labels_of(const gp_axis *a)
+static void add_date(gp_buf *b, int32_t day) { gp_buf_printf(b, "%04d-%02d-%02d", day / 10000, day / 100 % 100, day % 100); }
+
+static void add_shown(const gp_sweep_report *r, double v, gp_buf *b)
+{
+    gp_buf_printf(b, "%.*f%s", gp_metrics[r->metric].decimals, v, gp_metrics[r->metric].percent ? "%" : "");
+}
+
+/* Parameters as the formula calls them, times held and exits in the language of the picture. */
+static const char *axis_name(const gp_cli *c, const gp_sweep_report *r, int k)
+{
+    static const char *const names[][2] = {{"after", "持有"}, {"hold", "持有"}, {"stop", "止损"}, {"target", "止盈"}, {"trail", "移动止损"}};
+    for (size_t i = 0; c->zh && k >= r->n_formula && i < sizeof names / sizeof *names; i++)
+        if (strcmp(r->grid.axes[k].name, names[i][0]) == 0)
+            return names[i][1];
+    return r->grid.axes[k].name;
+}
+
+/* "sharpe; best at N=20 M=5: 0.73"; further axes than the drawn ones are held. */
+static void name(const gp_cli *c, const gp_sweep_report *r, int drawn, gp_buf *b)
+{
+    const gp_grid *g = &r->grid;
+    const bool out = drawn == 2 && r->split < r->market.n_days; /* curves have names of their own */
+    gp_buf_addz(b, !out ? "" : c->zh ? "样本内: " : "in sample: ");
+    gp_buf_printf(b, c->zh ? "%s; 最优" : "%s; best at", c->zh ? gp_metrics[r->metric].zh : gp_metrics[r->metric].name);
+    for (int k = 0; k < g->n_axes; k++) {
+        gp_buf_printf(b, " %s=", axis_name(c, r, k));
+        add_value(c, &g->axes[k], gp_grid_value(g, r->trials.top[0].number, k), b);
+    }
+    gp_buf_addz(b, ": ");
+    add_shown(r, shown_value(r, r->trials.key[r->trials.top[0].number]), b);
+    if (g->n_axes > drawn)
+        gp_buf_addz(b, c->zh ? "; 其余参数取最优组" : "; the others as in it");
+}
+
+/* What the later days are called. */
+static void later_name(const gp_cli *c, const gp_sweep_report *r, gp_buf *b)
+{
+    if (r->split >= r->market.n_days)
+        return;
+    gp_buf_addz(b, c->zh ? "样本外, " : "out of sample, from ");
+    add_date(b, r->market.date[r->split]);
+    gp_buf_addz(b, c->zh ? " 起" : "");
+}
+
+static char **labels_of(const gp_cli *c, const gp_axis *a)
 {
     char **text = gp_xcalloc((size_t)a->n + 1, sizeof *text);
     for (size_t i = 0; i < (size_t)a->n; i++) {
         gp_buf b = {0};
-        gp_sweep_value(a, a->at[i], &b);
+        add_value(c, a, a->at[i], &b);
         text[i] = b.p;
     }
     return text;
@@ -79,21 +112,22 @@ static int draw_line(const gp_cli *c, const gp_sweep_report *r, int x, gp_chart 
     const size_t all = (size_t)a->n, n = all - (isinf(a->at[all - 1]) != 0), best = r->trials.top[0].number; /* without it: a level of its own */
     const bool out = r->split < r->market.n_days;
     double *in = gp_xcalloc(all + 1, sizeof *in), *later = gp_xcalloc(all + 1, sizeof *later);
-    gp_buf without = {0};
+    gp_buf without = {0}, later_text = {0};
     for (size_t i = 0; i < all; i++) {
         const size_t point = gp_grid_moved(&r->grid, best, x, i);
         in[i] = shown_value(r, r->trials.key[point]);
         later[i] = r->trials.later[point] * (gp_metrics[r->metric].percent ? 100 : 1);
     }
-    panel->below = a->name;
+    later_name(c, r, &later_text);
+    panel->below = axis_name(c, r, x);
     panel->x_percent = a->percent;
     panel->percent = gp_metrics[r->metric].percent;
-    panel->curves[0] = (gp_curve){GP_CURVE_LINE, GP_INK_MAIN, out ? "chosen on" : NULL, a->at, in, n};
-    panel->curves[1] = (gp_curve){GP_CURVE_LINE, GP_INK_BESIDE, "later days", a->at, later, n};
+    panel->curves[0] = (gp_curve){GP_CURVE_LINE, GP_INK_MAIN, !out ? NULL : c->zh ? "样本内" : "in sample", a->at, in, n};
+    panel->curves[1] = (gp_curve){GP_CURVE_LINE, GP_INK_BESIDE, later_text.p, a->at, later, n};
     panel->n_curves = out ? 2 : 1;
     const double ends[] = {a->at[0], a->at[n - 1]}, level[] = {in[all - 1], in[all - 1]}, later_level[] = {later[all - 1], later[all - 1]};
     if (n < all) {
-        gp_buf_printf(&without, "%s=none", a->name);
+        gp_buf_printf(&without, c->zh ? "%s=无" : "%s=none", axis_name(c, r, x));
         panel->curves[panel->n_curves++] = (gp_curve){GP_CURVE_LINE, GP_INK_OTHER, without.p, ends, level, 2};
         if (out)
             panel->curves[panel->n_curves++] = (gp_curve){GP_CURVE_LINE, GP_INK_BESIDE, NULL, ends, later_level, 2};
@@ -102,10 +136,13 @@ static int draw_line(const gp_cli *c, const gp_sweep_report *r, int x, gp_chart 
     panel->n_uprights = 1;
     const int status = gp_cli_worth_plot(c, NULL, chart);
     gp_buf_free(&without);
+    gp_buf_free(&later_text);
     free(in);
     free(later);
     return status;
 }
+
+static double distance(double v, double from) { return isfinite(v) ? fabs(v - from) : 0; }
 
 /* y < 0: one row. */
 static int draw_heat(const gp_cli *c, const gp_sweep_report *r, int x, int y, gp_chart *chart, gp_panel *panel, gp_buf *title)
@@ -115,7 +152,7 @@ static int draw_heat(const gp_cli *c, const gp_sweep_report *r, int x, int y, gp
     const gp_axis single = {.n = 0};
     const size_t columns = (size_t)g->axes[x].n, rows = y < 0 ? 1 : (size_t)g->axes[y].n, best = r->trials.top[0].number;
     double *v = gp_xcalloc(columns * rows + 1, sizeof *v), *later = gp_xcalloc(columns * rows + 1, sizeof *later);
-    char **x_text = labels_of(&g->axes[x]), **y_text = labels_of(y < 0 ? &single : &g->axes[y]);
+    char **x_text = labels_of(c, &g->axes[x]), **y_text = labels_of(c, y < 0 ? &single : &g->axes[y]);
     for (size_t i = 0; i < columns * rows; i++) {
         const size_t in_row = gp_grid_moved(g, best, x, i % columns), point = y < 0 ? in_row : gp_grid_moved(g, in_row, y, i / columns);
         v[i] = shown_value(r, r->trials.key[point]);
@@ -124,27 +161,35 @@ static int draw_heat(const gp_cli *c, const gp_sweep_report *r, int x, int y, gp
     gp_heat heat = {.value = v, .columns = (int)columns, .rows = (int)rows, .x_text = (const char *const *)x_text, .y_text = (const char *const *)y_text,
                     .none = m->none * (m->percent ? 100 : 1), .better = m->better, .decimals = m->decimals,
                     .best = (int)((y < 0 ? 0 : gp_grid_step(g, best, y) * columns) + gp_grid_step(g, best, x))};
+    gp_buf later_text = {0};
+    double lo = INFINITY, hi = -INFINITY;
+    heat.left = y < 0 ? NULL : axis_name(c, r, y);
+    for (size_t i = 0; i < columns * rows; i++) {
+        lo = v[i] < lo ? v[i] : lo;
+        hi = v[i] > hi ? v[i] : hi;
+        heat.most = /* a colour means the same in both */ fmax(heat.most, isnan(heat.none) ? 0 : fmax(distance(v[i], heat.none), distance(later[i], heat.none)));
+    }
+    gp_buf_addz(title, c->zh ? "; 范围 " : "; all from ");
+    add_shown(r, lo, title);
+    gp_buf_addz(title, c->zh ? " 至 " : " to ");
+    add_shown(r, hi, title);
+    panel[0].title = title->p;
     gp_heat after = heat;
     after.value = later;
     panel[0].heat = &heat;
-    panel[0].below = g->axes[x].name;
+    panel[0].below = axis_name(c, r, x);
     panel[0].share = fmin(fmax((double)rows * 26 / 300, 1), 3);
     if (r->split < r->market.n_days) {
         panel[1] = panel[0];
         panel[1].heat = &after;
-        panel[1].title = "later days";
+        later_name(c, r, &later_text);
+        panel[1].title = later_text.p;
         chart->n_panels = chart->columns = 2;
     }
-    double lo = INFINITY, hi = -INFINITY;
-    for (size_t i = 0; i < columns * rows; i++) {
-        lo = v[i] < lo ? v[i] : lo;
-        hi = v[i] > hi ? v[i] : hi;
-    }
-    gp_buf_printf(title, "; %.*f to %.*f", m->decimals, lo, m->decimals, hi);
-    panel[0].title = title->p;
     const int status = gp_cli_worth_plot(c, NULL, chart);
     free_labels(x_text);
     free_labels(y_text);
+    gp_buf_free(&later_text);
     free(v);
     free(later);
     return status;
@@ -161,12 +206,12 @@ int gp_cli_sweep_plot(const gp_cli *c, const gp_sweep_report *r)
     }
     /* of one value and none there is no line */
     const bool two = drawn_axes(&r->grid, &x, &y) == 2 || (r->grid.axes[x].n == 2 && isinf(r->grid.axes[x].at[1]));
-    name(r, x, y, &title);
-    if (r->ahead)
-        gp_buf_printf(&warning, "LOOKS AHEAD (%s): nobody could have traded this.", r->ahead);
-    const int32_t first = r->market.date[0], last = r->market.date[r->market.n_days - 1];
-    gp_buf_printf(&caption, "%zu sets, %zu securities, %04d-%02d-%02d to %04d-%02d-%02d", r->grid.points, r->market.read.tickers, first / 10000, first / 100 % 100, first % 100,
-                  last / 10000, last / 100 % 100, last % 100);
+    name(c, r, y < 0 ? 1 : 2, &title);
+    gp_cli_ahead_warning(c, r->ahead, &warning);
+    gp_buf_printf(&caption, c->zh ? "%zu 组参数, %zu 只证券, " : "%zu sets, %zu securities, ", r->grid.points, r->market.read.tickers);
+    add_date(&caption, r->market.date[0]);
+    gp_buf_addz(&caption, c->zh ? " 至 " : " to ");
+    add_date(&caption, r->market.date[r->market.n_days - 1]);
     panels[0].title = title.p;
     gp_chart chart = {.title = c->zh ? "参数优化" : "Sweep", .caption = caption.p, .warning = warning.p, .panels = panels, .n_panels = 1, .columns = 1};
     const int status = two ? draw_heat(c, r, x, y, &chart, panels, &title) : draw_line(c, r, x, &chart, panels);

@@ -345,7 +345,7 @@ static void texts_facts(const char *const *text, int n, gp_buf *out)
     gp_buf_addc(out, '[');
     for (int i = 0; i < n; i++) {
         gp_buf_addz(out, i ? "," : "");
-        gp_json_text(out, text[i]);
+        gp_json_text(out, text[i] ? text[i] : ""); /* the one row of a single parameter has no name */
     }
     gp_buf_addc(out, ']');
 }

@@ -4,11 +4,39 @@
 
 enum { LABEL_ROOM = 46, LABEL_HEIGHT = 20, NUMBER_WIDTH = 40, NUMBER_HEIGHT = 17 };
 
-/* Every k-th label, so that they do not touch. */
+static int round_number(int least)
+{
+    static const int numbers[] = {1, 2, 5, 10, 20, 50, 100, 200};
+    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+        if (numbers[k] >= least)
+            return numbers[k];
+    return least;
+}
+
+/* Where every k-th label is to begin, so that the most of them end in a 0, or else in a 5. */
+static int rounder_first(const char *const *text, int n, int every)
+{
+    int best = 0, best_score = -1;
+    for (int from = 0; from < every && from < n; from++) {
+        int score = 0;
+        for (int i = from; i < n; i += every) {
+            const size_t length = text[i] ? strlen(text[i]) : 0;
+            const char last = length ? text[i][length - 1] : 0;
+            score += last == '0' ? 3 : last == '5' ? 1 : 0;
+        }
+        if (score > best_score) {
+            best = from;
+            best_score = score;
+        }
+    }
+    return best;
+}
+
+/* Labels so far apart that they do not touch. */
 static void labels(const char *const *text, int n, double pixels, double room, gp_ticks *out)
 {
-    const int most = (int)(pixels / room) < 1 ? 1 : (int)(pixels / room), every = (n + most - 1) / most;
-    for (int i = 0; i < n; i += every) {
+    const int most = (int)(pixels / room) < 1 ? 1 : (int)(pixels / room), every = round_number((n + most - 1) / most), first = rounder_first(text, n, every);
+    for (int i = first; i < n; i += every) {
         gp_tick t = {.at = i + 0.5};
         size_t to = 0;
         for (const char *p = text[i]; p && *p && to + 2 < sizeof t.text; p++) {
