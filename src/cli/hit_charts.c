@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include "base/vec.h"
 #include "cli/charts.h"
+#include "cli/hit_page.h"
 #include "cli/table.h"
 #include "draw/contact.h"
 #include "market/board.h"
@@ -27,20 +28,16 @@ typedef struct waiting {
 } waiting;
 
 typedef struct drawing {
-    gp_cli *c;
-    const gp_found *f;
-    const gp_scan_result *r; /* f->result */
+    gp_hit_page p;   /* what is drawn; its page is that of --report */
     gp_charts *charts;
     gp_picture_opts opts[KINDS];
     bool wanted[KINDS];
     gp_fonts *fonts;
     gp_contact *sheet;
-    gp_page *page;
     waiting slot[DRAWERS];
     size_t turn, drawn, failed;
     size_t done;     /* pictures of all kinds that were drawn */
     bool unwritable; /* a file of --plot could not be saved: the next ones are not tried */
-    int section;  /* of the page: which formula */
     bool gone;    /* gnuplot cannot be started: nothing further is tried */
 } drawing;
 
@@ -72,13 +69,6 @@ int gp_cli_check_hit_charts(gp_cli *c)
 
 /* ---- words ---- */
 
-static void add_date(int32_t date, int32_t time, gp_buf *out)
-{
-    gp_buf_printf(out, "%04d-%02d-%02d", (int)(date / 10000), (int)(date / 100 % 100), (int)(date % 100));
-    if (time >= 0)
-        gp_buf_printf(out, " %02d:%02d", (int)(time / 10000), (int)(time / 100 % 100));
-}
-
 static bool is_of(const gp_hit *h, const found *f) { return h->input == f->input && h->index == f->index; }
 
 void gp_cli_labels(const gp_plan *p, const gp_hit *h, gp_buf *out)
@@ -104,22 +94,22 @@ static void labels_of(const drawing *x, const gp_hit *h, gp_buf *out)
     for (int i = 0; i < h->n_fired && shown < LABELS; i++) {
         bool again = false;
         for (int k = 0; k < i && !again; k++)
-            again = strcmp(x->f->plan->signals[h->fired[k]].label, x->f->plan->signals[h->fired[i]].label) == 0;
+            again = strcmp(x->p.f->plan->signals[h->fired[k]].label, x->p.f->plan->signals[h->fired[i]].label) == 0;
         if (!again)
-            gp_buf_printf(out, "%s%s", shown++ ? ", " : "", x->f->plan->signals[h->fired[i]].label);
+            gp_buf_printf(out, "%s%s", shown++ ? ", " : "", x->p.f->plan->signals[h->fired[i]].label);
     }
 }
 
 static void caption_of(const drawing *x, const found *f, gp_buf *out)
 {
-    const gp_hit *h = &x->r->hits[f->first];
+    const gp_hit *h = &x->p.r->hits[f->first];
     size_t n = 0;
-    for (size_t i = f->first; i < x->f->rows; i++)
-        n += is_of(&x->r->hits[i], f);
+    for (size_t i = f->first; i < x->p.f->rows; i++)
+        n += is_of(&x->p.r->hits[i], f);
     out->n = 0;
     labels_of(x, h, out);
     gp_buf_addz(out, out->n ? " " : "");
-    add_date(h->date, h->time, out);
+    gp_hit_date(h->date, h->time, out);
     if (n > 1)
         gp_buf_printf(out, " (+%zu)", n - 1);
 }
@@ -127,16 +117,10 @@ static void caption_of(const drawing *x, const found *f, gp_buf *out)
 static void path_of(const drawing *x, const gp_bars *b, gp_buf *path)
 {
     path->n = 0;
-    gp_buf_printf(path, "%s/%s", x->c->plot_dir, b->market);
+    gp_buf_printf(path, "%s/%s", x->p.c->plot_dir, b->market);
     for (const char *p = b->code; *p; p++) /* a code is what a file says it is */
         gp_buf_addc(path, strchr("/\\:*?\"<>|", *p) || (unsigned char)*p < 0x20 ? '_' : *p);
     gp_buf_printf(path, ".%s", gp_picture_extension(x->opts[ALONE].format));
-}
-
-/* What the table and the picture of a security are linked by. */
-static void anchor_of(const drawing *x, const gp_hit *h, gp_buf *out)
-{
-    gp_buf_printf(out, "%d-%zu-%zu", x->section, h->input, h->index);
 }
 
 /* ---- gnuplot ---- */
@@ -151,7 +135,7 @@ static void take(drawing *x, waiting *w)
     bool ok = gp_picture_wait(w->g, w->number, &x->opts[w->kind], &out, &d);
     w->number = 0;
     if (ok && w->kind == IN_PAGE) {
-        gp_page_picture(x->page, w->line.p, w->path.p, "image/png", (gp_str){out.p, out.n});
+        gp_page_picture(x->p.page, w->line.p, w->path.p, "image/png", (gp_str){out.p, out.n});
     } else if (ok && w->kind == SMALL) {
         ok = gp_contact_add(x->sheet, (gp_str){out.p, out.n}, w->line.p, w->more.p, w->mark.p, &d);
     } else if (ok) {
@@ -168,7 +152,7 @@ static void take(drawing *x, waiting *w)
         gp_gnuplot_free(w->g);
         w->g = NULL;
     }
-    gp_cli_diags(x->c, &d);
+    gp_cli_diags(x->p.c, &d);
     gp_buf_free(&out);
 }
 
@@ -195,13 +179,13 @@ static void give(drawing *x, const gp_picture *p, const gp_bars *b, const gp_hit
     if (kind == ALONE)
         path_of(x, b, &w->path);
     if (kind == IN_PAGE) {
-        anchor_of(x, h, &w->path);
+        gp_hit_anchor(&x->p, h, &w->path);
         gp_buf_printf(&w->line, "  %s", caption);
     }
     if (w->g)
         w->number = gp_picture_send(w->g, p, &x->opts[kind], &d);
     x->failed += !w->number;
-    gp_cli_diags(x->c, &d);
+    gp_cli_diags(x->p.c, &d);
 }
 
 /* ---- securities ---- */
@@ -210,8 +194,8 @@ static void draw_one(drawing *x, const found *f, const gp_bars *b)
 {
     gp_buf caption = {0};
     gp_bars shown = *b; /* --asof: later bars do not exist */
-    const gp_hit *h = &x->r->hits[f->first];
-    while (x->c->asof && shown.n && shown.date[shown.n - 1] > x->c->asof)
+    const gp_hit *h = &x->p.r->hits[f->first];
+    while (x->p.c->asof && shown.n && shown.date[shown.n - 1] > x->p.c->asof)
         shown.n--;
     caption_of(x, f, &caption);
     for (chart_kind kind = ALONE; kind < KINDS && !x->gone; kind++) {
@@ -219,7 +203,7 @@ static void draw_one(drawing *x, const found *f, const gp_bars *b)
         if (!x->wanted[kind] || (kind == ALONE && x->unwritable))
             continue;
         gp_picture *p = (gp_picture *)(uintptr_t)gp_charts_make(x->charts, &shown, gp_picture_bars(&x->opts[kind]), &d);
-        gp_cli_diags(x->c, &d);
+        gp_cli_diags(x->p.c, &d);
         if (!p) {
             x->failed++;
             break;
@@ -250,11 +234,11 @@ static int by_row(const void *a, const void *b)
 static size_t securities(const drawing *x, found **at)
 {
     size_t n = 0;
-    *at = gp_xcalloc(x->f->rows + 1, sizeof **at);
-    for (size_t i = 0; i < x->f->rows; i++)
-        (*at)[i] = (found){x->r->hits[i].input, x->r->hits[i].index, i};
-    qsort(*at, x->f->rows, sizeof **at, by_place);
-    for (size_t i = 0; i < x->f->rows; i++) {
+    *at = gp_xcalloc(x->p.f->rows + 1, sizeof **at);
+    for (size_t i = 0; i < x->p.f->rows; i++)
+        (*at)[i] = (found){x->p.r->hits[i].input, x->p.r->hits[i].index, i};
+    qsort(*at, x->p.f->rows, sizeof **at, by_place);
+    for (size_t i = 0; i < x->p.f->rows; i++) {
         if (!n || (*at)[n - 1].input != (*at)[i].input || (*at)[n - 1].index != (*at)[i].index)
             (*at)[n++] = (*at)[i];
     }
@@ -269,10 +253,10 @@ static void draw_all(drawing *x, const found *at, size_t n)
         gp_read_result result = {0};
         gp_diags d = {0}; /* what is odd in the file was said by the scan */
         gp_charts_read_opts(x->charts, &options);
-        if (gp_read_input(x->f->inputs, at[i].input, &options, &result, &d) && (size_t)result.n > at[i].index) {
+        if (gp_read_input(x->p.f->inputs, at[i].input, &options, &result, &d) && (size_t)result.n > at[i].index) {
             draw_one(x, &at[i], &result.at[at[i].index]);
         } else {
-            gp_cli_error(x->c, "%s changed while it was looked at: %s is not drawn", x->f->inputs->at[at[i].input].path, x->r->hits[at[i].first].code);
+            gp_cli_error(x->p.c, "%s changed while it was looked at: %s is not drawn", x->p.f->inputs->at[at[i].input].path, x->p.r->hits[at[i].first].code);
             x->failed++;
         }
         gp_diags_fini(&d);
@@ -285,7 +269,7 @@ static void draw_all(drawing *x, const found *at, size_t n)
 /* "golden-pit", or the text of -e in one line. */
 static void name_of(const drawing *x, gp_buf *out)
 {
-    gp_buf_addz(out, x->f->word ? x->f->word : x->c->expression);
+    gp_buf_addz(out, x->p.f->word ? x->p.f->word : x->p.c->expression);
     for (size_t i = 0; i < out->n; i++)
         out->p[i] = (unsigned char)out->p[i] < 0x20 ? ' ' : out->p[i];
 }
@@ -295,161 +279,10 @@ static void open_sheet(drawing *x, size_t n, gp_diags *d)
     gp_buf title = {0};
     name_of(x, &title);
     gp_buf_addz(&title, "  ");
-    add_date(x->c->asof ? x->c->asof : x->r->newest, -1, &title);
+    gp_hit_date(x->p.c->asof ? x->p.c->asof : x->p.r->newest, -1, &title);
     gp_buf_printf(&title, "  %zu securit%s", n, n == 1 ? "y" : "ies");
     x->sheet = gp_contact_new(title.p, n, x->fonts, &x->opts[SMALL], d);
     gp_buf_free(&title);
-}
-
-/* ---- the page ---- */
-
-static const char *T(const drawing *x, const char *en, const char *zh) { return x->c->zh ? zh : en; }
-
-static void fact(drawing *x, const char *label, size_t n)
-{
-    char value[32];
-    snprintf(value, sizeof value, "%zu", n);
-    gp_page_fact(x->page, label, value);
-}
-
-/* One number of decimals down a column: none for whole numbers, enough to tell small ones apart. */
-static int column_decimals(const drawing *x, int column)
-{
-    double most = 0;
-    bool whole = true;
-    for (size_t i = 0; i < x->f->rows; i++) {
-        const double v = x->r->hits[i].values[column];
-        if (!isfinite(v))
-            continue;
-        most = fmax(most, fabs(v));
-        whole &= v == floor(v);
-    }
-    return whole ? 0 : most < 1 ? 4 : most < 10 ? 3 : 2;
-}
-
-static void table(drawing *x)
-{
-    const gp_plan *p = x->f->plan;
-    gp_column *columns = gp_xcalloc((size_t)p->n_cols + 7, sizeof *columns);
-    gp_cell *cells = gp_xcalloc((size_t)p->n_cols + 7, sizeof *cells);
-    gp_buf labels = {0}, link = {0};
-    int n = 0;
-    columns[n++] = (gp_column){T(x, "code", "代码"), GP_CELL_TEXT, 0};
-    if (x->r->named)
-        columns[n++] = (gp_column){T(x, "name", "名称"), GP_CELL_TEXT, 0};
-    columns[n++] = (gp_column){T(x, "date", "日期"), GP_CELL_DATE, 0};
-    columns[n++] = (gp_column){T(x, "close", "收盘"), GP_CELL_NUMBER, -1};
-    columns[n++] = (gp_column){T(x, "change %", "涨幅%"), GP_CELL_NUMBER, 2};
-    columns[n++] = (gp_column){T(x, "signals", "信号"), GP_CELL_LIST, 0};
-    if (x->f->status)
-        columns[n++] = (gp_column){T(x, "since", "变化"), GP_CELL_TEXT, 0};
-    for (int i = 0; i < p->n_cols; i++)
-        columns[n++] = (gp_column){p->cols[i].name, GP_CELL_NUMBER, column_decimals(x, i)};
-    gp_page_table(x->page, columns, n);
-    for (size_t i = 0; i < x->f->rows; i++) {
-        const gp_hit *h = &x->r->hits[i];
-        n = 0;
-        cells[n++].text = gp_str_from(h->code);
-        if (x->r->named)
-            cells[n++].text = gp_str_from(h->name);
-        cells[n] = (gp_cell){.date = h->date, .time = h->time};
-        cells[++n] = (gp_cell){.number = h->close, .decimals = gp_price_decimals(h->code, h->market, h->close)};
-        cells[++n] = (gp_cell){.number = h->n_trail > 1 ? (h->close / h->trail[h->n_trail - 2] - 1) * 100 : NAN, .is_change = true};
-        gp_cli_labels(p, h, &labels);
-        cells[++n].text = (gp_str){labels.p, labels.n};
-        n++;
-        const char *status = x->f->status ? x->f->status[i] : NULL;
-        if (x->f->status)
-            cells[n++].text = gp_str_from(status && strcmp(status, "entered") == 0 ? T(x, "entered", "新入") : T(x, "stayed", "保持"));
-        for (int k = 0; k < p->n_cols; k++)
-            cells[n++].number = h->values[k];
-        link.n = 0;
-        anchor_of(x, h, &link);
-        gp_page_row(x->page, cells, status, link.p);
-    }
-    gp_page_table_end(x->page);
-    gp_buf_free(&link);
-    gp_buf_free(&labels);
-    free(columns);
-    free(cells);
-}
-
-static void open_page(drawing *x, const char *title, const char *const *facts)
-{
-    gp_buf date = {0};
-    add_date(x->c->asof ? x->c->asof : x->r->newest, -1, &date);
-    const gp_str of = x->f->formula->header.title;
-    gp_buf line = {0};
-    gp_buf_printf(&line, "%s%s%.*s", date.p, of.n && !x->f->name ? "  " : "", x->f->name ? 0 : (int)of.n, of.n ? of.p : "");
-    x->page = gp_page_new(title, line.p, x->c->zh, x->c->up == 1);
-    gp_page_fact(x->page, T(x, "data until", "数据截至"), date.p);
-    fact(x, T(x, "securities", "证券"), x->r->tickers);
-    for (; facts && facts[0]; facts += 2)
-        gp_page_fact(x->page, facts[0], facts[1]);
-    if (x->f->skipped)
-        fact(x, T(x, "files skipped", "跳过的文件"), x->f->skipped);
-    gp_buf_free(&line);
-    gp_buf_free(&date);
-}
-
-/* A formula: its hits as a table, what is gone, and room for the charts. */
-static void section(drawing *x)
-{
-    gp_page_heading(x->page, x->f->name ? x->f->name : T(x, "Hits", "结果"), NULL);
-    if (x->f->rows)
-        table(x);
-    else
-        gp_page_note(x->page, T(x, "No security has a signal.", "没有证券出现信号。"));
-    if (x->f->rows < x->r->n_hits) {
-        gp_buf more = {0};
-        gp_buf_printf(&more, T(x, "The first %zu of %zu hits are shown.", "仅列出前 %zu 个, 共 %zu 个。"), x->f->rows, x->r->n_hits);
-        gp_page_note(x->page, more.p);
-        gp_buf_free(&more);
-    }
-    if (x->f->n_left) {
-        gp_page_note(x->page, T(x, "No longer found:", "不再出现:"));
-        gp_page_list(x->page, x->f->left, x->f->n_left, false);
-    }
-    if (x->f->rows && !x->f->name)
-        gp_page_heading(x->page, T(x, "Charts", "图"), NULL);
-}
-
-static void provenance(drawing *x)
-{
-    gp_buf b = {0};
-    gp_buf_printf(&b, "%s%sgoldpit %s", x->f->name ? x->f->name : "", x->f->name ? ": " : "", GOLDPIT_VERSION);
-    for (int i = 0; i < x->f->formula->n_params; i++) {
-        char value[GP_NUM_MAX];
-        gp_num_format(x->f->formula->params[i].value, value);
-        gp_buf_printf(&b, "%s" GP_STR_FMT "=%s", i ? ", " : T(x, "; parameters ", "; 参数 "), GP_STR_ARG(x->f->formula->params[i].name), value);
-    }
-    gp_page_note(x->page, b.p);
-    gp_page_text(x->page, T(x, "The formula", "公式"), x->f->formula->src->text);
-    gp_buf_free(&b);
-}
-
-/* After the charts: what was odd in the data. */
-static void about_data(drawing *x)
-{
-    gp_page_heading(x->page, T(x, "Data", "数据"), NULL);
-    if (x->f->n_warnings)
-        gp_page_list(x->page, x->f->warnings, x->f->n_warnings, true);
-    else
-        gp_page_note(x->page, T(x, "Nothing odd was found in the files.", "文件中没有发现异常。"));
-    gp_page_heading(x->page, T(x, "Where it comes from", "来源"), NULL);
-}
-
-static bool save_page(drawing *x, gp_diags *d)
-{
-    gp_buf out = {0};
-    about_data(x);
-    provenance(x);
-    gp_page_end(x->page, &out);
-    const char *why = gp_picture_save(x->c->report, (gp_str){out.p, out.n});
-    if (why)
-        gp_diag_file(d, GP_D_PICTURE_SAVE, x->c->report, 0, 0, why);
-    gp_buf_free(&out);
-    return why == NULL;
 }
 
 /* ---- all of it ---- */
@@ -457,7 +290,7 @@ static bool save_page(drawing *x, gp_diags *d)
 static void close_all(drawing *x)
 {
     gp_contact_free(x->sheet);
-    gp_page_free(x->page);
+    gp_page_free(x->p.page);
     for (int k = 0; k < DRAWERS; k++) {
         gp_gnuplot_free(x->slot[k].g);
         gp_buf_free(&x->slot[k].path);
@@ -472,11 +305,11 @@ static void close_all(drawing *x)
 static void say_where(const drawing *x, size_t n)
 {
     if (x->drawn)
-        gp_cli_note(x->c, "drew %zu picture%s in %s", x->drawn, x->drawn == 1 ? "" : "s", x->c->plot_dir);
-    if (x->c->contact_sheet)
-        gp_cli_note(x->c, "drew %zu securit%s in %s", n, n == 1 ? "y" : "ies", x->c->contact_sheet);
-    if (x->c->report)
-        gp_cli_note(x->c, "the report is %s", x->c->report);
+        gp_cli_note(x->p.c, "drew %zu picture%s in %s", x->drawn, x->drawn == 1 ? "" : "s", x->p.c->plot_dir);
+    if (x->p.c->contact_sheet)
+        gp_cli_note(x->p.c, "drew %zu securit%s in %s", n, n == 1 ? "y" : "ies", x->p.c->contact_sheet);
+    if (x->p.c->report)
+        gp_cli_note(x->p.c, "the report is %s", x->p.c->report);
 }
 
 /* What could not be drawn or written as an exit status. */
@@ -489,7 +322,7 @@ static int status_of(const drawing *x, size_t n, bool written)
 
 int gp_cli_draw_hits(gp_cli *c, const gp_found *f)
 {
-    drawing x = {.c = c, .f = f, .r = f->result, .wanted = {c->plot_dir != NULL, c->contact_sheet != NULL, c->report != NULL}};
+    drawing x = {.p = {.c = c, .f = f, .r = f->result}, .wanted = {c->plot_dir != NULL, c->contact_sheet != NULL, c->report != NULL}};
     gp_cli quiet = *c;
     gp_diags d = {0};
     int status = GP_EXIT_OK;
@@ -515,19 +348,19 @@ int gp_cli_draw_hits(gp_cli *c, const gp_found *f)
     if (c->report) {
         gp_buf title = {0};
         char hits[32];
-        const char *const facts[] = {T(&x, "hits", "命中"), hits, NULL};
-        snprintf(hits, sizeof hits, "%zu", x.r->n_hits);
+        const char *const facts[] = {c->zh ? "命中" : "hits", hits, NULL};
+        snprintf(hits, sizeof hits, "%zu", x.p.r->n_hits);
         name_of(&x, &title);
-        open_page(&x, title.p, facts);
-        section(&x);
+        gp_hit_page_open(&x.p, title.p, facts);
+        gp_hit_page_section(&x.p);
         gp_buf_free(&title);
     }
     draw_all(&x, at, n);
     written = !c->contact_sheet || x.sheet || !n;
     if (x.sheet && x.done) /* one without pictures is no sheet */
         written &= gp_contact_save(x.sheet, c->contact_sheet, &d);
-    if (x.page) /* also without gnuplot: the table is what matters */
-        written &= save_page(&x, &d);
+    if (x.p.page) /* also without gnuplot: the table is what matters */
+        written &= gp_hit_page_save(&x.p, &d);
     gp_cli_diags(c, &d);
     status = status_of(&x, n, written);
     if (status == GP_EXIT_OK)
@@ -539,23 +372,23 @@ int gp_cli_draw_hits(gp_cli *c, const gp_found *f)
 
 bool gp_cli_report(gp_cli *c, gp_cli *const *of, const gp_found *f, int n, const char *title, const char *const *facts, gp_buf *out)
 {
-    drawing x = {.c = c, .f = f, .r = f->result, .wanted = {[IN_PAGE] = true}};
+    drawing x = {.p = {.c = c, .f = f, .r = f->result}, .wanted = {[IN_PAGE] = true}};
     bool ok = true;
     x.opts[IN_PAGE] = gp_charts_opts(c);
     x.opts[IN_PAGE].format = GP_PICTURE_PNG;
     x.opts[IN_PAGE].width = c->width ? c->width : PAGE_WIDTH;
     x.fonts = gp_fonts_new();
-    open_page(&x, title, facts);
+    gp_hit_page_open(&x.p, title, facts);
     for (int i = 0; i < n; i++) {
         gp_cli quiet = *of[i];
         found *at = NULL;
         int status = GP_EXIT_OK;
         char *word = f[i].word;
         quiet.quiet = true; /* the notes were the run's */
-        x.f = &f[i];
-        x.r = f[i].result;
-        x.section = i;
-        section(&x);
+        x.p.f = &f[i];
+        x.p.r = f[i].result;
+        x.p.section = i;
+        gp_hit_page_section(&x.p);
         x.charts = x.gone ? NULL : gp_charts_open(&quiet, &word, 1, f[i].inputs, &status);
         if (x.charts) {
             const size_t securities_found = securities(&x, &at);
@@ -567,12 +400,12 @@ bool gp_cli_report(gp_cli *c, gp_cli *const *of, const gp_found *f, int n, const
         }
         free(at);
     }
-    about_data(&x);
+    gp_hit_page_data(&x.p);
     for (int i = 0; i < n; i++) {
-        x.f = &f[i];
-        provenance(&x);
+        x.p.f = &f[i];
+        gp_hit_page_provenance(&x.p);
     }
-    gp_page_end(x.page, out);
+    gp_page_end(x.p.page, out);
     ok &= x.failed == 0 && !x.gone;
     close_all(&x);
     return ok;
