@@ -224,20 +224,25 @@ static void take(void *ctx, size_t set, const gp_day_sum *days, const gp_figures
 {
     run *s = ctx;
     gp_sweep_report *r = s->r;
+    double *by_luck = gp_xcalloc((size_t)r->luck.draws + 1, sizeof *by_luck);
     if (figures) {
-        const gp_trial t = trial_by(r, set, figures);
+        gp_trial t = trial_by(r, set, figures);
+        const bool may_win = !isnan(t.key) && gp_reality_of_account(&r->luck, &figures[0], by_luck);
+        t.drawn = may_win ? by_luck[0] : NAN;
         gp_trial in_windows[GP_WALK_MOST];
         for (int k = 0; k < r->trials.n_windows; k++)
             in_windows[k] = trial_by(r, set, figures + 2 + 2 * k);
         pthread_mutex_lock(&s->lock);
         gp_trials_add(&r->trials, &t, in_windows);
+        if (may_win)
+            gp_reality_take(&r->luck, by_luck);
         if (s->state)
             s->state->done[set] = 1;
         pthread_mutex_unlock(&s->lock);
+        free(by_luck);
         return;
     }
     const size_t n_days = r->market.n_days, n_after = (size_t)r->hit->n_after;
-    double *by_luck = gp_xcalloc((size_t)r->luck.draws + 1, sizeof *by_luck);
     for (size_t h = 0; h < n_after; h++, days += n_days) {
         const size_t number = set * n_after + h;
         gp_trial in_windows[GP_WALK_MOST];
@@ -286,12 +291,11 @@ static void make_spans(const gp_sweep_report *r, gp_span_days *span)
     }
 }
 
-/* All times held have the same blocks, so that sets that differ in nothing else stay alike. */
+/* All times held have the same blocks, so that sets that differ in nothing else stay alike.  Changes of accounts do not overlap; what moves them lasts. */
 static void draw_luck(const gp_cli *c, gp_sweep_report *r)
 {
-    const int32_t held = gp_hit_days_held(r->market.period, r->hit->after[r->hit->n_after - 1]);
-    if (!gp_sweep_by_trades(r))
-        gp_reality_new(&r->luck, r->split, (size_t)held, c->draws < 0 ? 0 : c->draws ? c->draws : DRAWS, c->seed);
+    const int32_t held = gp_sweep_by_trades(r) ? 5 : gp_hit_days_held(r->market.period, r->hit->after[r->hit->n_after - 1]);
+    gp_reality_new(&r->luck, r->split, (size_t)held, c->draws < 0 ? 0 : c->draws ? c->draws : DRAWS, c->seed);
 }
 
 /* A parameter that nothing hangs on is rather a slip than a question. */
@@ -461,7 +465,7 @@ static int signal_options(const gp_cli *c, gp_hitrate_opts *hit)
 
 static int trade_options(const gp_cli *c, gp_hitrate_opts *hit, gp_sweep_report *r)
 {
-    const struct { const char *name; bool given; } of_signals[] = {{"after", c->after}, {"keep-limit", c->keep_limit}, {"where", c->where}, {"draws", c->draws}};
+    const struct { const char *name; bool given; } of_signals[] = {{"after", c->after}, {"keep-limit", c->keep_limit}, {"where", c->where}};
     for (size_t i = 0; i < sizeof of_signals / sizeof *of_signals; i++)
         if (of_signals[i].given)
             return gp_cli_usage(c, "--%s is about signals, and trades are judged (--metric %s): use --hold, --entry and --exit", of_signals[i].name, c->metric);

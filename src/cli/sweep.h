@@ -21,7 +21,7 @@ typedef struct gp_sweep_report {
     gp_sweep_market market;
     size_t split;              /* day of the market the later part begins with; n_days: there is none */
     gp_trials trials;
-    gp_reality luck;           /* over the days the choice was made on; metrics of a return */
+    gp_reality luck;           /* over the days the choice was made on */
     gp_day_sum *walked;        /* days of what the walk forward chose, window by window; NULL: none */
 } gp_sweep_report;
 

@@ -64,9 +64,11 @@ static void scores(sheet *s, const gp_sweep_report *r, const char *before, const
 /* What chance makes of the choice: the same of all sets, and of this one. */
 static void luck(sheet *s, const gp_sweep_report *r, const gp_trial *t)
 {
+    if (gp_sweep_by_trades(r))
+        sheet_number(s, "t", t->drawn, 2);
     sheet_number(s, "luck_t", gp_reality_quantile(&r->luck, 0.5), 2);
     sheet_number(s, "luck_t95", gp_reality_quantile(&r->luck, 0.95), 2);
-    sheet_number(s, "luck_p", t->key == t->key ? gp_reality_p(&r->luck, t->drawn) : NAN, 3);
+    sheet_number(s, "luck_p", gp_reality_p(&r->luck, t->drawn), 3);
 }
 
 static bool has_out(const gp_sweep_report *r) { return r->split < r->market.n_days; }
@@ -229,7 +231,8 @@ static void tell_around(const gp_sweep_report *r, gp_buf *b)
 /* "t = 1.30 (excess 0.38 % here)" */
 static void tell_t(const gp_sweep_report *r, gp_buf *b, double t)
 {
-    const double own = gp_score_beyond(&r->trials.top[0].in, r->metric, t);
+    const gp_trial *best = &r->trials.top[0];
+    const double own = r->metric == GP_SCORE_SHARPE && best->drawn != 0 ? best->in.at[GP_SCORE_SHARPE] / best->drawn * t : gp_score_beyond(&best->in, r->metric, t);
     gp_buf_printf(b, "t = %.2f", t);
     if (r->metric == GP_SCORE_T || isnan(own))
         return;
@@ -238,15 +241,23 @@ static void tell_t(const gp_sweep_report *r, gp_buf *b, double t)
     gp_buf_addz(b, " here)");
 }
 
-static void tell_luck_of_trades(const gp_sweep_report *r, gp_buf *b)
+/* What the formula says, when nothing was drawn. */
+static void tell_formula(const gp_sweep_report *r, gp_buf *b, double expected)
 {
-    const double expected = gp_score_beyond(&r->trials.top[0].in, r->metric, gp_expected_best((double)r->trials.ranked));
-    if (isnan(expected))
+    const gp_trial *best = &r->trials.top[0];
+    const bool trades = gp_sweep_by_trades(r);
+    const double own = trades ? gp_score_beyond(&best->in, r->metric, expected) : expected;
+    if (isnan(own))
         return;
-    gp_buf_printf(b, "Luck: of %zu sets without any skill over as long a time the best is expected to show %s ", r->trials.ranked, gp_metrics[r->metric].name);
-    shown(b, r->metric, expected);
-    gp_buf_addz(b, "; less where sets resemble each other. The best one has ");
-    shown(b, r->metric, r->trials.top[0].in.at[r->metric]);
+    gp_buf_printf(b, "Luck: of %zu sets without any skill%s the best is expected to show ", r->trials.ranked, trades ? " over as long a time" : "");
+    if (trades) {
+        gp_buf_printf(b, "%s ", gp_metrics[r->metric].name);
+        shown(b, r->metric, own);
+    } else {
+        tell_t(r, b, expected);
+    }
+    gp_buf_printf(b, "; less where sets resemble each other. The best one has %s", trades ? "" : "t = ");
+    shown(b, trades ? r->metric : GP_SCORE_T, best->in.at[trades ? r->metric : GP_SCORE_T]);
     gp_buf_addc(b, '\n');
 }
 
@@ -256,32 +267,27 @@ static void tell_p(const gp_sweep_report *r, gp_buf *b)
     const gp_trial *best = &r->trials.top[0];
     const double p = gp_reality_p(&r->luck, best->drawn);
     gp_buf_addz(b, "The best one has t = ");
-    shown(b, GP_SCORE_T, best->in.at[GP_SCORE_T]);
+    shown(b, GP_SCORE_T, best->drawn);
     if (p * (r->luck.draws + 1) < 1.5)
         gp_buf_printf(b, ": p = %.3g, no draw was as good", p);
     else if (!isnan(p))
-        gp_buf_printf(b, p < 0.0995 ? ": p = %.2g, luck does as well in %.2g of 100 cases%s" : ": p = %.2f, luck does as well in %.0f of 100 cases%s", p, p * 100,
-                      p <= 0.05 ? "" : ", so it may be nothing else");
+        gp_buf_printf(b, p < 0.0995 ? ": p = %.2g, luck does as well in %.2g of 100 cases" : ": p = %.2f, luck does as well in %.0f of 100 cases", p, p * 100);
+    if (p > 0.05)
+        gp_buf_addz(b, ", so it may be nothing else");
+    else if (p <= 0.05 && gp_sweep_by_trades(r))
+        gp_buf_addz(b, "; but that the market rose is no luck here: set it beside buying and holding");
     gp_buf_addc(b, '\n');
 }
 
 static void tell_luck(const gp_sweep_report *r, gp_buf *b)
 {
-    const gp_trial *best = &r->trials.top[0];
     const double formula = gp_expected_best((double)r->trials.ranked), usual = gp_reality_quantile(&r->luck, 0.5);
-    if (gp_sweep_by_trades(r)) {
-        tell_luck_of_trades(r, b);
-        return;
-    }
     if (isnan(usual)) {
-        gp_buf_printf(b, "Luck: of %zu sets without any skill the best is expected to show ", r->trials.ranked);
-        tell_t(r, b, formula);
-        gp_buf_addz(b, "; less where sets resemble each other. The best one has t = ");
-        shown(b, GP_SCORE_T, best->in.at[GP_SCORE_T]);
-        gp_buf_addc(b, '\n');
+        tell_formula(r, b, formula);
         return;
     }
-    gp_buf_printf(b, "Luck: without any skill the best of these %zu sets shows t = %.2f (median of %d draws", r->trials.ranked, usual, r->luck.draws);
+    gp_buf_printf(b, "Luck: without any skill the best of these %zu sets shows t = %.2f (%smedian of %d draws", r->trials.ranked, usual,
+                  gp_sweep_by_trades(r) ? "mean daily change over its error; " : "", r->luck.draws);
     if (r->luck.n_blocks < 10)
         gp_buf_printf(b, ", of only %zu blocks of %zu days", r->luck.n_blocks, r->luck.block);
     gp_buf_printf(b, "; %.2f if they had nothing in common), in 95 %% of them less than ", formula);

@@ -37,12 +37,21 @@ static void from_ends(gp_figures *f, double start, double end)
     f->calmar = f->drawdown > 0 ? f->cagr / f->drawdown : NAN;
 }
 
+/* From one value of the account to the next. */
+static double change(double before, double e) { return before > 0 ? e / before - 1 : 0; }
+
+void gp_account_changes(const gp_point *p, size_t n, gp_money start, double *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = change(i ? equity(&p[i - 1]) : (double)start, equity(&p[i]));
+}
+
 static void of_points(const gp_point *p, size_t n, gp_money start, double per_year, gp_figures *f)
 {
     double peak = (double)start, sum = 0, squares = 0, down = 0, exposed = 0, total = 0, before = (double)start;
     int32_t peak_date = p[0].date;
     for (size_t i = 0; i < n; i++) {
-        const double e = equity(&p[i]), r = before > 0 ? e / before - 1 : 0;
+        const double e = equity(&p[i]), r = change(before, e);
         fall_from(e, p[i].date, &peak, &peak_date, f);
         sum += r;
         down += r < 0 ? r * r : 0;
@@ -53,7 +62,7 @@ static void of_points(const gp_point *p, size_t n, gp_money start, double per_ye
     const double mean = sum / (double)n;
     before = (double)start;
     for (size_t i = 0; i < n; i++) {
-        const double e = equity(&p[i]), r = before > 0 ? e / before - 1 : 0;
+        const double e = equity(&p[i]), r = change(before, e);
         squares += (r - mean) * (r - mean);
         before = e;
     }

@@ -121,6 +121,19 @@ bool gp_reality_of_signals(const gp_reality *r, const gp_sweep_market *m, int h,
     return ok;
 }
 
+bool gp_reality_of_account(const gp_reality *r, const gp_figures *f, double *t)
+{
+    const double n = (double)f->n_change;
+    if (!r->draws || f->n_change < 2 || f->n_change != r->days)
+        return false;
+    double *ones = gp_xcalloc(r->days, sizeof *ones);
+    for (size_t i = 0; i < r->days; i++)
+        ones[i] = 1;
+    const bool ok = gp_reality_draw(r, f->change, ones, n / (n - 1), t);
+    free(ones);
+    return ok;
+}
+
 void gp_reality_take(gp_reality *r, const double *t)
 {
     for (int i = 0; i <= r->draws; i++)

@@ -31,6 +31,8 @@ void gp_reality_fini(gp_reality *r);
 bool gp_reality_draw(const gp_reality *r, const double *gain, const double *count, double inflation, double *t);
 /* The same of the signals of horizon h in days 0 .. to-1, whose score is s. */
 bool gp_reality_of_signals(const gp_reality *r, const gp_sweep_market *m, int h, const gp_day_sum *sums, size_t to, const gp_score *s, double *t);
+/* The same of an account's changes from day to day; its t is that of their mean, the Sharpe ratio times the root of the years. */
+bool gp_reality_of_account(const gp_reality *r, const gp_figures *f, double *t);
 /* That set takes part. */
 void gp_reality_take(gp_reality *r, const double *t);
 

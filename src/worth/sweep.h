@@ -50,7 +50,8 @@ typedef struct gp_sweep_opts {
     void *checkpoint_ctx;
 } gp_sweep_opts;
 
-/* What became of one set (of formula parameters; with `test` and of what ends a trade): days[h * n_days + day], or with `test` the figures of each span (but for the streak).  Called from several threads at once, in no order. */
+/* What became of one set (of formula parameters; with `test` and of what ends a trade): days[h * n_days + day], or with `test` the figures of each span (but for the
+ * streak; with the changes of the first).  Called from several threads at once, in no order. */
 typedef void gp_sweep_fn(void *ctx, size_t set, const gp_day_sum *days, const gp_figures *figures);
 
 /* Reads the data once. */

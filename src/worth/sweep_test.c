@@ -356,6 +356,7 @@ static void tell(void *ctx, int id, size_t k)
     const gp_sweep_test *test = s->p.o->test;
     gp_figures *f = gp_xcalloc((size_t)test->n_spans + 1, sizeof *f);
     gp_point *points = gp_xcalloc(s->n_days + 1, sizeof *points);
+    double *moved = NULL; /* over the span it is chosen on */
     size_t at = k * s->n_days;
     (void)id;
     for (int i = 0; i < test->n_spans; i++) {
@@ -378,8 +379,15 @@ static void tell(void *ctx, int id, size_t k)
             if (s->workers[j].vm)
                 gp_trade_sums_merge(&sums, &s->workers[j].sums[k * (size_t)test->n_spans + (size_t)i]);
         gp_figures_from(points, n, start, &sums, gp_points_per_year(s->p.m->period), &f[i]);
+        if (i == 0 && n) {
+            moved = gp_xcalloc(n, sizeof *moved);
+            gp_account_changes(points, n, start, moved);
+            f[i].change = moved;
+            f[i].n_change = n;
+        }
     }
     s->p.fn(s->p.ctx, s->points[k].number, NULL, f);
+    free(moved);
     free(points);
     free(f);
 }

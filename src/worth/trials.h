@@ -11,7 +11,7 @@ typedef struct gp_trial {
     double later;          /* the metric over the later days, as it is */
     double key;            /* the metric over the days it was chosen on, the sign turned where low is good; NaN: not ranked */
     gp_score in, out;      /* over these days; over the later ones */
-    double drawn;          /* its t, to be compared with those that luck gives (reality.h); NaN: none */
+    double drawn;          /* its t as those that luck gives have it (reality.h); NaN: none */
 } gp_trial;
 
 /* One step of a walk forward: chosen on `in`, tried on `out`. */
