@@ -168,8 +168,10 @@ bool gp_accel_pays(gp_accel *a, const gp_accel_task *t, gp_accel_decision *d)
     gp_accel_load l;
     if (!load_of(gp_accel_ready(a) ? a : NULL, a->about.processors, t, &l)) return nothing_for(d, &l);
     *d = (gp_accel_decision){.host_s = l.host_s, .device_s = NAN};
-    if (gp_accel_ready(a) && costs_for(a, &c)) gp_accel_weigh(&c, &l, true, d);
-    else snprintf(d->why, sizeof d->why, "no GPU: %.300s", gp_accel_said(a));
+    const bool ready = gp_accel_ready(a);
+    if (ready && costs_for(a, &c)) gp_accel_weigh(&c, &l, true, d);
+    else if (gp_accel_ready(a)) snprintf(d->why, sizeof d->why, "the GPU cannot be measured: %.250s", gp_accel_refusal(a) ? gp_accel_refusal(a) : gp_accel_said(a));
+    else snprintf(d->why, sizeof d->why, ready ? "%.300s" : "no GPU: %.300s", gp_accel_said(a));
     return d->device;
 }
 

@@ -275,7 +275,7 @@ static void costs(void)
     decided("", 0.1, false, "no GPU is opened for less than 1 s", &d);
     decided("devices=0", 100, false, "finds no GPU", &d);
     decided("fail=2", 100, false, "the GPU failed", &d);
-    decided("compile=fail", 100, false, "no GPU", &d);
+    decided("compile=fail", 100, false, "the GPU cannot be measured: the kernel does not compile", &d);
     report(!gp_accel_costs_read(&c), "costs", "of a device that fails", "are kept");
     gp_accel *a = decided("", 100, true, "processor 100.00 s, GPU ", &d);
     report(gp_accel_costs_read(&c) && strcmp(c.device, "mock device") == 0 && strcmp(c.driver, "CUDA 13.0") == 0, "costs", "of the device", "are not kept");
