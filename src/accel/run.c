@@ -93,12 +93,12 @@ static void host_hashes(const job *j, gp_vm *vm, int set, int ticker, int lanes)
     free(out);
 }
 
-/* What the processor has to do of one rest: tiles of a set, set by set, which threads take one by one. */
+/* What the processor has to do of one rest.  Threads take sets, or where these are few, so many tiles of one. */
 typedef struct host {
     const job *j;
     const rest *x;
-    size_t tiles;              /* of a set */
-    gp_vm **vm;                /* one a thread, of the set it had last */
+    size_t tiles, share, shares; /* of a set; tiles that a thread takes at once; how often it can */
+    gp_vm **vm;                  /* one a thread, of the set it had last */
     int *set;
 } host;
 
@@ -110,40 +110,49 @@ static gp_vm *vm_for(const host *h, int worker, int set)
     return h->vm[worker] = gp_vm_new(h->j->sets[set], NULL);
 }
 
-static void host_tile(void *ctx, int worker, size_t item)
+static void host_tile(const host *h, int worker, size_t set, size_t tile)
 {
-    const host *h = ctx;
     const job *j = h->j;
-    const size_t tickers = (size_t)h->x->tickers, of = h->x->from / tickers + item / h->tiles, first = of * tickers + item % h->tiles * GP_VM_LANES;
-    const int set = (int)of;
-    if (first + GP_VM_LANES <= h->x->from) return; /* the device came so far */
-    const int skip = first < h->x->from ? (int)(h->x->from - first) : 0, begin = (int)(item % h->tiles) * GP_VM_LANES;
-    const size_t left = h->x->to > of * tickers ? h->x->to - of * tickers : 0;
-    const int last = left < tickers ? (int)left : h->x->tickers, end = begin + GP_VM_LANES < last ? begin + GP_VM_LANES : last, lanes = end - begin - skip;
+    const size_t of = set * (size_t)h->x->tickers; /* number of the set's first lane */
+    size_t begin = tile * GP_VM_LANES, end = begin + GP_VM_LANES;
     gp_lane some[GP_VM_LANES];
-    if (lanes <= 0) return;
-    gp_vm *vm = vm_for(h, worker, set);
+    if (end > (size_t)h->x->tickers) end = (size_t)h->x->tickers;
+    if (of + end > h->x->to) end = h->x->to > of ? h->x->to - of : 0;
+    if (of + begin < h->x->from) begin = h->x->from - of; /* the device came so far */
+    if (begin >= end) return;
+    const int lanes = (int)(end - begin), first = h->x->first + (int)begin;
+    gp_vm *vm = vm_for(h, worker, (int)set);
     if (j->want->hash) {
-        host_hashes(j, vm, set, h->x->first + begin + skip, lanes);
+        host_hashes(j, vm, (int)set, first, lanes);
         return;
     }
     for (int l = 0; l < lanes; l++) {
-        const int ticker = h->x->first + begin + skip + l;
-        some[l] = j->m->lane[ticker];
+        some[l] = j->m->lane[first + l];
         some[l].from = from_of(j, &some[l]);
-        some[l].out = rows_of(j, set, ticker);
+        some[l].out = rows_of(j, (int)set, first + l);
     }
     gp_vm_run(vm, some, lanes);
 }
 
+static void host_share(void *ctx, int worker, size_t item)
+{
+    const host *h = ctx;
+    const size_t set = h->x->from / (size_t)h->x->tickers + item / h->shares, begin = item % h->shares * h->share;
+    for (size_t tile = begin; tile < begin + h->share && tile < h->tiles; tile++) host_tile(h, worker, set, tile);
+}
+
 static void host_lanes(const job *j, const rest *x)
 {
+    enum { EACH = 4 }; /* shares of a thread at least, so that they end together */
     host h = {.j = j, .x = x, .tiles = ((size_t)x->tickers + GP_VM_LANES - 1) / GP_VM_LANES};
-    const size_t tickers = (size_t)x->tickers, items = h.tiles * ((x->to + tickers - 1) / tickers - x->from / tickers);
-    const int jobs = gp_pool_jobs(j->want->jobs, items);
+    const size_t tickers = (size_t)x->tickers, sets = (x->to + tickers - 1) / tickers - x->from / tickers;
+    const int jobs = gp_pool_jobs(j->want->jobs, h.tiles * sets);
+    const size_t wanted = (size_t)jobs * EACH / sets + 1;
+    h.share = (h.tiles + wanted - 1) / wanted;
+    h.shares = (h.tiles + h.share - 1) / h.share;
     h.vm = gp_xcalloc((size_t)jobs, sizeof *h.vm);
     h.set = gp_xcalloc((size_t)jobs, sizeof *h.set);
-    gp_pool_run(jobs, items, host_tile, &h);
+    gp_pool_run(jobs, h.shares * sets, host_share, &h);
     for (int k = 0; k < jobs; k++)
         if (h.vm[k]) gp_vm_free(h.vm[k]);
     free(h.vm);

@@ -139,7 +139,7 @@ int gp_cmd_manual(gp_cli *c)
           ".TP\nGOLDPIT_LANG\n\\fBen\\fR or \\fBzh\\fR: language of the help.\n"
           ".TP\nGOLDPIT_ISA\n\\fBsse2\\fR, \\fBavx2\\fR or \\fBavx512\\fR in place of the best the machine has; the results are the same.\n"
           ".TP\nGOLDPIT_CUDA_MODULE\nThe module for \\fB--accel cuda\\fR, in place of goldpit-cuda.so beside the program or in its folder of libraries.\n"
-          ".TP\nXDG_CACHE_HOME\nFolder below which compiled kernels are kept, in goldpit; they can be deleted at any time.\n"
+          ".TP\nXDG_CACHE_HOME\nFolder below which compiled kernels, and what was measured of a GPU, are kept, in goldpit; all of it can be deleted at any time.\n"
           ".TP\nGOLDPIT_HISTORY\nFile for the history of \\fBrepl\\fR; empty: none is kept.\n"
           ".TP\nNO_COLOR\nNo colours when set.\n", out);
     return GP_EXIT_OK;
