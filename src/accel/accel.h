@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define GP_ACCEL_ABI 3
+#define GP_ACCEL_ABI 4
 
 typedef enum {
     GP_ACCEL_OK,
@@ -27,6 +27,8 @@ typedef struct gp_accel_about {
     char compiler[32];     /* "NVRTC 13.0" */
     int major, minor;      /* what the device can: 9.0 */
     int processors;
+    int threads;           /* that a processor holds at once, at most */
+    size_t shared_block, shared_processor; /* bytes of shared memory: of a block at most, and of a processor */
     size_t memory;         /* bytes */
     double clock, memory_clock; /* Hz, at most; 0: the driver does not say */
     int memory_bus;        /* bits */
@@ -53,8 +55,9 @@ typedef struct gp_accel_api {
     /* Would it come from there? */
     bool (*kept)(gp_device *d, const gp_accel_source *s);
     void (*forget)(gp_device *d, gp_device_code *c);
-    /* Runs the kernel of that name, whose one argument is `bytes` bytes, with a thread for each lane at least. */
-    gp_accel_status (*launch)(gp_device *d, gp_device_code *c, const char *kernel, const void *arg, size_t bytes, int lanes);
+    /* Runs the kernel of that name, whose one argument is `bytes` bytes, with a thread for each lane at least, in blocks of `width` threads (0: as
+     * the module thinks; fewer where the kernel needs too many registers), with `shared` bytes of shared memory for each of them. */
+    gp_accel_status (*launch)(gp_device *d, gp_device_code *c, const char *kernel, const void *arg, size_t bytes, int lanes, int width, size_t shared);
     const char *(*said)(const gp_device *d); /* of the last status that was not OK */
 } gp_accel_api;
 

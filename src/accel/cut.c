@@ -131,7 +131,7 @@ int gp_cut_warm(const gp_program *const *sets, int n_sets, const char **why, con
 gp_cut gp_cut_choose(size_t lanes, int cap, int warm, int processors, int span)
 {
     const size_t room = (size_t)THREADS * (size_t)(processors > 0 ? processors : 1);
-    if (warm < 0 || cap < 1 || (!span && lanes > room / 2)) return (gp_cut){1, cap, 0};
+    if (warm < 0 || span < 0 || cap < 1 || (!span && (lanes > room / 2 || cap < GP_LONG_SERIES))) return (gp_cut){1, cap, 0};
     if (!span) {
         const int pieces = lanes ? (int)(room / lanes) : 1;
         span = cap / pieces + 1;
@@ -149,4 +149,23 @@ bool gp_cut_meets(const gp_cut *c, const uint64_t *meet, int lanes, int lane, in
     for (int k = 1; k < c->pieces && (long)k * c->span < n; k++)
         all &= meet[(2 * (size_t)k) * (size_t)lanes + (size_t)lane] == meet[(2 * (size_t)k - 1) * (size_t)lanes + (size_t)lane];
     return all;
+}
+
+/* The widest block of which every processor still gets one: 128, 64 or 32.  Windows go to shared memory, which is on
+ * the processor as scratch memory is not, where that does not keep threads away from the processors: all of the launch are there at once anyhow, or as many on each
+ * as hide the latency of memory.  A block keeps 1 kB for itself. */
+gp_width gp_width_choose(size_t threads, size_t shared, int processors, int held, size_t of_block, size_t of_processor)
+{
+    enum { WIDE = 128, NARROW = 32, OWN = 1024 };
+    gp_width w = {WIDE, false};
+    const size_t n = processors > 0 ? (size_t)processors : 1;
+    while (w.threads > NARROW && threads < (size_t)w.threads * n) w.threads /= 2;
+    for (int width = w.threads; width >= NARROW && shared; width /= 2) {
+        const size_t bytes = shared * (size_t)width;
+        if (bytes > of_block) continue;
+        size_t resident = of_processor / (bytes + OWN) * (size_t)width;
+        if (held > 0 && resident > (size_t)held) resident = (size_t)held;
+        if (resident >= THREADS || threads <= n * resident) return (gp_width){width, true};
+    }
+    return w;
 }

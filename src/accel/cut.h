@@ -19,8 +19,18 @@ int gp_cut_history(const gp_program *const *sets, int n_sets, int instr);
 int gp_cut_count(const gp_program *const *sets, int n_sets, int instr, int operand);
 
 typedef struct gp_cut { int pieces, span, warm; } gp_cut; /* span: own bars of a piece, a multiple of 32; 1 piece: not cut */
-/* `span` other than 0: that one, whatever the reasons (tests). */
+/* `span` above 0: that one, whatever the reasons (tests); below 0: one piece. */
 gp_cut gp_cut_choose(size_t lanes, int cap, int warm, int processors, int span);
+/* ---- how wide, and where windows are ---- */
+
+typedef struct gp_width { int threads; bool shared; } gp_width; /* of a block */
+/* For so many threads whose windows take so many bytes each in shared memory. */
+gp_width gp_width_choose(size_t threads, size_t shared, int processors, int held, size_t of_block, size_t of_processor);
+
+/* Shorter series than this are over in a few milliseconds whatever the kernel: they get the plain one, which is compiled together with others,
+ * kept, and the same for every batch of a scan.  In bars. */
+enum { GP_LONG_SERIES = 8192 };
+
 /* Did the pieces of a lane meet?  n: its bars. */
 bool gp_cut_meets(const gp_cut *c, const uint64_t *meet, int lanes, int lane, int n);
 #endif

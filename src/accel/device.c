@@ -101,7 +101,7 @@ gp_accel *gp_accel_open(void)
 {
     gp_accel *a = gp_accel_open_none();
     const double began = gp_accel_clock();
-    a->force = (gp_force){.span = forced("span=")};
+    a->force = (gp_force){.span = forced("span="), .width = forced("width="), .shared = forced("shared=")};
     find_module(a);
     if (a->library) open_device(a);
     a->open_s = gp_accel_clock() - began;
@@ -291,15 +291,23 @@ gp_ready *gp_accel_kernel(gp_accel *a, const char *text, bool exact, const gp_fu
     return &a->kernels.at[a->kernels.n - 1];
 }
 
+size_t gp_accel_shared(const gp_accel *a)
+{
+    enum { NARROWEST = 32 };
+    const size_t room = a->about.shared_block / (NARROWEST * sizeof(double));
+    return a->force.shared > 0 && (size_t)a->force.shared < room ? (size_t)a->force.shared : room;
+}
+
 /* Kernels that are to be compiled together. */
 typedef struct batch { gp_fuse_steps steps; gp_buf text; GP_VEC(gp_ready) made; bool exact; } batch;
 
-static void add_kernel(const gp_accel *a, const gp_program *p, bool cut, batch *b)
+static void add_kernel(const gp_accel *a, const gp_program *p, bool cut, bool shared, batch *b)
 {
+    const size_t room = shared ? gp_accel_shared(a) : 0;
     gp_fuse_steps own = {0};
     gp_fused f;
     gp_buf text = {0};
-    if (!gp_fuse_kernel(&p, 1, &(gp_fuse_opts){.name = entry_name, .cut = cut}, &f, &own, &text)) return;
+    if (!gp_fuse_kernel(&p, 1, &(gp_fuse_opts){.name = entry_name, .cut = cut, .shared = room}, &f, &own, &text)) return;
     gp_fused_fini(&f);
     if (known(a, text.p, b->exact)) {
         gp_buf_free(&text);
@@ -307,7 +315,7 @@ static void add_kernel(const gp_accel *a, const gp_program *p, bool cut, batch *
     }
     gp_ready one = {.text = text.p, .exact = b->exact};
     snprintf(one.name, sizeof one.name, "%s_%zu", entry_name, b->made.n);
-    gp_fuse_kernel(&p, 1, &(gp_fuse_opts){.name = one.name, .cut = cut}, &f, &b->steps, &b->text);
+    gp_fuse_kernel(&p, 1, &(gp_fuse_opts){.name = one.name, .cut = cut, .shared = room}, &f, &b->steps, &b->text);
     gp_fused_fini(&f);
     gp_vec_push(&b->made, one);
 }
@@ -318,8 +326,8 @@ static void prepare(gp_accel *a, const gp_program *const *programs, int n, bool 
     gp_device_code *code = NULL;
     for (int k = 0; k < n; k++) {
         if ((programs[k]->exact != NULL) != exact) continue;
-        add_kernel(a, programs[k], false, &b);
-        if (a->force.span) add_kernel(a, programs[k], true, &b);
+        for (int v = 0; v < 4; v++)
+            if ((!(v & 1) || a->force.span) && (!(v & 2) || a->force.shared > 0)) add_kernel(a, programs[k], v & 1, v & 2, &b);
     }
     const gp_accel_status s = b.made.n && a->device ? gp_accel_compile(a, &b.steps, exact, &b.text, &code) : GP_ACCEL_REFUSED;
     for (size_t k = 0; k < b.made.n; k++) {

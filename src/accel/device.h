@@ -46,6 +46,8 @@ typedef struct gp_accel_stats {
     size_t device, host;       /* lanes: a ticker with one set of parameters */
     size_t launches, compiled; /* kernels run; sources given to the compiler or its cache */
     size_t cut, torn;          /* launches in pieces of time; lanes of those that were run again in one */
+    size_t shared;             /* launches with windows in shared memory */
+    int pieces, width;         /* of the last launch: of time, and threads of a block */
     size_t smaller;            /* times that memory was short and less was tried */
     size_t uploaded, downloaded; /* bytes */
     double upload_s, download_s, kernel_s, compile_s;

@@ -19,10 +19,17 @@ static void add_array(gp_writer *w, int k, long rows, long width)
         gp_buf_printf(w->out, "    double b%d[%ld];\n    const size_t S%d = 1;\n", k, doubles ? doubles : 1, k);
         return;
     }
+    if (rows <= GP_FIXED_ROWS && (size_t)doubles <= w->shared_left) {
+        gp_buf_printf(w->out, "    double *const b%d = gp_shared + (size_t)%zu * GP_WIDTH + GP_SEAT;\n    const size_t S%d = GP_WIDTH;\n", k, w->f->shared, k);
+        w->f->shared += (size_t)doubles;
+        w->shared_left -= (size_t)doubles;
+        return;
+    }
     gp_buf_printf(w->out, "    double *const b%d = scratch + ((size_t)%zu + (size_t)%zu * %s) * S;\n    const size_t S%d = S;\n", k, w->f->scratch,
                   w->f->scratch_cap, w->cut ? "rows" : "cap", k);
     if (rows <= GP_FIXED_ROWS) {
         w->f->scratch += (size_t)doubles;
+        w->f->beyond += (size_t)doubles;
     } else { /* never more rows than bars, and one */
         w->f->scratch += (size_t)width;
         w->f->scratch_cap += (size_t)width;

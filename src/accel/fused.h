@@ -43,6 +43,21 @@ typedef struct gp_fused_args {
     uint64_t *meet;        /* meet[(2 * piece + end) * lanes + lane]: of what is kept before its first own bar, and after its last one */
 } gp_fused_args;
 
+/* Windows in shared memory: element after element, threads of a block beside each other.  In a loop lanes come one after the other, and share
+ * what little a block of four would have. */
+#if defined(__CUDACC__)
+extern __shared__ double gp_shared[];
+#define GP_WIDTH blockDim.x
+#define GP_SEAT threadIdx.x
+#elif defined(GP_FUSED_THREADS) /* gp_shared is somebody's */
+#define GP_WIDTH blockDim.x
+#define GP_SEAT threadIdx.x
+#else
+static double gp_shared[4 * 4096] __attribute__((unused));
+#define GP_WIDTH 4
+#define GP_SEAT (lane % 4)
+#endif
+
 /* One thread a lane; with GP_FUSED_THREADS threads are somebody's loop (tests/cuda/driver.c). */
 #if defined(__CUDACC__) || defined(GP_FUSED_THREADS)
 #ifdef __CUDACC__

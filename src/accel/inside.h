@@ -15,8 +15,9 @@ typedef struct gp_ready {
     gp_device_code *code;
 } gp_ready;
 
-/* $GOLDPIT_ACCEL_VARIANT, "span=64": for tests, whose markets are too small for what is chosen by itself; 0: not said. */
-typedef struct gp_force { int span; } gp_force;
+/* $GOLDPIT_ACCEL_VARIANT, "span=64 width=32 shared=100": for tests, whose markets are too small for what is chosen by itself; 0: not said, -1: not
+ * at all.  shared: doubles a lane. */
+typedef struct gp_force { int span, width, shared; } gp_force;
 
 struct gp_accel {
     void *library;
@@ -58,6 +59,8 @@ struct gp_accel_market {
 void gp_accel_note(gp_accel *a, gp_accel_status s);
 /* The kernel of f's source, compiled; NULL with *s. */
 gp_ready *gp_accel_kernel(gp_accel *a, const char *text, bool exact, const gp_fuse_steps *steps, gp_accel_status *s);
+/* Doubles that a lane may keep in shared memory: those of the narrowest block. */
+size_t gp_accel_shared(const gp_accel *a);
 gp_accel_status gp_accel_take(gp_accel *a, size_t bytes, void **at); /* gives back what can be spared where that is needed */
 /* Working memory of at least so many bytes, kept for the next time. */
 gp_accel_status gp_accel_block(gp_accel *a, size_t bytes);

@@ -26,11 +26,12 @@ typedef struct job {
     int *index;                /* their numbers */
     int n_sets, slots;
     const gp_accel_want *want;
-    variant whole, pieces;     /* lanes in one piece, and cut in time */
+    variant variant[2][2];     /* cut in time or not; windows in shared memory or not */
     int warm;                  /* bars; -1: pieces make no sense */
-    const gp_fused *f;         /* of the group that runs: one of the two */
+    const gp_fused *f;         /* of the group that runs: of one of them */
     gp_ready *kernel;
     gp_cut cut;
+    gp_width width;
     bool again;                /* too many lanes whose pieces do not meet: run the launch again in one piece */
     size_t torn;               /* lanes of the group that the processor has to do for that */
     double *staging;
@@ -306,10 +307,14 @@ static gp_accel_status launch(job *j, const gp_group *g, const double *facts, in
     if (s == GP_ACCEL_OK) s = gp_accel_upload(a, block + l.facts, facts, (size_t)j->f->n_facts * (size_t)g->tickers * sizeof(double));
     if (s != GP_ACCEL_OK) return s;
     const double began = gp_accel_clock();
-    s = a->api->launch(a->device, j->kernel->code, j->kernel->name, &args, sizeof args, (int)lanes * j->cut.pieces);
+    s = a->api->launch(a->device, j->kernel->code, j->kernel->name, &args, sizeof args, (int)lanes * j->cut.pieces, j->width.threads,
+                       j->f->shared * sizeof(double));
     a->stats.kernel_s += gp_accel_clock() - began;
     a->stats.launches++;
     a->stats.cut += j->cut.pieces > 1;
+    a->stats.shared += j->width.shared;
+    a->stats.pieces = j->cut.pieces;
+    a->stats.width = j->width.threads;
     if (s == GP_ACCEL_OK && j->cut.pieces > 1) s = check_meetings(j, g, &l, from, lanes);
     if (j->again) return s;
     return s == GP_ACCEL_OK ? fetch(j, g, &l, keep, from, lanes) : s;
@@ -317,12 +322,27 @@ static gp_accel_status launch(job *j, const gp_group *g, const double *facts, in
 
 /* ---- one group ---- */
 
-static gp_accel_status use_kernel(job *j, bool cut)
+static variant *written(job *j, bool cut, bool shared)
 {
-    variant *v = cut ? &j->pieces : &j->whole;
-    gp_accel_status s;
-    if (!v->made) gp_fuse_kernel(j->sets, j->n_sets, &(gp_fuse_opts){.name = "goldpit", .cut = cut}, &v->f, &v->steps, &v->text);
+    variant *v = &j->variant[cut][shared];
+    const gp_fuse_opts o = {.name = "goldpit", .cut = cut, .shared = shared ? gp_accel_shared(j->a) : 0};
+    if (!v->made) gp_fuse_kernel(j->sets, j->n_sets, &o, &v->f, &v->steps, &v->text);
     v->made = true;
+    return v;
+}
+
+/* The kernel for lanes of the group, cut or not, with windows where gp_width_choose wants them. */
+static gp_accel_status use_kernel(job *j, size_t lanes, int cap, bool cut)
+{
+    const gp_accel_about *d = &j->a->about;
+    const gp_force *force = &j->a->force;
+    gp_accel_status s;
+    const bool may = force->shared > 0 || (cap >= GP_LONG_SERIES && !force->shared);
+    variant *v = written(j, cut, false), *other = v->f.beyond && may ? written(j, cut, true) : v;
+    j->width = gp_width_choose(lanes * (size_t)j->cut.pieces, other->f.shared * sizeof(double), d->processors, d->threads, d->shared_block, d->shared_processor);
+    if (force->width) j->width.threads = force->width;
+    if (force->shared > 0) j->width.shared = other->f.shared && other->f.shared * sizeof(double) * (size_t)j->width.threads <= d->shared_block;
+    if (j->width.shared) v = other;
     j->f = &v->f;
     j->kernel = gp_accel_kernel(j->a, v->text.p, j->sets[0]->exact != NULL, &v->steps, &s);
     return s;
@@ -335,10 +355,10 @@ static gp_accel_status choose(job *j, const gp_group *g)
     const gp_cut one = {1, g->cap, 0};
     j->cut = j->want->hash || j->again ? one : gp_cut_choose(lanes, g->cap, j->warm, j->a->about.processors, j->a->force.span);
     j->again = false;
-    gp_accel_status s = use_kernel(j, j->cut.pieces > 1);
+    gp_accel_status s = use_kernel(j, lanes, g->cap, j->cut.pieces > 1);
     if (s == GP_ACCEL_OK && j->cut.pieces > 1 && j->kernel->torn) {
         j->cut = one;
-        s = use_kernel(j, false);
+        s = use_kernel(j, lanes, g->cap, false);
     }
     return s;
 }
@@ -513,10 +533,10 @@ static void run_family(job *j)
     pthread_mutex_unlock(&a->lock);
     for (size_t k = 0; k < j->rests.n; k++) host_lanes(j, &j->rests.at[k]);
     gp_vec_free(&j->rests);
-    gp_fused_fini(&j->whole.f);
-    gp_fused_fini(&j->pieces.f);
-    gp_buf_free(&j->whole.text);
-    gp_buf_free(&j->pieces.text);
+    for (int k = 0; k < 4; k++) {
+        gp_fused_fini(&j->variant[k / 2][k % 2].f);
+        gp_buf_free(&j->variant[k / 2][k % 2].text);
+    }
     free(j->staging);
 }
 

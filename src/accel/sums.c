@@ -227,7 +227,7 @@ static gp_accel_status launch(job *j, const piece *p, size_t from, size_t lanes)
     if (s == GP_ACCEL_OK) s = a->api->clear(a->device, block + l.sums, cells_of(j, sets) * sizeof(uint64_t));
     if (s != GP_ACCEL_OK) return s;
     const double began = gp_accel_clock();
-    s = a->api->launch(a->device, j->kernel->code, j->kernel->name, &args, sizeof args, (int)lanes);
+    s = a->api->launch(a->device, j->kernel->code, j->kernel->name, &args, sizeof args, (int)lanes, 0, 0);
     a->stats.kernel_s += gp_accel_clock() - began;
     a->stats.launches++;
     const size_t cells = cells_of(j, sets);

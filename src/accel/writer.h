@@ -19,6 +19,7 @@ typedef struct gp_writer {
     bool sums;
     bool cut;            /* into pieces of time */
     int local_one, local_left;
+    size_t shared_left;
     int *number_at;      /* per constant: its place in f->numbers, or -1 */
     int *length_at;      /* per instruction: its place in f->lengths, or -1 */
     int *flat_of;        /* per value: whether its column has been copied for whole-series functions */

@@ -155,6 +155,7 @@ static const struct { const char *name; bool (*run)(const gp_bench_opts *o); con
     {"lint", gp_bench_lint, "lint and fmt of a formula of 200 lines, and of one ten times as long"},
     {"gpu", gp_bench_gpu, "the golden pit on a GPU: last bars, and a sweep over 1000 sets of parameters"},
     {"gpu-scan", gp_bench_gpu_scan, "the last bars alone"},
+    {"gpu-long", gp_bench_gpu_long, "few tickers with many bars on a GPU, cut in time and not"},
     {"functions", gp_bench_functions, "every builtin, one core"},
 };
 enum { N_BENCHES = sizeof benches / sizeof *benches, FULL_TICKERS = 5000, FULL_BARS = 2500 };
@@ -211,7 +212,7 @@ int main(int argc, char **argv)
     o.goals = o.tickers == FULL_TICKERS && o.bars == FULL_BARS && o.files == FULL_TICKERS;
     for (int k = 0; k < N_BENCHES; k++)
         if (any ? chosen[k] : benches[k].run != gp_bench_functions && benches[k].run != gp_bench_plot && benches[k].run != gp_bench_sweep &&
-                                benches[k].run != gp_bench_gpu && benches[k].run != gp_bench_gpu_scan)
+                                benches[k].run != gp_bench_gpu && benches[k].run != gp_bench_gpu_scan && benches[k].run != gp_bench_gpu_long)
             ok &= benches[k].run(&o);
     return check && !ok ? 1 : 0;
 }

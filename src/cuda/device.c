@@ -101,6 +101,11 @@ static void look_at(gp_device *d)
     d->c.cuDeviceGetAttribute(&a->major, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, d->number);
     d->c.cuDeviceGetAttribute(&a->minor, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, d->number);
     d->c.cuDeviceGetAttribute(&a->processors, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, d->number);
+    int bytes = 0;
+    d->c.cuDeviceGetAttribute(&a->threads, CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR, d->number);
+    if (d->c.cuDeviceGetAttribute(&bytes, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, d->number) == CUDA_SUCCESS) a->shared_block = (size_t)bytes;
+    bytes = 0;
+    if (d->c.cuDeviceGetAttribute(&bytes, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR, d->number) == CUDA_SUCCESS) a->shared_processor = (size_t)bytes;
     int khz = 0;
     if (d->c.cuDeviceGetAttribute(&khz, CU_DEVICE_ATTRIBUTE_CLOCK_RATE, d->number) == CUDA_SUCCESS) a->clock = khz * 1e3;
     khz = 0;
@@ -298,26 +303,29 @@ static void forget(gp_device *d, gp_device_code *c)
     free(c);
 }
 
-/* Few lanes go out in narrow blocks, so that all processors have some. */
-static CUresult start(gp_device *d, CUfunction f, const void *arg, int lanes)
+/* Few lanes go out in narrow blocks, so that all processors have some.  Shared memory beyond what every device gives has to be asked for. */
+static CUresult start(gp_device *d, CUfunction f, const void *arg, int lanes, int width, size_t shared)
 {
+    enum { UNASKED = 48 << 10 };
     int most = BLOCK;
     void *args[] = {(void *)(uintptr_t)arg};
     CUresult r = d->c.cuFuncGetAttribute(&most, CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK, f);
-    unsigned block = lanes < BLOCK * d->about.processors ? NARROW : BLOCK;
+    unsigned block = width > 0 ? (unsigned)width : lanes < BLOCK * d->about.processors ? NARROW : BLOCK;
     if (most < (int)block) block = most < NARROW ? 1 : (unsigned)most / NARROW * NARROW;
-    if (r == CUDA_SUCCESS) r = d->c.cuLaunchKernel(f, ((unsigned)lanes + block - 1) / block, 1, 1, block, 1, 1, 0, NULL, args, NULL);
+    const unsigned bytes = (unsigned)shared * block;
+    if (r == CUDA_SUCCESS && bytes > UNASKED) r = d->c.cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, (int)bytes);
+    if (r == CUDA_SUCCESS) r = d->c.cuLaunchKernel(f, ((unsigned)lanes + block - 1) / block, 1, 1, block, 1, 1, bytes, NULL, args, NULL);
     return r == CUDA_SUCCESS ? d->c.cuCtxSynchronize() : r;
 }
 
-static gp_accel_status launch(gp_device *d, gp_device_code *c, const char *kernel, const void *arg, size_t bytes, int lanes)
+static gp_accel_status launch(gp_device *d, gp_device_code *c, const char *kernel, const void *arg, size_t bytes, int lanes, int width, size_t shared)
 {
     CUfunction f;
     (void)bytes; /* the kernel knows the size of what it takes */
     if (lanes <= 0) return GP_ACCEL_OK;
     CUresult r = d->c.cuCtxSetCurrent(d->context);
     if (r == CUDA_SUCCESS) r = d->c.cuModuleGetFunction(&f, c->module, kernel);
-    return judge(d, r == CUDA_SUCCESS ? start(d, f, arg, lanes) : r, "running a kernel");
+    return judge(d, r == CUDA_SUCCESS ? start(d, f, arg, lanes, width, shared) : r, "running a kernel");
 }
 
 static const char *said(const gp_device *d)

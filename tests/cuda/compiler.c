@@ -106,7 +106,8 @@ static int calls_libm(const char *folder, char *log, size_t room)
     return found;
 }
 
-static const char shim[] = "typedef struct { unsigned x, y, z; } mock_dim3;\nstatic mock_dim3 blockIdx, threadIdx, blockDim;\n"
+static const char shim[] = "typedef struct { unsigned x, y, z; } mock_dim3;\nstatic mock_dim3 blockIdx, threadIdx, blockDim;\nstatic double *gp_shared;\n"
+                           "void mock_share(double *p);\nvoid mock_share(double *p) { gp_shared = p; }\n"
                            "void mock_place(unsigned b, unsigned t, unsigned w);\n"
                            "void mock_place(unsigned b, unsigned t, unsigned w) { blockIdx.x = b, threadIdx.x = t, blockDim.x = w; }\n"
                            "unsigned (*mock_warp)(int, unsigned, unsigned, int);\n"

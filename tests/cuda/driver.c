@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include "warp.h"
 
-enum { GUARD = 64, BUFFERS = 4096 };
+enum { SHARED = 232448 /* bytes that a block may have, as on an H100 */, GUARD = 64, BUFFERS = 4096 };
 static struct { char *at; size_t n; } buffer[BUFFERS];
 static size_t used;
 static long long launches;
@@ -73,7 +73,10 @@ CUresult cuDeviceGetAttribute(int *v, CUdevice_attribute a, CUdevice d)
     (void)d;
     const int arch = mock_option("arch") > 0 ? (int)mock_option("arch") : 90;
     *v = a == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR ? arch / 10 : a == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR ? arch % 10 :
-         a == CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT ? 2 : 0;
+         a == CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT ? 2 :
+         a == CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN ? SHARED :
+         a == CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR ? SHARED + 1024 :
+         a == CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR ? 2048 : 0;
     return CUDA_SUCCESS;
 }
 
@@ -205,9 +208,11 @@ CUresult cuModuleGetFunction(CUfunction *f, CUmodule m, const char *name)
     *(void **)&one.kernel = dlsym(m, name);
     *(void **)&one.place = dlsym(m, "mock_place");
     one.warp = (mock_warp_call **)dlsym(m, "mock_warp");
+    *(void **)&one.share = dlsym(m, "mock_share");
+    one.most_shared = 48 << 10;
     snprintf(one.name, sizeof one.name, "%s", name);
     *f = (CUfunction)&one;
-    return one.kernel && one.place && one.warp ? CUDA_SUCCESS : CUDA_ERROR_NOT_FOUND;
+    return one.kernel && one.place && one.warp && one.share ? CUDA_SUCCESS : CUDA_ERROR_NOT_FOUND;
 }
 
 CUresult cuFuncGetAttribute(int *v, CUfunction_attribute a, CUfunction f)
@@ -217,12 +222,41 @@ CUresult cuFuncGetAttribute(int *v, CUfunction_attribute a, CUfunction f)
     return CUDA_SUCCESS;
 }
 
+CUresult cuFuncSetAttribute(CUfunction f, CUfunction_attribute a, int v)
+{
+    if (a != CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES || v < 0 || v > SHARED) return CUDA_ERROR_INVALID_VALUE;
+    ((mock_function *)f)->most_shared = (unsigned)v;
+    return CUDA_SUCCESS;
+}
+
+/* A block, with shared memory that is guarded at its end and holds what the last block left. */
+static void run_block(const mock_function *m, const gp_fused_args *a, unsigned b, unsigned width, unsigned shared)
+{
+    static char at[SHARED + GUARD] __attribute__((aligned(16)));
+    memset(at + shared, 0xA5, GUARD);
+    m->share((double *)(void *)at);
+    for (unsigned t = 0; t < width; t += a->sums ? 32 : 1) {
+        if (a->sums) { /* these alone talk to their neighbours */
+            mock_run_warp(m, a, b, t, width - t < 32 ? width - t : 32, width);
+            continue;
+        }
+        m->place(b, t, width);
+        m->kernel(*a);
+    }
+    for (int i = 0; i < GUARD; i++)
+        if ((unsigned char)at[shared + (unsigned)i] != 0xA5) {
+            fprintf(stderr, "mock: a kernel wrote beyond its shared memory\n");
+            abort();
+        }
+}
+
 CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz, unsigned shared, CUstream stream,
                         void **params, void **extra)
 {
     const mock_function *m = (const mock_function *)f;
     const gp_fused_args *a = params[0];
-    (void)shared, (void)stream, (void)extra;
+    (void)stream, (void)extra;
+    if (shared > m->most_shared) return CUDA_ERROR_INVALID_VALUE;
     if (gx == 0 || bx == 0 || bx > 1024 || gy != 1 || gz != 1 || by != 1 || bz != 1) return CUDA_ERROR_INVALID_VALUE;
     if ((unsigned long long)gx * bx < (unsigned long long)a->lanes * (unsigned long long)(a->pieces > 1 ? a->pieces : 1)) {
         fprintf(stderr, "mock: %u blocks of %u threads for %d lanes in %d pieces\n", gx, bx, a->lanes, a->pieces);
@@ -231,15 +265,7 @@ CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, uns
     if (mock_option("slow") > 0) usleep((useconds_t)mock_option("slow"));
     lost |= mock_option("fail") >= 0 && ++launches > mock_option("fail");
     if (lost) return CUDA_SUCCESS; /* it is the next wait that says so */
-    for (unsigned b = gx; b-- > 0;) /* in an order that nobody may count on */
-        for (unsigned t = 0; t < bx; t += a->sums ? 32 : 1) {
-            if (a->sums) { /* these alone talk to their neighbours */
-                mock_run_warp(m, a, b, t, bx - t < 32 ? bx - t : 32, bx);
-                continue;
-            }
-            m->place(b, t, bx);
-            m->kernel(*a);
-        }
+    for (unsigned b = gx; b-- > 0;) run_block(m, a, b, bx, shared); /* in an order that nobody may count on */
     check_all();
     note("%s grid %u block %u lanes %d\n", m->name, gx, bx, a->lanes);
     return CUDA_SUCCESS;

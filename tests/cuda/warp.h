@@ -12,6 +12,8 @@ typedef struct mock_function {
     void (*place)(unsigned, unsigned, unsigned);
     mock_warp_call **warp; /* where the kernel looks for the above */
     char name[64];
+    void (*share)(double *); /* where the shared memory of the block is */
+    unsigned most_shared;
 } mock_function;
 
 /* Threads first .. first + n - 1 of a block, each a coroutine: they go on in an order that nobody may count on, and are together only where

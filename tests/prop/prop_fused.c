@@ -28,10 +28,11 @@ static bool write_source(const char *path, size_t from, size_t to, bool exact)
         if (it->exact != exact) continue;
         snprintf(name, sizeof name, "fused_%zu", k);
         rng = k * 77;
-        const gp_fuse_opts o = {.name = name, .local_one = k % 3 ? 0 : 1 + (int)(next_random() % 60)};
+        const gp_fuse_opts o = {.name = name, .local_one = k % 3 ? 0 : 1 + (int)(next_random() % 60),
+                                .shared = k % 2 ? next_random() % 600 : 0};
         if (!gp_fuse_kernel((const gp_program *const *)it->set, it->n_sets, &o, &it->f, &steps, &kernels)) report(false, "source", it->title, "none");
         kernels_n++;
-        const gp_fuse_opts cut = {.name = name, .local_one = o.local_one, .cut = true};
+        const gp_fuse_opts cut = {.name = name, .local_one = o.local_one, .shared = o.shared, .cut = true};
         const char *why, *of;
         it->warm = gp_cut_warm((const gp_program *const *)it->set, it->n_sets, &why, &of);
         snprintf(name, sizeof name, "cut_%zu", k);
