@@ -289,7 +289,7 @@ static void tell_luck(const gp_sweep_report *r, gp_buf *b)
     gp_buf_printf(b, "Luck: without any skill the best of these %zu sets shows t = %.2f (%smedian of %d draws", r->trials.ranked, usual,
                   gp_sweep_by_trades(r) ? "mean daily change over its error; " : "", r->luck.draws);
     if (r->luck.n_blocks < 10)
-        gp_buf_printf(b, ", of only %zu blocks of %zu days", r->luck.n_blocks, r->luck.block);
+        gp_buf_printf(b, ", of only %zu block%s of %zu days", r->luck.n_blocks, plural((double)r->luck.n_blocks), r->luck.block);
     gp_buf_printf(b, "; %.2f if they had nothing in common), in 95 %% of them less than ", formula);
     tell_t(r, b, gp_reality_quantile(&r->luck, 0.95));
     gp_buf_addc(b, '\n');

@@ -136,7 +136,7 @@ static bool find_room(const arrows *a, const arrow *one, double wide, double hig
     const double across = a->pane->plot.right - a->pane->plot.left, end = a->pane->plot.bottom - a->pane->plot.top;
     const double x = fmin(fmax(one->x, wide / 2 + 1), across - wide / 2 - 1);
     for (double away = 1; away <= furthest; away += 3) {
-        double beyond;
+        double beyond = 0;
         const double top = one->buys ? one->end + away : one->end - away - high;
         *box = (gp_box){x - wide / 2, top, x + wide / 2, top + high};
         if (box->top < 0 || box->bottom > end)
