@@ -88,6 +88,8 @@ gp_accel *gp_accel_open_none(void)
     gp_accel *a = gp_xcalloc(1, sizeof *a);
     pthread_mutex_init(&a->lock, NULL);
     snprintf(a->said, sizeof a->said, "no device was asked for");
+    const char *kernels = getenv("GOLDPIT_KERNEL");
+    if (kernels && *kernels) a->kernels_of = strcmp(kernels, "fused") == 0 ? GP_KERNELS_FUSED : strcmp(kernels, "interpreter") == 0 ? GP_KERNELS_INTERPRETER : GP_KERNELS_AUTO;
     return a;
 }
 
@@ -343,6 +345,8 @@ static void prepare(gp_accel *a, const gp_program *const *programs, int n, bool 
 void gp_accel_prepare(gp_accel *a, const gp_program *const *programs, int n)
 {
     pthread_mutex_lock(&a->lock);
-    for (int exact = 0; exact < 2 && a->device; exact++) prepare(a, programs, n, exact);
+    for (int k = 0; k < n && a->device && !a->no_interpreter && a->kernels_of == GP_KERNELS_INTERPRETER; k++)
+        gp_accel_interpreter(a, gp_interp_variant_of(programs[k]));
+    for (int exact = 0; exact < 2 && a->device && a->kernels_of != GP_KERNELS_INTERPRETER; exact++) prepare(a, programs, n, exact);
     pthread_mutex_unlock(&a->lock);
 }

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include "accel/accel.h"
 #include "accel/device.h"
+#include "accel/table.h"
 #include "accel/tile.h"
 #include "base/vec.h"
 
@@ -18,6 +19,8 @@ typedef struct gp_ready {
 /* $GOLDPIT_ACCEL_VARIANT, "span=64 width=32 shared=100": for tests, whose markets are too small for what is chosen by itself; 0: not said, -1: not
  * at all.  shared: doubles a lane. */
 typedef struct gp_force { int span, width, shared; } gp_force;
+
+typedef enum { GP_KERNELS_AUTO, GP_KERNELS_FUSED, GP_KERNELS_INTERPRETER } gp_accel_kernels;
 
 struct gp_accel {
     void *library;
@@ -36,6 +39,8 @@ struct gp_accel {
     size_t block_bytes;
     gp_accel_market *markets;  /* all of them: what can be given back when memory is short */
     gp_accel_stats stats;
+    gp_accel_kernels kernels_of; /* $GOLDPIT_KERNEL */
+    bool no_interpreter;       /* it does not compile */
 };
 
 /* Some tickers of a market. */
@@ -69,6 +74,14 @@ gp_accel_status gp_accel_download(gp_accel *a, void *to, const void *from, size_
 /* Notes why a program has to run on the processor; the first one's is kept. */
 void gp_accel_refuse(gp_accel *a, const gp_program *p, const char *why);
 double gp_accel_clock(void);
+
+/* choose.c: the interpreter kernel, compiled; NULL: it cannot be, and nobody asks for it again. */
+const gp_ready *gp_accel_interpreter(gp_accel *a, gp_interp_variant v);
+/* batch.c: programs for one variant of the interpreter; index: their numbers in `want`. */
+void gp_accel_batch(gp_accel *a, gp_accel_market *m, const gp_program *const *program, const int *index, int n, const gp_accel_want *want);
+/* run.c: sets that share a kernel of their own.  The processor's turn for some tickers of one program, which is number `index` of `want`. */
+void gp_accel_own(gp_accel *a, gp_accel_market *m, const gp_program **sets, int *index, int n_sets, const gp_accel_want *want);
+void gp_accel_host(gp_accel_market *m, const gp_program *p, int index, const gp_accel_want *want, int first, int tickers);
 
 /* market.c */
 gp_accel_status gp_group_here(gp_accel_market *m, gp_group *g); /* puts it on the device */

@@ -1,4 +1,4 @@
-/* Sets of parameters over a market.  The sets are sorted into families that share a kernel; a family runs group by group, as many lanes at
+/* Sets of parameters that share a kernel (choose.c sorts them) over a market: group by group, as many lanes at
  * a time as there is memory for; what remains undone is the processor's. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,6 @@
 
 enum { FEWEST = 32 };                                 /* lanes a launch below which it is not worth trying */
 static const size_t staging_bytes = (size_t)256 << 20; /* one row of results on its way back */
-static const size_t most_lanes = (size_t)1 << 30;      /* lanes are numbered by int */
 
 /* Lanes that the processor has to do: numbers from .. to-1 of (set, ticker), sets first. */
 typedef struct rest { int first, tickers; size_t from, to; } rest;
@@ -158,6 +157,12 @@ static void host_lanes(const job *j, const rest *x)
         if (h.vm[k]) gp_vm_free(h.vm[k]);
     free(h.vm);
     free(h.set);
+}
+
+void gp_accel_host(gp_accel_market *m, const gp_program *p, int index, const gp_accel_want *want, int first, int tickers)
+{
+    const job j = {.m = m, .sets = &p, .index = &index, .n_sets = 1, .slots = gp_program_n_slots(p), .want = want};
+    host_lanes(&j, &(rest){first, tickers, 0, (size_t)tickers});
 }
 
 /* ---- one launch ---- */
@@ -540,24 +545,8 @@ static void run_family(job *j)
     free(j->staging);
 }
 
-void gp_accel_run(gp_accel *a, gp_accel_market *m, const gp_program *const *sets, int n_sets, const gp_accel_want *want)
+void gp_accel_own(gp_accel *a, gp_accel_market *m, const gp_program **sets, int *index, int n_sets, const gp_accel_want *want)
 {
-    const size_t most = m->tickers > 0 ? most_lanes / (size_t)m->tickers : 1;
-    bool *taken = gp_xcalloc((size_t)n_sets + 1, sizeof *taken);
-    const gp_program **family = gp_xcalloc((size_t)n_sets + 1, sizeof *family);
-    int *index = gp_xcalloc((size_t)n_sets + 1, sizeof *index);
-    for (int first = 0; first < n_sets; first++) {
-        int n = 0;
-        for (int s = first; s < n_sets && (size_t)n < most; s++)
-            if (!taken[s] && (s == first || gp_fuse_same(sets[first], sets[s]))) {
-                taken[s] = true;
-                index[n] = s;
-                family[n++] = sets[s];
-            }
-        job j = {.a = a, .m = m, .sets = family, .index = index, .n_sets = n, .slots = gp_program_n_slots(sets[first]), .want = want};
-        if (n) run_family(&j);
-    }
-    free(taken);
-    free(family);
-    free(index);
+    job j = {.a = a, .m = m, .sets = sets, .index = index, .n_sets = n_sets, .slots = gp_program_n_slots(sets[0]), .want = want};
+    run_family(&j);
 }

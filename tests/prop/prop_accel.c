@@ -83,6 +83,16 @@ static void compare(const gp_program *const *sets, const result *r, char *detail
     }
 }
 
+/* With kernels of their own ("fused"), or by the interpreter. */
+static const char *kernels = "fused";
+
+static gp_accel *open_with(const char *of)
+{
+    kernels = of;
+    setenv("GOLDPIT_KERNEL", of, 1);
+    return gp_accel_open();
+}
+
 static void check_item(gp_accel *a, const item *it)
 {
     char detail[300] = "";
@@ -110,230 +120,37 @@ static void check_item(gp_accel *a, const item *it)
         snprintf(detail, sizeof detail, "left to the processor: %s", gp_accel_refusal(a) ? gp_accel_refusal(a) : gp_accel_said(a));
     device_lanes += (int)(after.device - before.device);
     host_lanes += (int)(after.host - before.host);
-    report(!*detail, "device", it->title, detail);
+    report(!*detail, kernels, it->title, detail);
     free_result(&r);
     gp_accel_market_free(m);
 }
 
-/* ---- what a device may do ---- */
-
-static item *sweep_item;
-static char cache[64];
-
-static void clear_cache(void)
+/* Many programs in one call: with the interpreter a launch for each of its variants. */
+static void check_together(gp_accel *a, size_t from, size_t to)
 {
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s/goldpit'", cache);
-    if (system(command) != 0) printf("FAIL cache: cannot be cleared\n"), failed++;
-}
-
-/* Runs the sweep under `mock`; what the device says has to contain `says`, and lanes run where they should: 'd' all on the device, 'h' none,
- * 'b' some. */
-static void scenario(const char *mock, const char *says, char where, bool ready)
-{
-    char detail[900] = "";
-    const gp_program *const *sets = (const gp_program *const *)sweep_item->set;
-    setenv("GOLDPIT_MOCK", mock, 1);
-    gp_accel *a = gp_accel_open();
-    if (gp_accel_ready(a) != ready && !strstr(mock, "fail=")) snprintf(detail, sizeof detail, "ready %d: %s", gp_accel_ready(a), gp_accel_said(a));
-    gp_accel_market *m = gp_accel_market_new(a, sets, sweep_item->n_sets, lanes, TICKERS);
-    result r = new_result(sets, sweep_item->n_sets, lanes);
+    char detail[300] = "", title[80];
+    const gp_program *sets[PER_FILE * MAX_SETS];
+    const char *why;
+    int n = 0;
+    for (size_t k = from; k < to; k++)
+        for (int s = 0; s < items.at[k].n_sets && gp_fuse_can(items.at[k].set[0], &why); s++) sets[n++] = items.at[k].set[s];
+    if (n == 0) return;
+    snprintf(title, sizeof title, "%d programs together", n);
+    const gp_accel_stats before = gp_accel_counts(a);
+    gp_accel_market *m = gp_accel_market_new(a, sets, n, lanes, TICKERS);
+    result r = new_result(sets, n, lanes);
     const gp_accel_want want = want_of(&r);
-    for (int twice = 0; twice < 2 && !*detail; twice++) {
-        for (int k = 0; k < r.slots[0] * TICKERS; k++) r.hash[0][k] = 0;
-        gp_accel_run(a, m, sets, sweep_item->n_sets, &want);
-        compare(sets, &r, detail, sizeof detail);
-    }
-    const gp_accel_stats s = gp_accel_counts(a);
-    const bool placed = where == 'd' ? s.host == 0 && s.device > 0 : where == 'h' ? s.device == 0 : s.device > 0 && s.host > 0;
-    if (!*detail && !placed) snprintf(detail, sizeof detail, "%zu lanes on the device, %zu on the processor", s.device, s.host);
-    if (!*detail && !strstr(gp_accel_said(a), says) && !(gp_accel_refusal(a) && strstr(gp_accel_refusal(a), says)))
-        snprintf(detail, sizeof detail, "says: %s; %s", gp_accel_said(a), gp_accel_refusal(a) ? gp_accel_refusal(a) : "-");
-    if (!*detail && strstr(mock, "memory=") && where != 'h' && s.smaller == 0) snprintf(detail, sizeof detail, "memory was not short");
-    report(!*detail, "scenario", mock, detail);
+    gp_accel_run(a, m, sets, n, &want);
+    compare(sets, &r, detail, sizeof detail);
+    const gp_accel_stats after = gp_accel_counts(a);
+    if (!*detail && after.device - before.device != (size_t)n * TICKERS) snprintf(detail, sizeof detail, "lanes are left to the processor");
+    if (!*detail && after.launches - before.launches > 4) snprintf(detail, sizeof detail, "%zu launches", after.launches - before.launches);
+    report(!*detail, kernels, title, detail);
     free_result(&r);
     gp_accel_market_free(m);
-    gp_accel_close(a);
-    unsetenv("GOLDPIT_MOCK");
 }
 
-static void scenario_with(const char *variable, const char *value, const char *says)
-{
-    char *own = getenv(variable) ? copy(getenv(variable)) : NULL;
-    setenv(variable, value, 1);
-    scenario("", says, 'h', false);
-    if (own) setenv(variable, own, 1);
-    else unsetenv(variable);
-    free(own);
-}
-
-static void damage_cache(void)
-{
-    char command[200];
-    snprintf(command, sizeof command, "for f in '%s'/goldpit/*; do printf X | dd of=\"$f\" bs=1 seek=5000 conv=notrunc 2>/dev/null; done", cache);
-    if (system(command) != 0) printf("FAIL cache: cannot be damaged\n"), failed++;
-}
-
-static void scenarios(void)
-{
-    static const char *const memories[] = {"memory=250000", "memory=160000", "memory=90000", "memory=60000"};
-    char words[200];
-    clear_cache();
-    scenario("devices=1", "mock device", 'd', true);
-    scenario("compile=fail", "mock device", 'd', true);  /* the kernel is in the cache */
-    damage_cache();
-    scenario("compile=fail", "told to fail", 'h', true); /* nobody runs a damaged one */
-    clear_cache();
-    scenario("devices=1", "mock device", 'd', true);
-    scenario("devices=0", "finds no GPU", 'h', false);
-    scenario("version=11040", "CUDA 11.4; 12.0 is needed", 'h', false);
-    scenario("nvrtc=14", "NVRTC 14.0 is newer", 'h', false);
-    scenario("init=999", "the NVIDIA driver says", 'h', false);
-    scenario("threads=40", "mock device", 'd', true);
-    for (size_t k = 0; k < sizeof memories / sizeof *memories; k++) {
-        scenario(memories[k], "mock device", 'd', true);
-        snprintf(words, sizeof words, "%s left=100000000", memories[k]); /* more is promised than there is */
-        scenario(words, "mock device", 'd', true);
-        snprintf(words, sizeof words, "%s fail=%d", memories[k], 1 + (int)k);
-        scenario(words, "the GPU failed, running a kernel: unspecified launch failure", 'b', true);
-    }
-    scenario("memory=1000", "mock device", 'h', true);
-    scenario("fail=0", "the GPU failed", 'h', true);
-    scenario_with("GOLDPIT_CUDA_DRIVER", "/nowhere/libcuda.so.1", "no NVIDIA driver");
-    scenario_with("GOLDPIT_NVRTC", "/nowhere/libnvrtc.so", "no run-time compiler");
-    scenario_with("GOLDPIT_CUDA_MODULE", "/nowhere/goldpit-cuda.so", "there is no module");
-    scenario_with("GOLDPIT_CUDA_MODULE", getenv("GOLDPIT_CUDA_DRIVER"), "another version");
-}
-
-/* One ticker and many sets: where memory is short only fewer sets at a time help. */
-static void many_sets(void)
-{
-    enum { SETS = 100, ROOM = 8 };
-    const gp_program *sets[SETS];
-    uint64_t room[SETS][ROOM], want[MAX_SETS][ROOM], *hash[SETS];
-    char detail[200] = "";
-    const size_t bytes = (size_t)gp_program_n_slots(sweep_item->set[0]) * sizeof(uint64_t);
-    for (int s = 0; s < SETS; s++) sets[s] = sweep_item->set[s % MAX_SETS], hash[s] = room[s];
-    gp_accel *const none = gp_accel_open_none();
-    setenv("GOLDPIT_MOCK", "memory=180000 left=100000000", 1);
-    gp_accel *const a = gp_accel_open();
-    for (int k = 0; k < 2 && bytes <= sizeof room[0]; k++) {
-        gp_accel_market *m = gp_accel_market_new(k ? a : none, sets, MAX_SETS, lanes, 1);
-        gp_accel_run(k ? a : none, m, sets, SETS, &(gp_accel_want){.hash = hash});
-        for (int s = 0; s < SETS; s++) {
-            if (k == 0 && s < MAX_SETS) memcpy(want[s], room[s], bytes);
-            if (memcmp(room[s], want[s % MAX_SETS], bytes) != 0) snprintf(detail, sizeof detail, "set %d differs", s);
-            memset(room[s], 0, sizeof room[s]);
-        }
-        gp_accel_market_free(m);
-    }
-    const gp_accel_stats s = gp_accel_counts(a);
-    if (!*detail && (s.host || s.device != SETS || s.launches < 2 || !s.smaller))
-        snprintf(detail, sizeof detail, "%zu lanes on the device in %zu launches, %zu on the processor", s.device, s.launches, s.host);
-    report(!*detail, "many sets", "of one ticker", detail);
-    gp_accel_close(a);
-    gp_accel_close(none);
-    unsetenv("GOLDPIT_MOCK");
-}
-
-/* ---- what a device costs, and who decides by it ---- */
-
-static gp_accel_costs measured(const char *mock)
-{
-    gp_accel_costs c = {0};
-    setenv("GOLDPIT_MOCK", mock, 1);
-    gp_accel *const a = gp_accel_open();
-    const bool good = gp_accel_measure(a, &c);
-    report(good && c.open > 0 && c.compile > 2 * c.load && c.load > 0 && c.run > 0 && c.upload > 0 && c.download > 0 && c.full > 0 && c.alone >= 64 * c.full,
-           "measured", mock, "a cost is missing, or beyond belief");
-    gp_accel_close(a);
-    return c;
-}
-
-/* Whether the device is taken, and what is said. */
-static gp_accel *decided(const char *mock, double host_s, bool device, const char *says, gp_accel_decision *d)
-{
-    const gp_program *const *sets = (const gp_program *const *)sweep_item->set;
-    const gp_accel_task t = {.sets = sets, .n_sets = sweep_item->n_sets, .tickers = TICKERS, .bars = TICKERS * BARS, .longest = BARS, .host_s = host_s};
-    setenv("GOLDPIT_MOCK", mock, 1);
-    gp_accel *const a = gp_accel_decide(&t, d);
-    report((a != NULL) == device && d->device == device && gp_accel_ready(a) == device && strstr(d->why, says), "decided", mock, d->why);
-    return a;
-}
-
-static void costs(void)
-{
-    gp_accel_decision d;
-    gp_accel_costs c;
-    clear_cache();
-    bool slower = false;
-    for (int tries = 0; tries < 3 && !slower; tries++) { /* of a busy machine one measurement says little */
-        const gp_accel_costs quick = measured(""), slow = measured("slow=200000");
-        slower = slow.alone > 1.5 * quick.alone && slow.full > 1.5 * quick.full;
-    }
-    report(slower, "measured", "a slow device", "is not slower");
-    clear_cache();
-    decided("", 0.1, false, "no GPU is opened for less than 1 s", &d);
-    decided("devices=0", 100, false, "finds no GPU", &d);
-    decided("fail=2", 100, false, "the GPU failed", &d);
-    decided("compile=fail", 100, false, "the GPU cannot be measured: the kernel does not compile", &d);
-    report(!gp_accel_costs_read(&c), "costs", "of a device that fails", "are kept");
-    gp_accel *a = decided("", 100, true, "processor 100.00 s, GPU ", &d);
-    report(gp_accel_costs_read(&c) && strcmp(c.device, "mock device") == 0 && strcmp(c.driver, "CUDA 13.0") == 0, "costs", "of the device", "are not kept");
-    report(d.compile_s > 0.9 * c.compile && d.open_s == 0, "costs", "of a kernel that is new", d.why);
-    gp_accel_market *m = gp_accel_market_new(a, (const gp_program *const *)sweep_item->set, sweep_item->n_sets, lanes, TICKERS);
-    result r = new_result((const gp_program *const *)sweep_item->set, sweep_item->n_sets, lanes);
-    const gp_accel_want want = want_of(&r);
-    gp_accel_run(a, m, (const gp_program *const *)sweep_item->set, sweep_item->n_sets, &want);
-    free_result(&r);
-    gp_accel_market_free(m);
-    gp_accel_close(a);
-    gp_accel_close(decided("", 100, true, "processor 100.00 s, GPU ", &d));
-    report(d.compile_s < 0.5 * c.compile, "costs", "of a kernel that is kept", d.why);
-    decided("", 1e-3, false, ", of which ", &d);
-    report(d.open_s > 0, "decided", "what is kept says it before anything is opened", d.why);
-    gp_accel_close(decided("version=13010", 100, true, "processor 100.00 s, GPU ", &d)); /* another driver */
-    report(gp_accel_costs_read(&c) && strcmp(c.driver, "CUDA 13.1") == 0, "costs", "of another driver", c.driver);
-    c.full = c.alone = 1e6;
-    gp_accel_costs_write(&c);
-    decided("version=13010", 5, false, "of which kernels", &d);
-    unsetenv("GOLDPIT_MOCK");
-}
-
-/* Several threads ask one device. */
-static void *ask(void *ctx)
-{
-    gp_accel *a = ctx;
-    char *detail = gp_xcalloc(1, 300);
-    const gp_program *const *sets = (const gp_program *const *)sweep_item->set;
-    for (int k = 0; k < 3 && !*detail; k++) {
-        gp_accel_market *m = gp_accel_market_new(a, sets, sweep_item->n_sets, lanes, TICKERS);
-        result r = new_result(sets, sweep_item->n_sets, lanes);
-        const gp_accel_want want = want_of(&r);
-        gp_accel_run(a, m, sets, sweep_item->n_sets, &want);
-        compare(sets, &r, detail, 300);
-        free_result(&r);
-        gp_accel_market_free(m);
-    }
-    return detail;
-}
-
-static void threads(void)
-{
-    enum { N = 4 };
-    pthread_t id[N];
-    setenv("GOLDPIT_MOCK", "memory=300000", 1);
-    gp_accel *a = gp_accel_open();
-    for (int k = 0; k < N; k++) pthread_create(&id[k], NULL, ask, a);
-    for (int k = 0; k < N; k++) {
-        void *detail;
-        pthread_join(id[k], &detail);
-        report(!*(char *)detail, "threads", "of one device", detail);
-        free(detail);
-    }
-    gp_accel_close(a);
-    unsetenv("GOLDPIT_MOCK");
-}
+#include "scenarios.h"
 
 /* Formulas of which a part is the processor's. */
 static const char *const in_two[] = {
@@ -346,7 +163,7 @@ static const char *const in_two[] = {
 static int print_source(char **names, int n)
 {
     gp_fuse_steps steps = {0};
-    gp_buf source = {0}, kernels = {0};
+    gp_buf source = {0}, text = {0};
     add_folder(GOLDPIT_SOURCE_DIR "/formulas");
     add_files(1);
     for (size_t k = 0; k < items.n; k++)
@@ -355,16 +172,16 @@ static int print_source(char **names, int n)
             char name[32];
             if (!gp_str_ieq(gp_str_from(names[j]), (gp_str){slash + 1, strlen(slash + 1) - 4})) continue;
             snprintf(name, sizeof name, "kernel_%zu", k);
-            if (gp_fuse_kernel((const gp_program *const *)items.at[k].set, items.at[k].n_sets, &(gp_fuse_opts){.name = name}, &items.at[k].f, &steps, &kernels)) passed++;
+            if (gp_fuse_kernel((const gp_program *const *)items.at[k].set, items.at[k].n_sets, &(gp_fuse_opts){.name = name}, &items.at[k].f, &steps, &text)) passed++;
             snprintf(name, sizeof name, "cut_%zu", k); /* in pieces of time, if it can be, with windows in shared memory */
             const gp_fuse_opts cut = {.name = name, .cut = true, .shared = 900, .local_one = 8};
-            gp_fuse_kernel((const gp_program *const *)items.at[k].set, items.at[k].n_sets, &cut, &items.at[k].cut, &steps, &kernels);
+            gp_fuse_kernel((const gp_program *const *)items.at[k].set, items.at[k].n_sets, &cut, &items.at[k].cut, &steps, &text);
         }
     gp_fuse_prelude(&steps, false, &source);
     fwrite(source.p, 1, source.n, stdout);
-    fwrite(kernels.p, 1, kernels.n, stdout);
+    fwrite(text.p, 1, text.n, stdout);
     gp_buf_free(&source);
-    gp_buf_free(&kernels);
+    gp_buf_free(&text);
     for (size_t k = 0; k < items.n; k++) drop(&items.at[k]);
     for (size_t k = 0; k < files.n; k++) free(files.at[k]);
     gp_vec_free(&items);
@@ -390,6 +207,7 @@ static void run_all(gp_accel *a, bool compile_only)
         const char *why;
         for (size_t k = from; k < to; k++) /* those of several sets, and parts of programs, compile one by one */
             if (!forced || (gp_fuse_can(items.at[k].set[0], &why) && (items.at[k].n_sets == 1 || k < 2))) check_item(a, &items.at[k]);
+        if (strcmp(kernels, "interpreter") == 0) check_together(a, from, to);
     }
 }
 
@@ -401,7 +219,7 @@ static void forced_kernels(void)
     for (size_t k = 0; k < sizeof variants / sizeof *variants; k++) {
         char detail[200];
         setenv("GOLDPIT_ACCEL_VARIANT", variants[k], 1);
-        gp_accel *a = gp_accel_open();
+        gp_accel *a = open_with("fused");
         run_all(a, false);
         const gp_accel_stats s = gp_accel_counts(a);
         snprintf(detail, sizeof detail, "%zu launches, %zu cut, %zu lanes did not meet; %zu with shared memory", s.launches, s.cut, s.torn, s.shared);
@@ -442,7 +260,7 @@ static void long_tickers(void)
         }
         at[3 * LONG + 7777] = NAN;
     }
-    gp_accel *a = gp_accel_open(), *none = gp_accel_open_none();
+    gp_accel *a = open_with("fused"), *none = gp_accel_open_none();
     for (size_t f = 0; f < sizeof formulas / sizeof *formulas; f++) {
         char detail[200] = "";
         const size_t before = items.n;
@@ -515,7 +333,7 @@ int main(int argc, char **argv)
         printf("skip accel: no C compiler\n0 passed, 0 failed, 1 skipped\n");
         return 0;
     }
-    gp_accel *a = gp_accel_open();
+    gp_accel *a = open_with("fused");
     if (!gp_accel_ready(a)) {
         printf("skip accel: %s\n0 passed, %d failed, 1 skipped\n", gp_accel_said(a), mock && !compile_only);
         return mock && !compile_only;
@@ -542,19 +360,26 @@ int main(int argc, char **argv)
         if (k % 5) items.at[k].n_sets = 1;
     }
     make_market(seed);
-    run_all(a, compile_only);
-    const gp_accel_stats s = gp_accel_counts(a);
-    report(gp_accel_ready(a), "device", "at the end", gp_accel_said(a));
-    gp_accel_close(a);
+    for (int k = 0; k < 2; k++) {
+        if (k) a = open_with("interpreter"); /* one after the other: the mock has one device */
+        run_all(a, compile_only);
+        const gp_accel_stats s = gp_accel_counts(a);
+        report(gp_accel_ready(a), kernels, "at the end", gp_accel_said(a));
+        gp_accel_close(a);
+        printf("%s: %d lanes on the device, %d on the processor, %zu sources compiled in %.1f s, %zu launches, kernels %.1f s\n", kernels, device_lanes,
+               host_lanes, s.compiled, s.compile_s, s.launches, s.kernel_s);
+        device_lanes = host_lanes = 0;
+    }
     report(compile_only || splits >= (int)(sizeof in_two / sizeof *in_two), "programs in two parts", "", "too few");
-    printf("%zu programs, %d in two parts, %d lanes on the device, %d on the processor, %zu sources compiled in %.1f s, kernels %.1f s\n", items.n, splits, device_lanes, host_lanes,
-           s.compiled, s.compile_s, s.kernel_s);
+    printf("%zu programs, %d of them in two parts\n", items.n, splits / 2);
     if (!compile_only) long_tickers();
     if (!compile_only) forced_kernels();
     if (mock && !compile_only) {
         scenarios();
         many_sets();
         costs();
+        threads();
+        scenarios_interpreted();
         threads();
     }
     for (size_t k = 0; k < items.n; k++) drop(&items.at[k]);
