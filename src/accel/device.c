@@ -157,6 +157,16 @@ gp_accel_stats gp_accel_counts(gp_accel *a)
     return s;
 }
 
+gp_accel_peak gp_accel_peaks(gp_accel *a)
+{
+    enum { SCHEDULERS = 4, WARP = 32, PER_CLOCK = 2 }; /* of a processor; memory moves bits twice a clock */
+    gp_accel_about about = {0};
+    pthread_mutex_lock(&a->lock);
+    if (a->device) a->api->about(a->device, &about);
+    pthread_mutex_unlock(&a->lock);
+    return (gp_accel_peak){about.memory_clock * PER_CLOCK * about.memory_bus / 8, about.processors * about.clock * SCHEDULERS * WARP};
+}
+
 const char *gp_accel_refusal(gp_accel *a)
 {
     return a->refusal[0] ? a->refusal : NULL;

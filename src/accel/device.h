@@ -53,6 +53,12 @@ typedef struct gp_accel_stats {
     double upload_s, download_s, kernel_s, compile_s;
 } gp_accel_stats;
 gp_accel_stats gp_accel_counts(gp_accel *a);
+/* What the device could do at most, by what its driver says; 0: that it does not say. */
+typedef struct gp_accel_peak {
+    double bandwidth;          /* bytes a second between its memory and its processors */
+    double issue;              /* instructions a second, of all lanes: processors x clock x 4 x 32 */
+} gp_accel_peak;
+gp_accel_peak gp_accel_peaks(gp_accel *a);
 /* Why some program ran on the processor although there is a device; NULL: none did. */
 const char *gp_accel_refusal(gp_accel *a);
 #endif

@@ -1,46 +1,10 @@
-/* The golden pit on a GPU beside the processor: a sweep over sets of parameters with resident quotes, and a scan of what is in memory.
- * Results are compared by the hashes of all their bytes. */
+/* The golden pit on a GPU beside the processor: a scan of what is in memory, and a sweep (gpu_sweep.c). */
 #include <stdio.h>
 #include <string.h>
 #include "accel/device.h"
 #include "base/vec.h"
 #include "bench/bench.h"
-
-enum { SETS = 1000, SETS_HERE = 8 /* of which the processor does so many, for the comparison */ };
-
-static const char swept[] =
-    "{@param N1 21 2 300}\n{@param N2 37 2 300}\n{@param N3 55 2 300}\n{@param PIT 20 1 50}\n"
-    "RSV1:=(CLOSE-LLV(LOW,N1))/(HHV(HIGH,N1)-LLV(LOW,N1))*100;\n"
-    "RSV2:=(CLOSE-LLV(LOW,N2))/(HHV(HIGH,N2)-LLV(LOW,N2))*100;\n"
-    "RSV3:=(CLOSE-LLV(LOW,N3))/(HHV(HIGH,N3)-LLV(LOW,N3))*100;\n"
-    "S:=SMA(SMA(RSV1,3,1),3,1)+3*STD(CLOSE,N1);\nM:=SMA(RSV2,6,1)+2*STD(CLOSE,N2);\nL:=SMA(RSV3,6,1);\n"
-    "X:S<PIT AND M<PIT AND L<PIT;\n";
-
-typedef struct sweep { gp_formula *formula; gp_program *set[SETS]; uint64_t *hash[SETS]; } sweep;
-
-static bool make_sweep(sweep *s, int tickers)
-{
-    gp_diags d = {0};
-    *s = (sweep){.formula = gp_formula_parse("<bench>", swept, strlen(swept), GP_ENC_UTF8, &d)};
-    bool ok = d.errors == 0 && gp_formula_resolve(s->formula, &d);
-    for (int k = 0; k < SETS && ok; k++) {
-        const double params[] = {11 + k % 10 * 2, 33 + k / 10 % 10 * 3, 63 + k / 100 * 4, 20};
-        s->set[k] = gp_compile(s->formula, &(gp_compile_opts){.params = params}, &d);
-        ok = s->set[k] != NULL;
-        s->hash[k] = ok ? gp_xcalloc((size_t)tickers * (size_t)gp_program_n_slots(s->set[k]) + 1, sizeof **s->hash) : NULL;
-    }
-    gp_diags_fini(&d);
-    return ok;
-}
-
-static void free_sweep(sweep *s)
-{
-    for (int k = 0; k < SETS; k++) {
-        gp_program_free(s->set[k]);
-        free(s->hash[k]);
-    }
-    gp_formula_free(s->formula);
-}
+#include "bench/gpu.h"
 
 /* The last bar of every ticker, as a scan looks at it. */
 static double last_bars(gp_accel *a, const gp_program *p, const gp_lane *lane, int tickers, double *value)
@@ -98,67 +62,6 @@ static bool bench_scan(const gp_bench_opts *o, gp_accel *a, const gp_lane *lane,
     return differ == 0;
 }
 
-static size_t count_hash(const sweep *s, const gp_lane *lane, int tickers)
-{
-    gp_accel *none = gp_accel_open_none();
-    size_t differ = 0;
-    uint64_t *hash[SETS_HERE];
-    const gp_program *some[SETS_HERE];
-    for (int k = 0; k < SETS_HERE; k++) {
-        some[k] = s->set[k * (SETS / SETS_HERE)];
-        hash[k] = gp_xcalloc((size_t)tickers * (size_t)gp_program_n_slots(some[k]) + 1, sizeof *hash[k]);
-    }
-    gp_accel_market *m = gp_accel_market_new(none, some, 1, lane, tickers);
-    const double began = gp_bench_now();
-    gp_accel_run(none, m, some, SETS_HERE, &(gp_accel_want){.hash = hash, .jobs = 1});
-    printf("  %-46s %10.2f ms\n", "one set, one core, all bars hashed", (gp_bench_now() - began) / SETS_HERE * 1e3);
-    for (int k = 0; k < SETS_HERE; k++) {
-        for (int i = 0; i < tickers * gp_program_n_slots(some[k]); i++) differ += hash[k][i] != s->hash[k * (SETS / SETS_HERE)][i];
-        free(hash[k]);
-    }
-    gp_accel_market_free(m);
-    gp_accel_close(none);
-    return differ;
-}
-
-static bool bench_sweep(const gp_bench_opts *o, gp_accel *a, const gp_lane *lane, int tickers, size_t bars)
-{
-    static sweep s;
-    if (!make_sweep(&s, tickers)) return false;
-    const gp_program *const *sets = (const gp_program *const *)s.set;
-    gp_accel_market *m = gp_accel_market_new(a, sets, 1, lane, tickers);
-    double best = 1e9, kernel = 1e9;
-    for (int k = 0; k <= o->repeat; k++) { /* the first one compiles and uploads */
-        const gp_accel_stats before = gp_accel_counts(a);
-        const double began = gp_bench_now();
-        gp_accel_run(a, m, sets, SETS, &(gp_accel_want){.hash = s.hash});
-        const double took = gp_bench_now() - began;
-        const gp_accel_stats after = gp_accel_counts(a);
-        if (k == 0) {
-            const double up = after.upload_s - before.upload_s;
-            gp_bench_line(o, "sweep, the first time", took, "s", NULL);
-            gp_bench_line(o, "  of it compiling (NVRTC, or the cache)", after.compile_s - before.compile_s, "s", NULL);
-            gp_bench_line(o, "  kernels made", (double)(after.compiled - before.compiled), "", NULL);
-            gp_bench_line(o, "  upload of the quotes", (double)(after.uploaded - before.uploaded) / 1e9 / (up > 0 ? up : 1), "GB/s", NULL);
-            continue;
-        }
-        best = took < best ? took : best;
-        kernel = after.kernel_s - before.kernel_s < kernel ? after.kernel_s - before.kernel_s : kernel;
-    }
-    const double columns = 3; /* H L C */
-    gp_bench_line(o, "sweep of 1000 sets, resident quotes", best, "s", &(gp_bench_goal){.goal = 1});
-    gp_bench_line(o, "  of it kernels", kernel, "s", NULL);
-    gp_bench_line(o, "  bars of a set", (double)bars * SETS / kernel / 1e9, "G/s", NULL);
-    gp_bench_line(o, "  quotes read by the kernels", (double)bars * SETS * columns * 8 / kernel / 1e9, "GB/s", NULL);
-    const gp_accel_stats all = gp_accel_counts(a);
-    gp_bench_line(o, "  lanes left to the processor", (double)all.host, "", NULL);
-    const size_t differ = count_hash(&s, lane, tickers);
-    gp_bench_line(o, "hashes that differ", (double)differ, "", NULL);
-    gp_accel_market_free(m);
-    free_sweep(&s);
-    return differ == 0;
-}
-
 static bool bench(const gp_bench_opts *o, bool sweeps)
 {
     gp_bench_market market;
@@ -173,7 +76,7 @@ static bool bench(const gp_bench_opts *o, bool sweeps)
     for (int k = 0; k < market.n; k++) lane[k] = gp_bench_lane(&market.at[k], market.at[k].n - 1, NULL);
     bool ok = bench_scan(o, a, lane, market.n);
     if (sweeps)
-        ok &= bench_sweep(o, a, lane, market.n, market.bars);
+        ok &= gp_bench_gpu_sweep(o, a, &market, lane);
     free(lane);
     gp_bench_market_fini(&market);
     gp_accel_close(a);
