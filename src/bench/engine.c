@@ -2,10 +2,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/pool.h"
 #include "base/vec.h"
 #include "bench/bench.h"
 #include "bench/conventional.h"
-#include "screen/pool.h"
 
 typedef struct bench {
     const gp_bench_market *market;

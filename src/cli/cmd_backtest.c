@@ -3,10 +3,10 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/num.h"
+#include "base/pool.h"
 #include "cli/backtest.h"
 #include "cli/table.h"
 #include "cli/worth.h"
-#include "screen/pool.h"
 
 /* ---- options ---- */
 

@@ -3,11 +3,11 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/num.h"
+#include "base/pool.h"
 #include "cli/hitrate.h"
 #include "cli/sheet.h"
 #include "cli/table.h"
 #include "cli/worth.h"
-#include "screen/pool.h"
 
 enum { DRAWS = 200 };
 

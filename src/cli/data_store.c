@@ -4,12 +4,12 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/pool.h"
 #include "base/vec.h"
 #include "cli/data_out.h"
 #include "market/store.h"
 #include "market/universe.h"
 #include "market/units.h"
-#include "screen/pool.h"
 
 enum { GROUP = 64, GROUP_BYTES = 64 << 20, PATIENCE = 10 /* seconds that a second writer waits */ };
 

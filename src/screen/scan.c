@@ -2,7 +2,7 @@
  * a batch, runs it in tiles and forgets the quotes: memory does not grow with the universe.  Hits carry everything
  * their order depends on, so the merged result is the same for any number of threads and any packing. */
 #include <string.h>
-#include "screen/pool.h"
+#include "base/pool.h"
 #include "screen/scan_inside.h"
 
 enum { BATCH_BYTES = 16 << 20 /* a file beyond this is read alone */, TAILS = 512 /* inputs a batch when only their last bars are read */ };

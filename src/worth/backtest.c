@@ -3,8 +3,8 @@
 #include "worth/backtest.h"
 #include <math.h>
 #include <string.h>
+#include "base/pool.h"
 #include "market/stamp.h"
-#include "screen/pool.h"
 #include "worth/walk.h"
 
 enum { DAYS = 109574, DAY_0 = 25567 /* from 1900-01-01 */ };

@@ -1,12 +1,12 @@
 /* Each thread takes tickers one after the other: returns of every bar for every horizon, sums of all of them, records of the signals,
  * and the sums of the signals moved along by random numbers of bars.  Everything gathered is a whole number, so that neither the number of
  * threads nor the order of the tickers can be seen in the result. */
+#include "base/pool.h"
 #include "worth/hitrate_in.h"
 #include <math.h>
 #include <string.h>
 #include "market/rules.h"
 #include "worth/walk.h"
-#include "screen/pool.h"
 
 static bool holds(double x) { return fabs(x) >= 1e-5; } /* language.md 4.5 */
 

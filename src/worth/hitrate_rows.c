@@ -1,8 +1,8 @@
 /* What was gathered -> rows. */
 #include <math.h>
 #include <string.h>
+#include "base/pool.h"
 #include "market/stamp.h"
-#include "screen/pool.h"
 #include "worth/hitrate_in.h"
 
 /* The workers' sums as one, and room to work in. */

@@ -3,12 +3,12 @@
  * whole numbers, so that neither threads nor batches can be seen. */
 #include "worth/sweep.h"
 #include <string.h>
+#include "base/pool.h"
 #include "base/vec.h"
 #include "eval/vm.h"
 #include "market/stamp.h"
 #include "screen/feed.h"
 #include "screen/lane.h"
-#include "screen/pool.h"
 #include "worth/sweep_in.h"
 
 /* ---- the market ---- */

@@ -5,10 +5,10 @@
 #include <pthread.h>
 #include <string.h>
 #include "accel/split.h"
+#include "base/pool.h"
 #include "base/vec.h"
 #include "screen/feed.h"
 #include "screen/lane.h"
-#include "screen/pool.h"
 #include "worth/sweep_in.h"
 
 enum { MOST_SETS = 1024, SUMS_BYTES = 96 << 20, PART_BYTES = 128 << 20 };

@@ -2,11 +2,11 @@
  * changed on each day, and sums over its trades, all in whole numbers.  What the formula says of a tile is computed once for all that ends a trade. */
 #include <stdlib.h>
 #include <string.h>
+#include "base/pool.h"
 #include "base/vec.h"
 #include "eval/vm.h"
 #include "screen/feed.h"
 #include "screen/lane.h"
-#include "screen/pool.h"
 #include "worth/sweep_in.h"
 
 enum { MOST_KNOWN = 20000 /* bars of a security whose paths are remembered */ };

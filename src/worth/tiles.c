@@ -1,9 +1,9 @@
 /* Files go to threads in batches of similar size, so that the lanes of a tile are about equally long. */
 #include "worth/tiles.h"
 #include <stdlib.h>
+#include "base/pool.h"
 #include "base/vec.h"
 #include "eval/vm.h"
-#include "screen/pool.h"
 
 enum { BATCH_BYTES = 16 << 20 /* a file beyond this is read alone */, WHOLE_FILES = 2048 };
 

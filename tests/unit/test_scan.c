@@ -12,10 +12,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "base/file.h"
+#include "base/pool.h"
 #include "base/vec.h"
 #include "eval/vm.h"
 #include "market/generate.h"
-#include "screen/pool.h"
 #include "screen/scan.h"
 
 /* ---- folders and files ---- */
