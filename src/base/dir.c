@@ -48,7 +48,9 @@ static void walk_entry(const walk *w, const char *path, const frame *here)
 {
     struct stat st, link;
 
-    if (lstat(path, &link) != 0 || stat(path, &st) != 0) return; /* gone meanwhile, or a dangling link */
+    if (lstat(path, &link) != 0) return; /* gone meanwhile */
+    st = link;
+    if (S_ISLNK(link.st_mode) && stat(path, &st) != 0) return; /* a dangling link */
     if (S_ISREG(st.st_mode)) {
         w->visit(w->ctx, path, (size_t)st.st_size);
     } else if (S_ISDIR(st.st_mode)) {
