@@ -193,20 +193,53 @@ static int by_entry(const void *a, const void *b)
     return x->path.signal < y->path.signal ? -1 : x->path.signal > y->path.signal;
 }
 
-static void add_accounts(const run *s, const security *all, size_t n, gp_backtest *out)
+/* Dates in their order, a place for every day that a month can have. */
+enum { PLACES = 300 * 12 * 31 };
+static size_t place_of(int32_t date)
 {
-    gp_trades trades = {0};
-    gp_points points = {0};
-    sum at = {.cash = out->cash};
+    const int32_t place = ((date / 10000 - 1900) * 12 + date / 100 % 100 - 1) * 31 + date % 100 - 1;
+    return place < 0 ? 0 : place >= PLACES ? PLACES - 1 : (size_t)place;
+}
+
+/* The trades of all accounts by entry.  Each goes to those of its day at once: hundreds of thousands of them are long in sorting, and within a day
+ * they come as they should but for the time. */
+static gp_trade *by_days(const run *s, const security *all, size_t n, size_t *n_trades)
+{
+    size_t *at = gp_xcalloc(PLACES + 1, sizeof *at), all_trades = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < all[i].n_trades; k++)
+            at[place_of(s->workers[all[i].worker].trades.at[all[i].first_trade + k].entry_date)]++;
+    for (size_t day = 0; day < PLACES; day++) {
+        const size_t held = at[day];
+        at[day] = all_trades;
+        all_trades += held;
+    }
+    gp_trade *trades = gp_xrealloc(NULL, (all_trades + 1) * sizeof *trades);
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < all[i].n_trades; k++) {
-            gp_trade t = s->workers[all[i].worker].trades.at[all[i].first_trade + k];
-            t.code = all[i].code;
-            t.security = (uint32_t)i;
-            gp_vec_push(&trades, t);
+            const gp_trade *from = &s->workers[all[i].worker].trades.at[all[i].first_trade + k];
+            gp_trade *t = &trades[at[place_of(from->entry_date)]++];
+            *t = *from;
+            t->code = all[i].code;
+            t->security = (uint32_t)i;
         }
-    if (trades.n > 1)
-        qsort(trades.at, trades.n, sizeof *trades.at, by_entry);
+    for (size_t day = 0, first = 0; day < PLACES; first = at[day++]) { /* which now stands at its end */
+        bool ordered = true;
+        for (size_t k = first + 1; k < at[day] && ordered; k++)
+            ordered = by_entry(&trades[k - 1], &trades[k]) <= 0;
+        if (!ordered)
+            qsort(trades + first, at[day] - first, sizeof *trades, by_entry);
+    }
+    free(at);
+    *n_trades = all_trades;
+    return trades;
+}
+
+static void add_accounts(const run *s, const security *all, size_t n, gp_backtest *out)
+{
+    gp_points points = {0};
+    sum at = {.cash = out->cash};
+    out->trades = by_days(s, all, n, &out->n_trades);
     for (int day = 0; day < DAYS; day++) {
         bool seen = false;
         for (int i = 0; i < s->jobs; i++) {
@@ -221,8 +254,6 @@ static void add_accounts(const run *s, const security *all, size_t n, gp_backtes
         if (seen)
             gp_vec_push(&points, ((gp_point){gp_day_date(day - DAY_0), at.cash, at.value, (int)at.positions}));
     }
-    out->trades = trades.at;
-    out->n_trades = trades.n;
     out->points = points.at;
     out->n_points = points.n;
 }
