@@ -60,22 +60,27 @@ static void excursions(const gp_hit_pass *s, const gp_bars *b, int bar, double e
 {
     const gp_hitrate_opts *o = s->o;
     const int e = bar + gp_hit_entry_offset(o);
-    double low = entry, high = entry, low_before = NAN, high_before = NAN;
+    double lows[GP_HIT_AFTER_MAX], highs[GP_HIT_AFTER_MAX], low = entry, high = entry;
     int i = o->entry == GP_ENTRY_NEXT_OPEN ? e : e + 1;
     for (int h = 0; h < o->n_after; h++) {
-        for (const int end = e + o->after[h]; i <= end && i < b->n; i++) {
-            if (b->low[i] > 0 && b->low[i] < low)
-                low = b->low[i];
-            if (b->high[i] > high)
-                high = b->high[i];
+        const int end = e + o->after[h] < b->n ? e + o->after[h] + 1 : b->n, from = i;
+        const double before = low;
+        for (; i < end; i++) { /* without branches */
+            low = b->low[i] < low ? b->low[i] : low;
+            high = b->high[i] > high ? b->high[i] : high;
         }
-        mae[h] = low == low_before ? mae[h - 1] : gp_return_of(entry, low); /* often nothing new */
-        mfe[h] = high == high_before ? mfe[h - 1] : gp_return_of(entry, high);
-        low_before = low;
-        high_before = high;
-        if (mfe[h] == GP_RETURN_NONE)
-            mfe[h] = (int32_t)GP_RETURN_MOST * GP_RETURN_ONE;
+        if (!(low > 0)) { /* no price */
+            low = before;
+            for (int k = from; k < end; k++)
+                low = b->low[k] > 0 && b->low[k] < low ? b->low[k] : low;
+        }
+        lows[h] = low;
+        highs[h] = high;
     }
+    gp_returns_from(entry, lows, o->n_after, mae);
+    gp_returns_from(entry, highs, o->n_after, mfe);
+    for (int h = 0; h < o->n_after; h++)
+        mfe[h] = mfe[h] == GP_RETURN_NONE ? (int32_t)GP_RETURN_MOST * GP_RETURN_ONE : mfe[h];
 }
 
 /* Above the limit, which no exchange would have allowed. */
@@ -104,14 +109,14 @@ static void add_signal(const gp_hit_pass *s, gp_hit_worker *w, gp_hit_ticker *t,
     excursions(s, b, first + i, w->prices.entry[i], mae, mfe);
     gp_vec_reserve(&w->records, w->records.n + n_after + 1);
     w->records.at[w->records.n++] = w->prices.day[i];
-    gp_hit_cell *year = &w->years[((size_t)(b->date[first + i] / 10000 - 1900) * (size_t)s->signals + (size_t)k) * n_after];
+    gp_hit_cell *year = o->by == GP_HIT_BY_YEAR ? &w->years[((size_t)(b->date[first + i] / 10000 - 1900) * (size_t)s->signals + (size_t)k) * n_after] : NULL;
     bool bad = false;
     for (size_t h = 0; h < n_after; h++) {
         const int32_t r = w->prices.ret[h * (size_t)m + (size_t)i];
         w->records.at[w->records.n++] = r;
         if (r != GP_RETURN_NONE) {
             add_one(&t->cells[at + h], r, mae[h], mfe[h]);
-            if (o->by == GP_HIT_BY_YEAR)
+            if (year)
                 add_one(&year[h], r, mae[h], mfe[h]);
         } else if (first + i + gp_hit_entry_offset(o) + o->after[h] >= b->n) {
             w->waiting[at + h]++;
