@@ -32,6 +32,7 @@ typedef struct worker {
     known *known;         /* bars x lanes; NULL: too many */
     uint64_t round;       /* what is known of other rounds is not so */
     reach *reach;         /* spans x lanes */
+    gp_quote *quotes;     /* lanes x bars */
     change *days;         /* points x days of all spans */
     gp_trade_sums *sums;  /* points x spans */
     size_t *securities;   /* per span */
@@ -96,7 +97,7 @@ static void add_trade(const lane *l, const gp_trade *t, gp_money out, gp_money b
     gp_money before = 0, close = gp_close_at(&l->orders, p->entry > l->orders.first ? p->entry - 1 : p->entry);
     days[day_of(l, p->entry)].cash += out;
     for (int i = p->entry; i <= end; i++) {
-        const gp_money c = gp_price_of(l->orders.bars->close[i]);
+        const gp_money c = l->orders.quotes[i].close;
         close = c ? c : close;
         const gp_money value = gp_money_of(p->side * t->shares, close);
         days[day_of(l, i)].value += value - before;
@@ -189,6 +190,7 @@ static void close_worker(worker *w)
     free(w->columns);
     free(w->known);
     free(w->reach);
+    free(w->quotes);
     free(w->days);
     free(w->sums);
     free(w->securities);
@@ -233,6 +235,8 @@ static void make_room(const pass *s, worker *w, size_t row)
             free(w->rows[k]);
             w->rows[k] = gp_xaligned(row);
         }
+        free(w->quotes);
+        w->quotes = gp_xaligned(row * GP_VM_LANES * sizeof *w->quotes);
         free(w->known);
         w->known = s->alike && row <= MOST_KNOWN ? gp_xcalloc(row * GP_VM_LANES, sizeof *w->known) : NULL;
     }
@@ -329,7 +333,10 @@ static void run_tile(void *ctx, int id, const gp_tile_ticker *t, int n)
         for (int i = 0; i < b->n; i++)
             index[i] = i >= days[l].first && i < days[l].first + days[l].m ? s->p.m->index[days[l].day[i - days[l].first]] : -1;
         gp_hit_prices_fini(&days[l]);
-        lanes[l] = (lane){.orders = {.bars = b, .lane = l}, .index = index};
+        gp_quote *quotes = w->quotes + (size_t)l * row;
+        for (int i = 0; i < b->n; i++)
+            quotes[i] = gp_quote_of(b, i);
+        lanes[l] = (lane){.orders = {.bars = b, .quotes = quotes, .lane = l}, .index = index};
         in[l] = gp_lane_of(b, b->n, 0, w->columns + (size_t)l * (n_slots + 1));
         gp_feed_fill(w->feed, l, b, b->n, &in[l]);
     }

@@ -19,22 +19,21 @@ void gp_rules_end(gp_trade_rules *r, gp_ends by, double value)
 
 /* ---- one bar ---- */
 
-typedef struct bar { gp_money open, high, low, close; bool trades; } bar;
-
-static bar bar_of(const gp_orders *o, int i)
+gp_quote gp_quote_of(const gp_bars *b, int i)
 {
-    const gp_bars *b = o->bars;
-    bar x = {gp_price_of(b->open[i]), gp_price_of(b->high[i]), gp_price_of(b->low[i]), gp_price_of(b->close[i]), false};
+    gp_quote x = {gp_price_of(b->open[i]), gp_price_of(b->high[i]), gp_price_of(b->low[i]), gp_price_of(b->close[i]), false};
     const bool halted = b->vol && b->vol[i] == 0 && b->high[i] == b->low[i];
     x.trades = x.open && x.high && x.low && x.close && !halted;
     return x;
 }
 
+static gp_quote quote_at(const gp_orders *o, int i) { return o->quotes ? o->quotes[i] : gp_quote_of(o->bars, i); }
+
 gp_money gp_close_at(const gp_orders *o, int i)
 {
     gp_money x = 0;
     for (; i >= o->first && !x; i--)
-        x = gp_price_of(o->bars->close[i]);
+        x = o->quotes ? o->quotes[i].close : gp_price_of(o->bars->close[i]);
     return x;
 }
 
@@ -125,7 +124,7 @@ static gp_miss enter(const gp_orders *o, const gp_trade_rules *r, gp_path *p, wa
     p->in_phase = r->fill == GP_FILL_CLOSE ? GP_PHASE_CLOSE : GP_PHASE_OPEN;
     if (p->entry > o->last)
         return GP_MISS_END;
-    const bar b = bar_of(o, p->entry);
+    const gp_quote b = quote_at(o, p->entry);
     const gp_money price = r->fill == GP_FILL_CLOSE ? b.close : b.open;
     if (!b.trades)
         return GP_MISS_HALTED;
@@ -177,7 +176,7 @@ static bool leave(const gp_orders *o, const gp_trade_rules *r, gp_path *p, int i
 }
 
 /* The open: an order that waits, or a gap beyond a level. */
-static bool at_open(const gp_orders *o, const gp_trade_rules *r, gp_path *p, const watch *w, int i, const bar *b, gp_left *waiting)
+static bool at_open(const gp_orders *o, const gp_trade_rules *r, gp_path *p, const watch *w, int i, const gp_quote *b, gp_left *waiting)
 {
     gp_left why;
     const gp_money level = guard(r, w, p->side, &why);
@@ -189,7 +188,7 @@ static bool at_open(const gp_orders *o, const gp_trade_rules *r, gp_path *p, con
 }
 
 /* After the open: of a stop and a target in one bar the stop counts. */
-static bool during(const gp_orders *o, const gp_trade_rules *r, gp_path *p, const watch *w, int i, const bar *b, gp_left *waiting)
+static bool during(const gp_orders *o, const gp_trade_rules *r, gp_path *p, const watch *w, int i, const gp_quote *b, gp_left *waiting)
 {
     gp_left why;
     const gp_money level = guard(r, w, p->side, &why);
@@ -199,7 +198,7 @@ static bool during(const gp_orders *o, const gp_trade_rules *r, gp_path *p, cons
     return w->target && is_past(-p->side, best, w->target) && leave(o, r, p, i, GP_PHASE_DURING, w->target, GP_LEFT_TARGET, waiting);
 }
 
-static bool at_close(const gp_orders *o, const gp_trade_rules *r, gp_path *p, int i, const bar *b, gp_left *waiting)
+static bool at_close(const gp_orders *o, const gp_trade_rules *r, gp_path *p, int i, const gp_quote *b, gp_left *waiting)
 {
     if (r->hold && i - p->entry >= r->hold)
         return leave(o, r, p, i, GP_PHASE_CLOSE, b->close, GP_LEFT_HOLD, waiting);
@@ -213,7 +212,7 @@ static void touch(gp_path *p, gp_money low, gp_money high)
 }
 
 /* The prices of the bar it was left on that were surely seen: what came later in the bar was not held any more. */
-static bool touch_exit(gp_path *p, const bar *b)
+static bool touch_exit(gp_path *p, const gp_quote *b)
 {
     if (p->out_phase == GP_PHASE_CLOSE)
         touch(p, b->low, b->high);
@@ -226,7 +225,7 @@ static bool touch_exit(gp_path *p, const bar *b)
 /* One bar of a position; true when it was left. */
 static bool pass_bar(const gp_orders *o, const gp_trade_rules *r, gp_path *p, watch *w, int i, gp_left *waiting)
 {
-    const bar b = bar_of(o, i);
+    const gp_quote b = quote_at(o, i);
     const bool may = r->same_day || o->bars->date[i] > o->bars->date[p->entry];
     const bool in_now = i == p->entry, from_close = in_now && p->in_phase == GP_PHASE_CLOSE;
     p->jumps += !in_now && is_jump(o, r, i);

@@ -33,9 +33,13 @@ typedef struct gp_trade_rules {
 typedef enum { GP_ENDS_STOP, GP_ENDS_TARGET, GP_ENDS_TRAIL, GP_ENDS_HOLD, GP_ENDS } gp_ends;
 void gp_rules_end(gp_trade_rules *r, gp_ends by, double value);
 
+/* A bar's prices in whole units (0: none), and whether there was trade. */
+typedef struct gp_quote { gp_money open, high, low, close; bool trades; } gp_quote;
+
 /* What the formula says about one security.  Columns have a value a bar of `bars`; NULL: there is none. */
 typedef struct gp_orders {
     const gp_bars *bars;
+    const gp_quote *quotes;      /* gp_quote_of of each bar, where many paths are asked for; NULL: made as they are needed */
     int first, last;             /* bars that exist for the account */
     const double *enter[2], *leave[2]; /* long, short */
     const uint8_t *leave_bits[2];      /* instead of leave: bit `lane` of a byte for each bar */
@@ -64,6 +68,7 @@ typedef struct gp_path {
 
 /* A price in whole units; 0 when it is none. */
 gp_money gp_price_of(double yuan);
+gp_quote gp_quote_of(const gp_bars *b, int i);
 static inline bool gp_is_true(double x) { return x >= 1e-5 || x <= -1e-5; } /* language.md 4.5; false for NaN */
 
 /* Does a bar signal an entry on that side (and not an exit as well)? */
