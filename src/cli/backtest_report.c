@@ -6,6 +6,7 @@
 #include "cli/sheet.h"
 #include "cli/table.h"
 #include "market/stamp.h"
+#include "worth/score.h"
 
 #define SPLIT(date) (int)((date) / 10000), (int)((date) / 100 % 100), (int)((date) % 100)
 
@@ -167,11 +168,28 @@ static bool write_rows(const gp_cli *c, const gp_test_report *t, const char *mod
     return gp_writer_end(w);
 }
 
+/* A figure in Chinese: as the metric of a sweep that it is, else one of these. */
+static const char *figure_zh(const char *column)
+{
+    static const char *const names[][2] = {
+        {"from", "起始日"}, {"to", "结束日"}, {"start", "期初资金"}, {"end", "期末资金"}, {"profit", "盈亏"}, {"drawdown_from", "回撤起点"}, {"drawdown_to", "回撤低点"},
+        {"turnover", "年换手率"}, {"open", "未平仓"}, {"mean_win_pct", "平均盈利"}, {"mean_loss_pct", "平均亏损"}, {"bars_held", "平均持有K线数"}, {"losing_streak", "最长连亏"},
+        {"fees", "费用"}, {"by_signal", "信号卖出"}, {"by_stop", "止损卖出"}, {"by_trail", "移动止损卖出"}, {"by_target", "止盈卖出"}, {"by_hold", "到期卖出"},
+        {"blocked_days", "无法成交天数"}, {"bench_total_pct", "基准总收益率"}, {"bench_cagr_pct", "基准年化收益率"}, {"bench_drawdown_pct", "基准最大回撤"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i][0], column) == 0)
+            return names[i][1];
+    for (int k = 0; k < GP_SCORES; k++)
+        if (gp_metrics[k].judge == GP_JUDGE_BACKTEST && strcmp(gp_metrics[k].column, column) == 0)
+            return gp_metrics[k].zh;
+    return "";
+}
+
 /* All figures of one row, one below the other. */
 static bool write_list(const gp_cli *c, const gp_test_report *t)
 {
-    static const gp_column columns[] = {{"figure", GP_CELL_TEXT, 0}, {"value", GP_CELL_TEXT, 0}};
-    gp_writer *w = gp_writer_new(stdout, GP_FORMAT_TABLE, columns, 2, c->colour);
+    static const gp_column columns[] = {{"figure", GP_CELL_TEXT, 0}, {"value", GP_CELL_TEXT, 0}, {"指标", GP_CELL_TEXT, 0}};
+    gp_writer *w = gp_writer_new(stdout, GP_FORMAT_TABLE, columns, c->zh ? 3 : 2, c->colour);
     gp_buf b = {0};
     sheet s = {.n = 0};
     figures(&s, &t->r.rows[0].f);
@@ -185,7 +203,7 @@ static bool write_list(const gp_cli *c, const gp_test_report *t)
             gp_buf_addz(&b, "-");
         else
             gp_buf_printf(&b, "%.*f", s.column[i].decimals, s.cell[i].number);
-        gp_writer_row(w, (gp_cell[]){{.text = gp_str_from(s.column[i].name)}, {.text = {b.p, b.n}}});
+        gp_writer_row(w, (gp_cell[]){{.text = gp_str_from(s.column[i].name)}, {.text = {b.p, b.n}}, {.text = gp_str_from(figure_zh(s.column[i].name))}});
     }
     gp_buf_free(&b);
     return gp_writer_end(w);

@@ -105,6 +105,8 @@ void gp_heat_cells(gp_script *g, const gp_heat *h, const gp_box *box)
             if (!gp_is_drawable(h->value[i]))
                 continue;
             snprintf(text, sizeof text, "%.*f", h->decimals, h->value[i]);
+            if (*text == '-' && strspn(text, "-0.") == strlen(text)) /* no cell is -0.00 */
+                memmove(text, text + 1, strlen(text));
             gp_script_words(g, box->left + (i % h->columns + 0.5) * wide, box->bottom - (i / h->columns + 0.5) * high, "center", word_on(t, colour(t, h, h->value[i], lo, hi)),
                             g->s->em * 0.92, text);
         }

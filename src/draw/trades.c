@@ -210,7 +210,7 @@ static void place_words(arrows *a, const arrow *one)
     gp_buf_printf(&all, "%s %s", one->letters, one->more ? one->more : "");
     gp_buf_printf(&few, "%s %s", one->letters, last ? last : "");
     if (!(one->more && try_words(a, one, all.p, FURTHEST)) && !(last && try_words(a, one, few.p, FURTHEST * 0.5)))
-        try_words(a, one, one->letters, 6);
+        try_words(a, one, one->letters, one->more ? 6 : 24); /* beside those with a price letters far away would mislead */
     gp_buf_free(&all);
     gp_buf_free(&few);
 }
