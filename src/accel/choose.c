@@ -5,8 +5,9 @@
 #include "accel/measure.h"
 #include "eval/code.h"
 
-/* Seconds a kernel of its own takes to compile, and how many of these the interpreter's variants take: measured with NVRTC 13. */
-static const double compile_s = 0.33;
+/* Seconds a kernel of its own takes to compile where that has not been measured here (cost.h), and how many of these the interpreter's variants
+ * take: measured with NVRTC 13. */
+static const double usual_compile_s = 0.33;
 static const int compiles_plain = 20, compiles_rare = 70;
 /* Seconds the interpreter loses for an instruction on one bar of one lane, the device being full: an estimate, from what it reads and writes besides
  * (some 40 bytes at 2 TB/s).  Nobody has measured it. */
@@ -33,11 +34,11 @@ static bool asks_for(gp_accel *a, gp_accel_kernels k)
     return yes;
 }
 
-static double work_of(const gp_accel_market *m, const gp_program *const *sets, int n_sets)
+static double bars_of(const gp_accel_market *m)
 {
     double bars = 0;
     for (int k = 0; k < m->tickers; k++) bars += m->lane[k].n;
-    return bars * (double)sets[0]->code.n * n_sets;
+    return bars;
 }
 
 static bool own_is_kept(gp_accel *a, const gp_program *const *sets, int n_sets)
@@ -53,12 +54,13 @@ static bool own_is_kept(gp_accel *a, const gp_program *const *sets, int n_sets)
 }
 
 /* Would these sets, which share a kernel, rather do without one of their own? */
-static bool is_small(gp_accel *a, const gp_accel_market *m, const gp_program *const *sets, int n_sets)
+static bool is_small(gp_accel *a, double bars, const gp_program *const *sets, int n_sets)
 {
+    const double compile_s = a->compile_s > 0 ? a->compile_s : usual_compile_s;
     const char *why;
     if (asks_for(a, GP_KERNELS_INTERPRETER)) return gp_fuse_can(sets[0], &why);
     if (!asks_for(a, GP_KERNELS_AUTO) || !gp_fuse_can(sets[0], &why)) return false;
-    return work_of(m, sets, n_sets) * lost_s < compile_s && !own_is_kept(a, sets, n_sets);
+    return bars * (double)sets[0]->code.n * n_sets * lost_s < compile_s && !own_is_kept(a, sets, n_sets);
 }
 
 /* Does the interpreter run these, so many kernels' worth of them? */
@@ -73,6 +75,12 @@ static bool interprets(gp_accel *a, gp_interp_variant v, int kernels)
     const bool kept = gp_accel_kept(a, text.p, v & GP_INTERP_EXACT, &steps);
     gp_buf_free(&text);
     return kept;
+}
+
+bool gp_accel_interprets(gp_accel *a, const gp_program *const *sets, int n_sets, double bars, double *lost)
+{
+    *lost = bars * (double)sets[0]->code.n * n_sets * lost_s;
+    return is_small(a, bars, sets, n_sets) && interprets(a, gp_interp_variant_of(sets[0]), 1);
 }
 
 /* ---- families ---- */
@@ -115,6 +123,7 @@ static void run_smalls(gp_accel *a, gp_accel_market *m, smalls *s, const gp_acce
 void gp_accel_run(gp_accel *a, gp_accel_market *m, const gp_program *const *sets, int n_sets, const gp_accel_want *want)
 {
     const size_t most = m->tickers > 0 ? most_lanes / (size_t)m->tickers : 1;
+    const double bars = bars_of(m);
     bool *taken = gp_xcalloc((size_t)n_sets + 1, sizeof *taken);
     const gp_program **family = gp_xcalloc((size_t)n_sets + 1, sizeof *family);
     int *index = gp_xcalloc((size_t)n_sets + 1, sizeof *index);
@@ -127,7 +136,7 @@ void gp_accel_run(gp_accel *a, gp_accel_market *m, const gp_program *const *sets
                 index[n] = s;
                 family[n++] = sets[s];
             }
-        if (n && is_small(a, m, family, n)) add_small(&few, family, index, n);
+        if (n && is_small(a, bars, family, n)) add_small(&few, family, index, n);
         else if (n) gp_accel_own(a, m, family, index, n, want);
     }
     run_smalls(a, m, &few, want);

@@ -99,7 +99,9 @@ static bool add_kernel(gp_accel *a, const gp_accel_task *t, const family *f, dou
     const double piece = cut.pieces > 1 ? (double)(cut.span + cut.warm) : longest, again = cut.pieces > 1 ? piece / cut.span : 1;
     l->thread_s += bar_s * (double)t->bars * f->n * times * again;
     if (bar_s * piece > l->lane_s) l->lane_s = bar_s * piece;
+    double lost = 0;
     if (!a || is_kept(a, &own, cut.pieces > 1)) l->loaded++; /* not opened: the best that can be hoped for */
+    else if (gp_accel_interprets(a, own.sets, own.n, (double)t->bars * times, &lost)) l->loaded++, l->left_s += lost;
     else l->compiled++;
     if (!whole) gp_split_fini(&s);
     return true;
@@ -151,14 +153,19 @@ static bool nothing_for(gp_accel_decision *d, const gp_accel_load *l)
     return false;
 }
 
+bool gp_accel_costs_kept(const gp_accel *a, gp_accel_costs *c)
+{
+    return gp_accel_costs_read(c) && strcmp(c->device, a->about.device) == 0 && strcmp(c->driver, a->about.driver) == 0 &&
+           strcmp(c->compiler, a->about.compiler) == 0;
+}
+
 /* What is kept of this device, or is measured now. */
 static bool costs_for(gp_accel *a, gp_accel_costs *c)
 {
-    if (gp_accel_costs_read(c) && strcmp(c->device, a->about.device) == 0 && strcmp(c->driver, a->about.driver) == 0 &&
-        strcmp(c->compiler, a->about.compiler) == 0)
-        return true;
+    if (gp_accel_costs_kept(a, c)) return true;
     if (!gp_accel_measure(a, c)) return false;
     gp_accel_costs_write(c);
+    a->compile_s = c->compile;
     return true;
 }
 
@@ -166,10 +173,10 @@ bool gp_accel_pays(gp_accel *a, const gp_accel_task *t, gp_accel_decision *d)
 {
     gp_accel_costs c;
     gp_accel_load l;
+    const bool ready = gp_accel_ready(a), known = ready && costs_for(a, &c);
     if (!load_of(gp_accel_ready(a) ? a : NULL, a->about.processors, t, &l)) return nothing_for(d, &l);
     *d = (gp_accel_decision){.host_s = l.host_s, .device_s = NAN};
-    const bool ready = gp_accel_ready(a);
-    if (ready && costs_for(a, &c)) gp_accel_weigh(&c, &l, true, d);
+    if (known) gp_accel_weigh(&c, &l, true, d);
     else if (gp_accel_ready(a)) snprintf(d->why, sizeof d->why, "the GPU cannot be measured: %.250s", gp_accel_refusal(a) ? gp_accel_refusal(a) : gp_accel_said(a));
     else snprintf(d->why, sizeof d->why, ready ? "%.300s" : "no GPU: %.300s", gp_accel_said(a));
     return d->device;

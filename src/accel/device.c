@@ -107,6 +107,8 @@ gp_accel *gp_accel_open(void)
     find_module(a);
     if (a->library) open_device(a);
     a->open_s = gp_accel_clock() - began;
+    gp_accel_costs c;
+    if (a->device && gp_accel_costs_kept(a, &c)) a->compile_s = c.compile;
     return a;
 }
 

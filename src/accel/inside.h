@@ -29,7 +29,7 @@ struct gp_accel {
     gp_accel_about about;
     gp_force force;
     gp_device *device;         /* NULL: none, or given up */
-    double open_s;             /* seconds that took */
+    double open_s, compile_s;  /* seconds that took; a new kernel, as measured once (cost.h), 0: not known */
     char said[700];
     char refusal[200];
     pthread_mutex_t lock;      /* the device, and what stands below */
