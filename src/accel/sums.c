@@ -5,7 +5,7 @@
 #include "accel/inside.h"
 #include "eval/code.h"
 
-enum { FEWEST = 32, MOST_LIKE = 16 };             /* lanes of a launch below which it is not worth trying */
+enum { FEWEST = 32 /* lanes of a launch below which it is not worth trying */, MOST_LIKE = 16, MOST_KERNELS = 8 };
 static const size_t most_lanes = (size_t)1 << 30; /* lanes are numbered by int */
 
 /* Tickers in one piece of the device's memory: quotes, then what else there is, at so many bytes. */
@@ -358,31 +358,55 @@ static gp_accel_status run_family(job *j)
     return status;
 }
 
+/* Families by their first set: size[first], 0 for all others; of[set]: its first.  A kernel takes a third of a second to compile: only the
+ * largest families are worth one. */
+static void find_families(gp_accel_sums *s, const gp_program *const *sets, int n_sets, int *of, int *size, bool *failed)
+{
+    for (int k = 0; k < n_sets; k++) {
+        int first = 0;
+        while (first < k && (failed[k] || !size[first] || !gp_fuse_same(sets[first], sets[k]))) first++;
+        of[k] = first;
+        size[first] += !failed[k];
+    }
+    for (;;) {
+        int n = 0, least = -1;
+        for (int k = 0; k < n_sets; k++) {
+            if (!size[k]) continue;
+            n++;
+            if (least < 0 || size[k] <= size[least]) least = k;
+        }
+        if (n <= MOST_KERNELS) return;
+        for (int k = 0; k < n_sets; k++) failed[k] |= of[k] == least;
+        size[least] = 0;
+        gp_accel_refuse(s->a, sets[least], "too many sets have programs of a shape of their own, and a kernel for each takes longer to compile");
+    }
+}
+
 void gp_accel_sums_run(gp_accel_sums *s, const gp_program *const *sets, int n_sets, gp_day_sum *const *sums, bool *failed)
 {
-    bool *taken = gp_xcalloc((size_t)n_sets + 1, sizeof *taken);
     const gp_program **family = gp_xcalloc((size_t)n_sets + 1, sizeof *family);
-    int *index = gp_xcalloc((size_t)n_sets + 1, sizeof *index);
-    size_t most = most_lanes;
+    int *index = gp_xcalloc((size_t)n_sets * 3 + 1, sizeof *index), *of = index + n_sets, *size = of + n_sets;
+    int most = n_sets;
     for (size_t k = 0; k < s->pieces.n; k++)
-        if (most_lanes / (size_t)s->pieces.at[k].tickers < most) most = most_lanes / (size_t)s->pieces.at[k].tickers;
+        if (most_lanes / (size_t)s->pieces.at[k].tickers < (size_t)most) most = (int)(most_lanes / (size_t)s->pieces.at[k].tickers);
     job j = {.s = s, .sets = family, .index = index, .sums = sums};
     pthread_mutex_lock(&s->a->lock);
+    find_families(s, sets, n_sets, of, size, failed);
     for (int first = 0; first < n_sets; first++) {
-        int n = 0;
-        for (int k = first; k < n_sets && (size_t)n < most; k++)
-            if (!taken[k] && !failed[k] && (k == first || gp_fuse_same(sets[first], sets[k]))) {
-                taken[k] = true;
-                index[n] = k;
-                family[n++] = sets[k];
-            }
-        j.n_sets = n;
-        const gp_accel_status status = n == 0 ? GP_ACCEL_OK : s->a->device ? run_family(&j) : GP_ACCEL_LOST;
-        for (int k = 0; k < n && status != GP_ACCEL_OK; k++) failed[index[k]] = true;
+        for (int next = first; next < n_sets && size[first];) {
+            int n = 0;
+            for (; next < n_sets && n < most; next++)
+                if (of[next] == first && !failed[next]) {
+                    index[n] = next;
+                    family[n++] = sets[next];
+                }
+            j.n_sets = n;
+            const gp_accel_status status = n == 0 ? GP_ACCEL_OK : s->a->device ? run_family(&j) : GP_ACCEL_LOST;
+            for (int k = 0; k < n && status != GP_ACCEL_OK; k++) failed[index[k]] = true;
+        }
     }
     pthread_mutex_unlock(&s->a->lock);
     free(j.cells);
-    free(taken);
     free(family);
     free(index);
 }

@@ -149,6 +149,44 @@ static void scenario(const item *it, const char *mock, char left, const char *sa
     unsetenv("GOLDPIT_MOCK");
 }
 
+/* Sets of more shapes than kernels are worth: those that share one are done. */
+static void shapes(void)
+{
+    enum { SHAPES = 12 };
+    char detail[200] = "";
+    const size_t before = items.n;
+    for (int k = 0; k < SHAPES; k++) {
+        gp_buf text = {0};
+        gp_buf_addz(&text, "X:C>O");
+        for (int j = 1; j <= k; j++) gp_buf_printf(&text, " OR REF(C,%d)>H", j);
+        gp_buf_addz(&text, ";");
+        add_text(text.p, (gp_compile_opts){0});
+        gp_buf_free(&text);
+    }
+    result r = {.n = 2 * SHAPES - 4, .horizons = 2};
+    make_outcomes(r.horizons);
+    for (int s = 0; s < r.n; s++) {
+        const gp_program *p = items.at[before + (size_t)(s % SHAPES)].set[0];
+        r.truth[s] = gp_truth_of(p, 0, -1);
+        r.got[s] = gp_xcalloc((size_t)r.horizons * DAYS, sizeof **r.got);
+        r.want[s] = gp_xcalloc((size_t)r.horizons * DAYS, sizeof **r.want);
+        expect(p, 0, -1, r.horizons, r.want[s]);
+    }
+    gp_accel *a = gp_accel_open();
+    gp_accel_sums *sums = gp_accel_sums_new(a, (const gp_program *const *)r.truth, r.n, r.horizons, DAYS);
+    bool ok = gp_accel_sums_add(sums, lanes, outcome, TICKERS);
+    if (ok) gp_accel_sums_run(sums, (const gp_program *const *)r.truth, r.n, r.got, r.failed);
+    int alone = 0;
+    for (int s = 0; s < r.n; s++) alone += r.failed[s] && s >= SHAPES - 4 && s < SHAPES;
+    if (!ok || differing(&r) >= 0) snprintf(detail, sizeof detail, "set %d", differing(&r));
+    else if (alone != 4 || failures(&r) != 4) snprintf(detail, sizeof detail, "%d sets failed, %d of them of a shape of their own", failures(&r), alone);
+    else if (!gp_accel_refusal(a) || !strstr(gp_accel_refusal(a), "shape")) snprintf(detail, sizeof detail, "it does not say why");
+    report(!*detail, "shapes", "more than kernels", detail);
+    gp_accel_sums_free(sums);
+    gp_accel_close(a);
+    free_result(&r, r.n);
+}
+
 static void scenarios(const item *it)
 {
     scenario(it, "arch=90", 'n', "mock device");
@@ -243,7 +281,7 @@ int main(int argc, char **argv)
     for (size_t k = 0; k < items.n; k++) check_item(a, &items.at[k], compile_only);
     const gp_accel_stats s = gp_accel_counts(a);
     gp_accel_close(a);
-    if (mock && !compile_only) scenarios(&sweep);
+    if (mock && !compile_only) scenarios(&sweep), shapes();
     printf("%zu programs, %zu bars added, %zu sources compiled in %.1f s, kernels %.1f s\n", items.n, added, s.compiled + (size_t)compiled, s.compile_s, s.kernel_s);
     for (size_t k = 0; k < items.n; k++) drop(&items.at[k]);
     for (size_t k = 0; k < files.n; k++) free(files.at[k]);
