@@ -5,7 +5,7 @@
 
 /* A processor of a device hides the latency of memory well with some 512 threads (of 2048 at most); a launch with half of that gains too
  * little.  The warm-up is work done twice: at most a quarter of a piece's own bars.  Words of 32 bars (gp_sink) do not cross pieces. */
-enum { THREADS = 512, OWN_TO_WARM = 4, WORD = 32, SHORTEST = 64, LONGEST = 1 << 20 };
+enum { THREADS = 512, OWN_TO_WARM = 4, WORD = 32, SHORTEST = 64, SPARE = 4, LONGEST = 1 << 20 };
 
 const gp_cut_scan *gp_cut_scan_of(const gp_builtin *fn)
 {
@@ -86,7 +86,9 @@ static int own_memory(const gp_program *const *sets, int n_sets, int k, const ch
     case GP_SHAPE_MOMENTS:
         *why = in->series_n ? "its length differs from bar to bar" : "its window begins with the first bar";
         if (in->series_n || len > LONGEST) return -1; /* GP_N_ALL is longer */
-        return len > 0 ? 2 * len - 1 : 0;             /* a block of len bars, whole, before the one that the bar is in */
+        /* N values: a block that begins in its middle is right from there on, since its rows fold from its end.  Some more, because the first
+         * ones may be missing. */
+        return len > 0 ? len + SPARE : 0;
     case GP_SHAPE_HISTORY: return gp_cut_history(sets, n_sets, k);
     case GP_SHAPE_SCAN: {
         const gp_cut_scan *scan = gp_cut_scan_of(in->fn);

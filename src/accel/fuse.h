@@ -37,7 +37,7 @@ typedef struct gp_fuse_opts {
 } gp_fuse_opts;
 
 /* The kernel, without what it includes.  `steps` collects the rows whose loops it uses. */
-typedef struct gp_fuse_steps { bool constant[GP_B_COUNT], series[GP_B_COUNT]; } gp_fuse_steps;
+typedef struct gp_fuse_steps { bool constant[GP_B_COUNT], series[GP_B_COUNT], small[GP_B_COUNT]; } gp_fuse_steps;
 bool gp_fuse_kernel(const gp_program *const *sets, int n_sets, const gp_fuse_opts *o, gp_fused *f, gp_fuse_steps *steps, gp_buf *out);
 /* What stands before kernels: the includes and the loops in `steps`. */
 void gp_fuse_prelude(const gp_fuse_steps *steps, bool exact_compare, gp_buf *out);

@@ -83,6 +83,15 @@ static void declare_history(gp_writer *w, int k, const gp_instr *in)
     }
 }
 
+/* In pieces of time what is kept is hashed in loops that do not unroll. */
+static bool take_small(gp_writer *w, int k, const gp_instr *in)
+{
+    const int doubles = in->fn->shape == GP_SHAPE_DELAY ? in->len : (in->len + 1) * in->fn->n_state;
+    if (w->cut || w->length_at[k] >= 0 || in->len < 1 || in->len > GP_SMALL_BARS || doubles > w->small_left) return false;
+    w->small_left -= doubles;
+    return w->small[k] = true;
+}
+
 void gp_fuse_declare(gp_writer *w, int k)
 {
     const gp_instr *in = &w->p->code.at[k];
@@ -98,6 +107,10 @@ void gp_fuse_declare(gp_writer *w, int k)
     case GP_SHAPE_SCAN: gp_buf_printf(w->out, "    double s%d[%d];\n    k_%s_init(s%d);\n", k, f, id, k); break;
     case GP_SHAPE_DELAY:
         if (in->len <= 0) break;
+        if (take_small(w, k, in)) {
+            gp_buf_printf(w->out, "    double b%d[%d];\n    gp_small_null(b%d, %d);\n", k, in->len, k, in->len);
+            break;
+        }
         add_length(w, k, in->len);
         add_array(w, k, gp_fuse_longest(w, k), 1);
         add_phase(w, k);
@@ -109,6 +122,12 @@ void gp_fuse_declare(gp_writer *w, int k)
             w->steps->series[in->fn->id] = true;
             add_bars_array(w, "b", k, 2 * (size_t)f, 40 * (size_t)f);
             gp_buf_printf(w->out, "    double q%d = 0.0;\n", k);
+            break;
+        }
+        if (take_small(w, k, in)) {
+            w->steps->small[in->fn->id] = true;
+            gp_buf_printf(w->out, "    double a%d[%d], b%d[%d], q%d = 0.0;\n    int p%d = 0;\n    small_init_%s(a%d, b%d, %d);\n", k, f, k, (in->len + 1) * f, k, k,
+                          id, k, k, in->len);
             break;
         }
         w->steps->constant[in->fn->id] = true;

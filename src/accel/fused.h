@@ -186,6 +186,59 @@ GP_HD double gp_counted(double cnt, double x) { return cnt > 0.0 || x == x ? cnt
         return y;                                                                                                      \
     }
 
+/* The same for a small N that is a literal: loops unroll, every index is a literal, and the rows are registers. */
+#ifdef __CUDACC__
+#define GP_SMALL static __device__ __forceinline__
+#define GP_UNROLL _Pragma("unroll")
+#else
+#define GP_SMALL static __attribute__((unused))
+#define GP_UNROLL
+#endif
+#define GP_FUSED_WINDOW_SMALL(ID, F)                                                                                   \
+    GP_SMALL void small_init_##ID(double *acc, double *buf, const int n)                                               \
+    {                                                                                                                  \
+        k_##ID##_unit(acc);                                                                                            \
+        GP_UNROLL                                                                                                      \
+        for (int k = 0; k <= n; k++) k_##ID##_unit(buf + k * (F));                                                     \
+    }                                                                                                                  \
+    GP_SMALL double small_##ID(double *acc, double *cnt, int *phase, double *buf, const int n, int t, double x)        \
+    {                                                                                                                  \
+        double v[F], a[F], older[F];                                                                                   \
+        if (*phase == 0) k_##ID##_unit(acc);                                                                           \
+        k_##ID##_push(v, x, t);                                                                                        \
+        k_##ID##_fold(acc, v);                                                                                         \
+        for (int j = 0; j < (F); j++) older[j] = buf[n * (F) + j];                                                     \
+        GP_UNROLL                                                                                                      \
+        for (int k = 0; k < n; k++)                                                                                    \
+            for (int j = 0; j < (F); j++) {                                                                            \
+                older[j] = k == *phase + 1 ? buf[k * (F) + j] : older[j];                                              \
+                buf[k * (F) + j] = k == *phase ? v[j] : buf[k * (F) + j];                                              \
+            }                                                                                                          \
+        k_##ID##_fold(older, acc);                                                                                     \
+        for (int j = 0; j < (F); j++) a[j] = t >= n ? older[j] : acc[j];                                               \
+        *cnt = gp_counted(*cnt, x);                                                                                    \
+        const double y = k_##ID##_fin(a, n, *cnt, x, t);                                                               \
+        if (++*phase == n) {                                                                                           \
+            *phase = 0;                                                                                                \
+            GP_UNROLL                                                                                                  \
+            for (int k = n - 2; k > 0; k--) k_##ID##_fold(buf + k * (F), buf + (k + 1) * (F));                         \
+        }                                                                                                              \
+        return y;                                                                                                      \
+    }
+GP_SMALL void gp_small_null(double *ring, const int n)
+{
+    GP_UNROLL
+    for (int k = 0; k < n; k++) ring[k] = GP_NULL;
+}
+GP_SMALL double gp_small_delay(double *ring, const int n, double x)
+{
+    const double old = ring[n - 1];
+    GP_UNROLL
+    for (int k = n - 1; k > 0; k--) ring[k] = ring[k - 1];
+    ring[0] = x;
+    return old;
+}
+
 /* WINDOW with N read on every bar: a segment tree, as in shapes.h. */
 GP_HD size_t gp_fused_level(int cap, int k)
 {

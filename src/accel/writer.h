@@ -6,6 +6,8 @@
 
 /* Windows up to this many doubles stay in the lane's local memory, up to GP_LOCAL_ALL of a lane together; longer ones go to scratch
  * memory, which the host can lay out for fewer lanes at a time.  Nobody has measured other numbers. */
+/* Up to so many bars a window is in registers, whose loops unroll; of a lane together so many doubles, of the 127 that 255 registers would hold. */
+enum { GP_SMALL_BARS = 8, GP_SMALL_ALL = 40 };
 enum { GP_LOCAL_ONE = 128, GP_LOCAL_ALL = 512, GP_FIXED_ROWS = 4096 };
 
 typedef struct gp_writer {
@@ -20,6 +22,8 @@ typedef struct gp_writer {
     bool cut;            /* into pieces of time */
     int local_one, local_left;
     size_t shared_left;
+    int small_left;
+    bool *small;         /* per instruction: its window is small, of one literal length, and in registers */
     int *number_at;      /* per constant: its place in f->numbers, or -1 */
     int *length_at;      /* per instruction: its place in f->lengths, or -1 */
     int *flat_of;        /* per value: whether its column has been copied for whole-series functions */
