@@ -82,17 +82,13 @@ static gp_orders orders_of(const run *s, worker *w, const gp_walk_ticker *t)
     return o;
 }
 
-static int day_of(int32_t date)
-{
-    const int32_t day = gp_day_number(date) + DAY_0;
-    return day < 0 ? 0 : day >= DAYS ? DAYS - 1 : day;
-}
-
 static void add_days(worker *w, const gp_points *p, gp_money cash)
 {
     gp_point before = {.cash = cash};
+    int32_t number = 0;
     for (size_t i = 0; i < p->n; i++) {
-        const int day = day_of(p->at[i].date);
+        number = i ? gp_day_number_near(p->at[i].date, before.date, number) : gp_day_number(p->at[i].date);
+        const int32_t known = number + DAY_0, day = known < 0 ? 0 : known >= DAYS ? DAYS - 1 : known;
         w->days[day].cash += p->at[i].cash - before.cash;
         w->days[day].value += p->at[i].value - before.value;
         w->days[day].positions += p->at[i].positions - before.positions;
@@ -202,44 +198,82 @@ static size_t place_of(int32_t date)
 }
 
 /* The trades of all accounts by entry.  Each goes to those of its day at once: hundreds of thousands of them are long in sorting, and within a day
- * they come as they should but for the time. */
-static gp_trade *by_days(const run *s, const security *all, size_t n, size_t *n_trades)
+ * they come as they should but for the time.  Every part has its share of the securities. */
+enum { MOST_PARTS = 8 };
+typedef struct by_days {
+    const run *s;
+    const security *all;
+    size_t n, n_trades, parts;
+    size_t *at;              /* parts x places: how many trades, then where the next one goes */
+    gp_trade *trades;
+} by_days;
+
+static const gp_trade *trades_of(const by_days *x, size_t i) { return x->s->workers[x->all[i].worker].trades.at + x->all[i].first_trade; }
+
+static void count_days(void *ctx, int id, size_t part)
 {
-    size_t *at = gp_xcalloc(PLACES + 1, sizeof *at), all_trades = 0;
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < all[i].n_trades; k++)
-            at[place_of(s->workers[all[i].worker].trades.at[all[i].first_trade + k].entry_date)]++;
-    for (size_t day = 0; day < PLACES; day++) {
-        const size_t held = at[day];
-        at[day] = all_trades;
-        all_trades += held;
-    }
-    gp_trade *trades = gp_xrealloc(NULL, (all_trades + 1) * sizeof *trades);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < all[i].n_trades; k++) {
-            const gp_trade *from = &s->workers[all[i].worker].trades.at[all[i].first_trade + k];
-            gp_trade *t = &trades[at[place_of(from->entry_date)]++];
-            *t = *from;
-            t->code = all[i].code;
-            t->security = (uint32_t)i;
+    const by_days *x = ctx;
+    (void)id;
+    for (size_t i = x->n * part / x->parts; i < x->n * (part + 1) / x->parts; i++)
+        for (size_t k = 0; k < x->all[i].n_trades; k++)
+            x->at[part * PLACES + place_of(trades_of(x, i)[k].entry_date)]++;
+}
+
+static void put_days(void *ctx, int id, size_t part)
+{
+    const by_days *x = ctx;
+    (void)id;
+    for (size_t i = x->n * part / x->parts; i < x->n * (part + 1) / x->parts; i++)
+        for (size_t k = 0; k < x->all[i].n_trades; k++) {
+            const gp_trade *from = &trades_of(x, i)[k];
+            gp_trade *to = &x->trades[x->at[part * PLACES + place_of(from->entry_date)]++];
+            *to = *from;
+            to->code = x->all[i].code;
+            to->security = (uint32_t)i;
         }
-    for (size_t day = 0, first = 0; day < PLACES; first = at[day++]) { /* which now stands at its end */
+}
+
+/* Places where the last part now stands at the end of the day; those that begin in this part of the trades. */
+static void order_days(void *ctx, int id, size_t part)
+{
+    const by_days *x = ctx;
+    const size_t *end = x->at + (x->parts - 1) * PLACES;
+    (void)id;
+    for (size_t day = 0, first = 0; day < PLACES; first = end[day++]) {
         bool ordered = true;
-        for (size_t k = first + 1; k < at[day] && ordered; k++)
-            ordered = by_entry(&trades[k - 1], &trades[k]) <= 0;
+        if (first * x->parts < x->n_trades * part || first * x->parts >= x->n_trades * (part + 1))
+            continue;
+        for (size_t k = first + 1; k < end[day] && ordered; k++)
+            ordered = by_entry(&x->trades[k - 1], &x->trades[k]) <= 0;
         if (!ordered)
-            qsort(trades + first, at[day] - first, sizeof *trades, by_entry);
+            qsort(x->trades + first, end[day] - first, sizeof *x->trades, by_entry);
     }
-    free(at);
-    *n_trades = all_trades;
-    return trades;
+}
+
+static gp_trade *put_to_days(const run *s, const security *all, size_t n, size_t *n_trades)
+{
+    by_days x = {.s = s, .all = all, .n = n, .parts = (size_t)(s->jobs < MOST_PARTS ? s->jobs : MOST_PARTS)};
+    x.at = gp_xcalloc(x.parts * PLACES, sizeof *x.at);
+    gp_pool_run(s->jobs, x.parts, count_days, &x);
+    for (size_t day = 0; day < PLACES; day++)
+        for (size_t part = 0; part < x.parts; part++) {
+            const size_t held = x.at[part * PLACES + day];
+            x.at[part * PLACES + day] = x.n_trades;
+            x.n_trades += held;
+        }
+    x.trades = gp_xrealloc(NULL, (x.n_trades + 1) * sizeof *x.trades);
+    gp_pool_run(s->jobs, x.parts, put_days, &x);
+    gp_pool_run(s->jobs, x.parts, order_days, &x);
+    free(x.at);
+    *n_trades = x.n_trades;
+    return x.trades;
 }
 
 static void add_accounts(const run *s, const security *all, size_t n, gp_backtest *out)
 {
     gp_points points = {0};
     sum at = {.cash = out->cash};
-    out->trades = by_days(s, all, n, &out->n_trades);
+    out->trades = put_to_days(s, all, n, &out->n_trades);
     for (int day = 0; day < DAYS; day++) {
         bool seen = false;
         for (int i = 0; i < s->jobs; i++) {
