@@ -370,7 +370,7 @@ static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
             status = opened;
         } else if (!ran) {
             status = need.status ? need.status : GP_EXIT_FORMULA;
-        } else if (tell_idle(c, r, &o), c->script_only) {
+        } else if (tell_idle(c, r, &o), gp_cli_sweep_tell_ends(c, r), c->script_only) {
             status = gp_cli_sweep_plot(c, r);
         } else if (!gp_cli_sweep_tables(c, r)) {
             status = GP_EXIT_NO_DATA; /* main says why */

@@ -39,6 +39,8 @@ void gp_cli_sweep_accel_end(const gp_cli *c, gp_accel *a, size_t there, size_t a
 /* The options of backtest and, in end_axis, those of them that take several values; then as axes of the grid.  -1 to go on, or the exit status after saying why not. */
 int gp_cli_sweep_test_options(const gp_cli *c, gp_sweep_report *r);
 int gp_cli_sweep_add_ends(const gp_cli *c, gp_sweep_report *r);
+/* Says, after the run, which of them changed nothing. */
+void gp_cli_sweep_tell_ends(const gp_cli *c, const gp_sweep_report *r);
 /* A value as it is given: "10", "3%", "none". */
 void gp_sweep_value(const gp_axis *a, double value, gp_buf *out);
 

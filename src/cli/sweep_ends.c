@@ -187,6 +187,25 @@ int gp_cli_sweep_add_ends(const gp_cli *c, gp_sweep_report *r)
     return -1;
 }
 
+/* Is the metric the same whatever the axis says? */
+static bool is_idle(const gp_sweep_report *r, int axis)
+{
+    const double *key = r->trials.key;
+    for (size_t point = 0; point < r->grid.points; point++) {
+        const double first = key[gp_grid_moved(&r->grid, point, axis, 0)];
+        if (key[point] != first && !(isnan(key[point]) && isnan(first)))
+            return false;
+    }
+    return true;
+}
+
+void gp_cli_sweep_tell_ends(const gp_cli *c, const gp_sweep_report *r)
+{
+    for (int k = 0; k < r->n_ends && r->trials.ranked && !c->diag_json; k++)
+        if (is_idle(r, r->n_formula + k))
+            gp_cli_note(c, "%s changes nothing of the %s: trades end before it is reached", r->end_axis[k].name, gp_metrics[r->metric].name);
+}
+
 void gp_sweep_value(const gp_axis *a, double value, gp_buf *out)
 {
     char text[GP_NUM_MAX];
