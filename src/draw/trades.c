@@ -90,8 +90,8 @@ static void place_arrow(arrows *a, arrow *one, gp_stamps *stamps)
 {
     const double half = HALF_ARROW * a->scale, wide = (HALF_WIDE - 1) * a->scale, sign = one->buys ? 1 : -1, edge = gp_pane_down(a->pane, one->price);
     double down = edge + sign * (half + 3);
-    for (int row = 0; row <= MOST_ROWS; row++) {
-        const double y = edge + sign * (half + 3 + row * (2 * half + 1));
+    for (double away = 0; away <= MOST_ROWS * (2 * half + 1); away += 3) {
+        const double y = edge + sign * (half + 3 + away);
         const gp_box box = {one->x - wide, y - half + 1, one->x + wide, y + half - 1};
         if (box.top < 0 || box.bottom > a->pane->plot.bottom - a->pane->plot.top)
             break;
