@@ -17,7 +17,7 @@ static const double margin = 1.2;
 
 /* ---- weighing ---- */
 
-#define DIGITS(SECONDS) ((SECONDS) < 0.1 ? 3 : 2)
+#define DIGITS(SECONDS) ((SECONDS) < 0.001 ? 5 : (SECONDS) < 0.1 ? 3 : 2)
 
 static void say(gp_accel_decision *d)
 {
