@@ -308,7 +308,9 @@ void gp_accel_batch(gp_accel *a, gp_accel_market *m, const gp_program *const *pr
             gp_vec_push(&rests, ((left){p, b.g->first + from, b.g->tickers - from}));
             a->stats.host += (size_t)(b.g->tickers - from);
         }
-        a->stats.device += (size_t)done.program * (size_t)b.g->tickers + (size_t)done.ticker;
+        const size_t lanes = (size_t)done.program * (size_t)b.g->tickers + (size_t)done.ticker;
+        a->stats.device += lanes;
+        a->stats.interpreted += lanes;
     }
     pthread_mutex_unlock(&a->lock);
     for (size_t k = 0; k < rests.n; k++) gp_accel_host(m, program[rests.at[k].program], index[rests.at[k].program], want, rests.at[k].first, rests.at[k].tickers);

@@ -7,8 +7,8 @@
 
 /* Seconds a kernel of its own takes to compile where that has not been measured here (cost.h), and how many of these the interpreter's variants
  * take: measured with NVRTC 13. */
-static const double usual_compile_s = 0.33;
-static const int compiles_plain = 20, compiles_rare = 70;
+static const double usual_compile_s = 0.2;
+static const int compiles_plain = 33, compiles_rare = 110;
 /* Seconds the interpreter loses for an instruction on one bar of one lane, the device being full: an estimate, from what it reads and writes besides
  * (some 40 bytes at 2 TB/s).  Nobody has measured it. */
 static const double lost_s = 20e-12;

@@ -44,6 +44,7 @@ void gp_accel_prepare(gp_accel *a, const gp_program *const *programs, int n);
 
 typedef struct gp_accel_stats {
     size_t device, host;       /* lanes: a ticker with one set of parameters */
+    size_t interpreted;        /* of those on the device: by the interpreter kernel */
     size_t launches, compiled; /* kernels run; sources given to the compiler or its cache */
     size_t cut, torn;          /* launches in pieces of time; lanes of those that were run again in one */
     size_t shared;             /* launches with windows in shared memory */

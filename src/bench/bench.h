@@ -33,6 +33,7 @@ bool gp_bench_lint(const gp_bench_opts *o);
 bool gp_bench_gpu(const gp_bench_opts *o);
 bool gp_bench_gpu_scan(const gp_bench_opts *o);
 bool gp_bench_gpu_long(const gp_bench_opts *o);
+bool gp_bench_gpu_folder(const gp_bench_opts *o);
 bool gp_bench_functions(const gp_bench_opts *o);
 bool gp_bench_library(const gp_bench_opts *o);
 bool gp_bench_compile_time(const gp_bench_opts *o);

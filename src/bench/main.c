@@ -156,6 +156,7 @@ static const struct { const char *name; bool (*run)(const gp_bench_opts *o); con
     {"gpu", gp_bench_gpu, "the golden pit on a GPU: last bars, and a sweep over 1000 sets of parameters"},
     {"gpu-scan", gp_bench_gpu_scan, "the last bars alone"},
     {"gpu-long", gp_bench_gpu_long, "few tickers with many bars on a GPU, cut in time and not"},
+    {"gpu-folder", gp_bench_gpu_folder, "the library on a GPU: each formula with a kernel of its own, and all by the interpreter"},
     {"functions", gp_bench_functions, "every builtin, one core"},
 };
 enum { N_BENCHES = sizeof benches / sizeof *benches, FULL_TICKERS = 5000, FULL_BARS = 2500 };
@@ -212,7 +213,7 @@ int main(int argc, char **argv)
     o.goals = o.tickers == FULL_TICKERS && o.bars == FULL_BARS && o.files == FULL_TICKERS;
     for (int k = 0; k < N_BENCHES; k++)
         if (any ? chosen[k] : benches[k].run != gp_bench_functions && benches[k].run != gp_bench_plot && benches[k].run != gp_bench_sweep &&
-                                benches[k].run != gp_bench_gpu && benches[k].run != gp_bench_gpu_scan && benches[k].run != gp_bench_gpu_long)
+                                benches[k].run != gp_bench_gpu && benches[k].run != gp_bench_gpu_scan && benches[k].run != gp_bench_gpu_long && benches[k].run != gp_bench_gpu_folder)
             ok &= benches[k].run(&o);
     return check && !ok ? 1 : 0;
 }

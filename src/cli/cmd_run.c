@@ -112,6 +112,7 @@ typedef struct scan_of {
     gp_inputs inputs;
     gp_companions *companions;
     gp_states *states;
+    gp_accel *accel;
     gp_scan_opts *options;
     gp_scan_result *results;
     gp_diags d;
@@ -121,11 +122,29 @@ typedef struct scan_of {
     json_t *before; /* the report of the run before */
 } scan_of;
 
+/* accel = cuda: all formulas in few launches, from the first bar on; nothing goes on from states there, nor is kept. */
+static void open_accel(job *j, scan_of *s)
+{
+    if (!j->report && j->cli.accel == GP_ACCEL_CUDA)
+        s->accel = gp_cli_accel(&j->cli);
+}
+
+static void close_accel(job *j, scan_of *s)
+{
+    if (!s->accel)
+        return;
+    const gp_accel_stats a = gp_accel_counts(s->accel);
+    gp_job_stage(j, "stage=accel lanes=%zu interpreted=%zu processor=%zu launches=%zu compile=%.2f kernels=%.3f", a.device, a.interpreted, a.host, a.launches,
+                 a.compile_s, a.kernel_s);
+    gp_cli_accel_end(&j->cli, s->accel);
+    s->accel = NULL;
+}
+
 /* Beside the store, unless the job says where. */
 static void open_states(job *j, scan_of *s)
 {
     gp_buf path = {0}, note = {0};
-    if (j->report)
+    if (j->report || s->accel)
         return;
     if (!j->state && !(j->data.n == 1 && gp_store_is(j->data.at[0])))
         return;
@@ -188,7 +207,7 @@ static void scan(job *j, scan_of *s)
 {
     for (size_t i = 0; i < j->formulas.n; i++)
         s->options[i] = (gp_scan_opts){.jobs = j->cli.jobs, .within = j->formulas.at[i].cli.within, .asof = j->cli.asof, .companions = s->companions,
-                                       .states = s->states, .trail = 2};
+                                       .states = s->states, .accel = s->accel, .trail = 2};
     gp_scan_run_many(&s->pass, &s->inputs, s->options, s->results, &s->d);
     for (size_t i = 0; i < j->formulas.n; i++) {
         j->formulas.at[i].result = s->results[i];
@@ -216,6 +235,7 @@ static void finish(job *j, scan_of *s)
         free((char *)(uintptr_t)s->warnings[i]);
     free(s->warnings);
     json_decref(s->before);
+    gp_accel_close(s->accel);
     gp_states_close(s->states);
     gp_companions_free(s->companions);
     gp_pass_fini(&s->pass);
@@ -330,11 +350,13 @@ int gp_job_run(job *j)
     }
     gp_inputs_expand(j->data.at, (int)j->data.n, &j->cli.data, &s.inputs, &s.bad, &s.d);
     prepare(j, &s);
+    open_accel(j, &s);
     open_states(j, &s);
     if (!companions_of(j, &s, &status)) {
         gp_job_stage(j, "stage=data failed=yes");
     } else {
         scan(j, &s);
+        close_accel(j, &s);
         const gp_scan_result *r = &j->formulas.at[0].result;
         const size_t skipped = r->skipped + (size_t)s.bad;
         s.n_warnings = gp_cli_warnings(&s.d, &s.warnings);

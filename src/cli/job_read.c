@@ -36,7 +36,7 @@ static const char *const of_formula[] = {"param", "signal", "select", "where", "
                                          "null-cond", "chip-model", "period-align", "seed"};
 /* Those that say which securities take part, and those that make no sense in a job. */
 static const char *const of_universe[] = {"code", "universe", "block", "blocks", "exclude", "among"};
-static const char *const not_here[] = {"expression", "why", "near", "from", "to", "plot", "plot-as", "contact-sheet", "report", "blk", "format", "fail-empty", "spark", "accel",
+static const char *const not_here[] = {"expression", "why", "near", "from", "to", "plot", "plot-as", "contact-sheet", "report", "blk", "format", "fail-empty", "spark",
                                        "help", "version", "quiet", "diag", "color", "lang"};
 
 typedef struct reading { gp_cli *c; job *j; const char *p, *end; int line, status; job_section in; job_formula *formula; job_output *output; } reading;

@@ -3,7 +3,7 @@
  * finishes has to be the same.  The last line is "N passed, N failed, N skipped".
  *
  *   prop_accel [--mock FILE] [--module FILE] [--compile-only] [--rows | --random-only] [SEED [RANDOM]]
- *   prop_accel --source NAME...                prints one source of these formulas of the library, for a compiler
+ *   prop_accel --source NAME...                prints one source of these formulas of the library, for a compiler; --interpreter: of that, too
  *     RANDOM: how many random formulas of each of two kinds; --rows: every row of the registry, too; --compile-only: the mock driver with
  *     the real NVRTC, whose code it loads but cannot run */
 #include <pthread.h>
@@ -11,6 +11,7 @@
 #include "accel/cost.h"
 #include "accel/device.h"
 #include "accel/split.h"
+#include "accel/table.h"
 #include "programs.h"
 
 enum { RANDOM = 25 };
@@ -177,6 +178,8 @@ static int print_source(char **names, int n)
             const gp_fuse_opts cut = {.name = name, .cut = true, .shared = 900, .local_one = 8};
             gp_fuse_kernel((const gp_program *const *)items.at[k].set, items.at[k].n_sets, &cut, &items.at[k].cut, &steps, &text);
         }
+    for (int j = 0; j < n; j++)
+        if (strcmp(names[j], "--interpreter") == 0) gp_interp_source(GP_INTERP_RARE, "interpreter", &steps, &text), passed++;
     gp_fuse_prelude(&steps, false, &source);
     fwrite(source.p, 1, source.n, stdout);
     fwrite(text.p, 1, text.n, stdout);
@@ -381,6 +384,7 @@ int main(int argc, char **argv)
         threads();
         scenarios_interpreted();
         threads();
+        if (!random_only) choices();
     }
     for (size_t k = 0; k < items.n; k++) drop(&items.at[k]);
     for (size_t k = 0; k < files.n; k++) free(files.at[k]);

@@ -110,6 +110,49 @@ static void scenarios_interpreted(void)
     scenario("fail=0", "the GPU failed", 'h', true);
 }
 
+/* Who takes what: a kernel of its own or the interpreter. */
+static void took(gp_accel *a, const char *what, const gp_program *const *sets, int n, bool interpreted)
+{
+    char detail[100] = "";
+    gp_accel_market *m = gp_accel_market_new(a, sets, n, lanes, TICKERS);
+    result r = new_result(sets, n, lanes);
+    const gp_accel_want want = want_of(&r);
+    const gp_accel_stats was = gp_accel_counts(a);
+    gp_accel_run(a, m, sets, n, &want);
+    const gp_accel_stats s = gp_accel_counts(a);
+    const size_t all = s.device - was.device, those = s.interpreted - was.interpreted;
+    compare(sets, &r, detail, sizeof detail);
+    if (!*detail && (all != (size_t)n * TICKERS || those != (interpreted ? all : 0))) snprintf(detail, sizeof detail, "%zu lanes, %zu by the interpreter", all, those);
+    report(!*detail, "choice", what, detail);
+    free_result(&r);
+    gp_accel_market_free(m);
+}
+
+static void choices(void)
+{
+    const gp_program *some[64];
+    const char *why;
+    int n = 0;
+    for (size_t k = MAX_SETS; k < items.n && n < 64; k++) {
+        const gp_program *p = items.at[k].set[0];
+        bool other = gp_fuse_can(p, &why) && gp_interp_variant_of(p) == 0;
+        for (int j = 0; j < n && other; j++) other = !gp_fuse_same(some[j], p);
+        if (other) some[n++] = p;
+    }
+    clear_cache();
+    unsetenv("GOLDPIT_KERNEL");
+    gp_accel *a = gp_accel_open();
+    took(a, "one formula", (const gp_program *const *)sweep_item->set, 2, false);
+    took(a, "as many as take longer than the interpreter", some, n, true);
+    took(a, "what has a kernel", (const gp_program *const *)sweep_item->set, 2, false);
+    gp_accel_close(a);
+    a = gp_accel_open();
+    took(a, "one formula, the interpreter being there", some, 1, true);
+    took(a, "what has a kernel, the interpreter being there", (const gp_program *const *)sweep_item->set, 2, false);
+    gp_accel_close(a);
+    report(n >= 33, "choice", "enough formulas", "too few");
+}
+
 /* One ticker and many sets: where memory is short only fewer sets at a time help. */
 static void many_sets(void)
 {
