@@ -213,7 +213,8 @@ int main(int argc, char **argv)
     o.goals = o.tickers == FULL_TICKERS && o.bars == FULL_BARS && o.files == FULL_TICKERS;
     for (int k = 0; k < N_BENCHES; k++)
         if (any ? chosen[k] : benches[k].run != gp_bench_functions && benches[k].run != gp_bench_plot && benches[k].run != gp_bench_sweep &&
-                                benches[k].run != gp_bench_gpu && benches[k].run != gp_bench_gpu_scan && benches[k].run != gp_bench_gpu_long && benches[k].run != gp_bench_gpu_folder)
+                                benches[k].run != gp_bench_gpu && benches[k].run != gp_bench_gpu_scan && benches[k].run != gp_bench_gpu_long &&
+                                benches[k].run != gp_bench_gpu_folder)
             ok &= benches[k].run(&o);
     return check && !ok ? 1 : 0;
 }
