@@ -86,8 +86,9 @@ static void declare_history(gp_writer *w, int k, const gp_instr *in)
 /* In pieces of time what is kept is hashed in loops that do not unroll. */
 static bool take_small(gp_writer *w, int k, const gp_instr *in)
 {
+    if (w->cut || w->length_at[k] >= 0 || in->len < 1 || in->len > GP_SMALL_BARS) return false;
     const int doubles = in->fn->shape == GP_SHAPE_DELAY ? in->len : (in->len + 1) * in->fn->n_state;
-    if (w->cut || w->length_at[k] >= 0 || in->len < 1 || in->len > GP_SMALL_BARS || doubles > w->small_left) return false;
+    if (doubles > w->small_left) return false;
     w->small_left -= doubles;
     return w->small[k] = true;
 }
