@@ -121,7 +121,7 @@ static void add_sinks(const gp_writer *w, const gp_instr *in, const char *value)
 {
     for (int s = in->sink0; s < in->sink0 + in->n_sinks; s++) {
         const int row = w->p->sinks.at[s];
-        if (w->sums) gp_buf_printf(w->out, "        if (gp_true(%s)) gp_add_bar(a, set, ticker, t);\n", value);
+        if (w->sums) gp_buf_printf(w->out, "        if (gp_true(%s)) gp_add_bar(a, (set - a->first / a->tickers) * %d + %d, ticker, t);\n", value, w->f->n_rows, row);
         else gp_buf_printf(w->out, "        %sgp_sink(a, %s, n, %d, t, %s, &hash[%d], &bits[%d]);\n", w->cut ? "if (t >= from) " : "", w->cut ? "slot" : "lane",
                            row, value, row, row);
     }
@@ -288,7 +288,7 @@ static void add_body(gp_writer *w)
         if (w->sums) gp_buf_addz(out, "    for (int t = 0; t < n; t++) if (gp_true(");
         else gp_buf_printf(out, "    for (int t = %s; t < %s; t++) gp_sink(a, %s, n, %d, t, ", w->cut ? "from" : "0", w->cut ? "to" : "n", place, row);
         gp_fuse_operand(w, (gp_operand){v->kind == GP_VAL_CONST ? GP_AT_CONST : GP_AT_LANE, v->where});
-        if (w->sums) gp_buf_addz(out, ")) gp_add_bar(a, set, ticker, t);\n");
+        if (w->sums) gp_buf_printf(out, ")) gp_add_bar(a, (set - a->first / a->tickers) * %d + %d, ticker, t);\n", w->f->n_rows, row);
         else gp_buf_printf(out, ", &hash[%d], &bits[%d]);\n", row, row);
     }
     gp_buf_printf(out, "    for (int k = 0; k < %d; k++) gp_sink_end(a, %s, k, %s, hash[k], bits[k]);\n}\n", rows, place, w->cut ? "to" : "n");
@@ -297,7 +297,7 @@ static void add_body(gp_writer *w)
 bool gp_fuse_kernel(const gp_program *const *sets, int n_sets, const gp_fuse_opts *o, gp_fused *f, gp_fuse_steps *steps, gp_buf *out)
 {
     const char *why, *name;
-    if (n_sets < 1 || !gp_fuse_can(sets[0], &why) || (o->sums && (o->cut || sets[0]->slots.n != 1))) return false;
+    if (n_sets < 1 || !gp_fuse_can(sets[0], &why) || (o->sums && o->cut)) return false;
     if (o->cut && gp_cut_warm(sets, n_sets, &why, &name) < 0) return false;
     for (int s = 1; s < n_sets; s++)
         if (!gp_fuse_same(sets[0], sets[s])) return false;

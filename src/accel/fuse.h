@@ -30,7 +30,7 @@ typedef struct gp_fused {
 
 typedef struct gp_fuse_opts {
     const char *name;          /* of the function: an identifier */
-    bool sums;                 /* of a program of one result: bars where it is true are added to their days (fused_sums.h) */
+    bool sums;                 /* bars where results are true are added to their days (fused_sums.h) */
     bool cut;                  /* for lanes in pieces of time (cut.h), which gp_cut_warm has to allow */
     size_t shared;             /* doubles that a lane may keep in shared memory; 0: none */
     int local_one, local_all;  /* doubles of one window, and of a lane, that stay in local memory; 0: default */

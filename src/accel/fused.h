@@ -32,7 +32,7 @@ typedef struct gp_fused_args {
     uint32_t *bits;        /* bits[(row * words + bar / 32) * lanes + lane]: where the value is true; NULL: not wanted */
     const int32_t *day;    /* with sums: day[bar * tickers + ticker], the number of the bar's day; below 0: a bar that does not count */
     const int32_t *ret;    /* ret[(horizon * cap + bar) * tickers + ticker]: what became of it; GP_FUSED_NO_RETURN: that is not known */
-    uint64_t *sums;        /* sums[(((set - first / tickers) * horizons + horizon) * days + day) * 2]: fused_sums.h */
+    uint64_t *sums;        /* sums[((((set - first / tickers) * rows + row) * horizons + horizon) * days + day) * 2]: fused_sums.h */
     int horizons, days;
     int column[GP_FUSED_COLUMNS]; /* column of the tile that holds the program's column k */
     int cap, tickers;      /* bars and tickers the tile is laid out for */

@@ -1,4 +1,4 @@
-/* What a generated kernel does where its one result is true, when what is wanted is not the result but what became of such bars: adds the
+/* What a generated kernel does where a result is true, when what is wanted is not the result but what became of such bars: adds the
  * bar's outcomes to its day.  All sums are whole numbers, so that their order cannot be seen.
  *
  * Neighbouring lanes are tickers of one set, and signals come in the same days: the lanes of a warp that stand on a day of one set together are
@@ -32,13 +32,13 @@ GP_STEP long long gp_warp_sum(unsigned same, int x)
 #define GP_FUSED_ADD(P, X) ((void)(*(P) += (uint64_t)(X)))
 #endif
 
-GP_STEP void gp_add_bar(const gp_fused_args *a, int set, int ticker, int t)
+GP_STEP void gp_add_bar(const gp_fused_args *a, int place, int ticker, int t)
 {
     const size_t at = (size_t)t * a->tickers + ticker;
     const int day = a->day[at];
     if (day < 0) return;
-    const unsigned key = (unsigned)(set - a->first / a->tickers) * (unsigned)a->days + (unsigned)day;
-    uint64_t *cell = a->sums + ((size_t)(set - a->first / a->tickers) * a->horizons * a->days + day) * 2;
+    const unsigned key = (unsigned)place * (unsigned)a->days + (unsigned)day;
+    uint64_t *cell = a->sums + ((size_t)place * a->horizons * a->days + day) * 2;
 #ifdef GP_FUSED_WARPS
     const unsigned same = __match_any_sync(__activemask(), key);
     const int leads = (int)(threadIdx.x & 31) == __ffs((int)same) - 1;

@@ -129,18 +129,26 @@ static const gp_builtin *builtin_of(gp_builtin_id id)
     return &all[k];
 }
 
-gp_program *gp_truth_of(const gp_program *p, int signal, int where)
+gp_program *gp_truths_of(const gp_program *p, const int *signal, const int *where, int n, int *slot)
 {
     gp_program *q = shell(p);
-    int v = p->slots.at[signal];
-    if (where >= 0 && p->slots.at[where] != v) {
-        const gp_val both = {.kind = GP_VAL_CALL, .fn = builtin_of(GP_B_AND), .in = {v, p->slots.at[where]}, .n_in = 2, .slot = -1, .mag = 1};
-        v = (int)q->vals.n;
-        gp_vec_push(&q->vals, both);
+    for (int k = 0; k < n; k++) {
+        int v = p->slots.at[signal[k]];
+        if (where[k] >= 0 && p->slots.at[where[k]] != v) {
+            const gp_val both = {.kind = GP_VAL_CALL, .fn = builtin_of(GP_B_AND), .in = {v, p->slots.at[where[k]]}, .n_in = 2, .slot = -1, .mag = 1};
+            v = (int)q->vals.n;
+            gp_vec_push(&q->vals, both);
+        }
+        slot[k] = add_result(q, v);
     }
-    add_result(q, v);
     gp_schedule(q);
     return q;
+}
+
+gp_program *gp_truth_of(const gp_program *p, int signal, int where)
+{
+    int slot;
+    return gp_truths_of(p, &signal, &where, 1, &slot);
 }
 
 void gp_truth_free(gp_program *q)

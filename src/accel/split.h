@@ -16,6 +16,8 @@ void gp_split_fini(gp_split *s);
 /* A program of one result: the truth of result `signal` where result `where` is true as well (below 0: everywhere).  The program has to
  * outlive it; it goes with gp_truth_free. */
 gp_program *gp_truth_of(const gp_program *p, int signal, int where);
+/* The same of n signals, each with its own `where`: result slot[k] is the truth of signal k; those that agree are one result. */
+gp_program *gp_truths_of(const gp_program *p, const int *signal, const int *where, int n, int *slot);
 void gp_truth_free(gp_program *q);
 /* Where each instruction runs, and why not on a device; for `explain`. */
 void gp_accel_explain(const gp_program *p, gp_buf *out);

@@ -29,7 +29,7 @@ struct gp_accel_sums {
 typedef struct job {
     gp_accel_sums *s;
     const gp_program **sets;   /* of this family */
-    int *index, n_sets, like;
+    int *index, n_sets, like, results;
     gp_day_sum *const *sums;
     gp_fused f;
     const gp_ready *kernel;
@@ -186,7 +186,7 @@ static size_t place(size_t *all, size_t bytes)
 /* Words that come back of so many sets. */
 static size_t cells_of(const job *j, size_t sets)
 {
-    return sets * (size_t)j->s->horizons * (size_t)j->s->days * 2;
+    return sets * (size_t)j->f.n_rows * (size_t)j->s->horizons * (size_t)j->s->days * 2;
 }
 
 /* Sets that lanes from.. belong to; at most, when it is not known where they begin. */
@@ -237,9 +237,10 @@ static gp_accel_status launch(job *j, const piece *p, size_t from, size_t lanes)
         j->n_cells = cells;
     }
     if (s == GP_ACCEL_OK) s = gp_accel_download(a, j->cells, block + l.sums, cells * sizeof *j->cells);
-    for (size_t k = 0, n = cells_of(j, 1) / 2; k < sets && s == GP_ACCEL_OK; k++) {
-        const uint64_t *of = j->cells + cells_of(j, k);
-        gp_day_sum *to = j->sums[j->index[from / (size_t)p->tickers + k]];
+    const size_t rows = (size_t)j->f.n_rows, n = (size_t)j->s->horizons * (size_t)j->s->days;
+    for (size_t k = 0; k < sets * rows && s == GP_ACCEL_OK; k++) {
+        const uint64_t *of = j->cells + k * n * 2;
+        gp_day_sum *to = j->sums[(size_t)j->index[from / (size_t)p->tickers + k / rows] * (size_t)j->results + k % rows];
         for (size_t i = 0; i < n; i++) {
             to[i].n += (uint32_t)of[2 * i];
             to[i].wins += (uint32_t)(of[2 * i] >> 32);
@@ -358,6 +359,21 @@ static gp_accel_status run_family(job *j)
     return status;
 }
 
+bool gp_accel_sums_alike(const gp_program *p, const gp_program *q)
+{
+    return gp_fuse_same(p, q);
+}
+
+size_t gp_accel_sums_lanes(gp_accel *a)
+{
+    enum { EACH = 128 }; /* of a processor: a warp for each scheduler */
+    gp_accel_about about = {0};
+    pthread_mutex_lock(&a->lock);
+    if (a->device) a->api->about(a->device, &about);
+    pthread_mutex_unlock(&a->lock);
+    return (size_t)about.processors * EACH;
+}
+
 /* Families by their first set: size[first], 0 for all others; of[set]: its first.  A kernel takes a third of a second to compile: only the
  * largest families are worth one. */
 static void find_families(gp_accel_sums *s, const gp_program *const *sets, int n_sets, int *of, int *size, bool *failed)
@@ -382,14 +398,14 @@ static void find_families(gp_accel_sums *s, const gp_program *const *sets, int n
     }
 }
 
-void gp_accel_sums_run(gp_accel_sums *s, const gp_program *const *sets, int n_sets, gp_day_sum *const *sums, bool *failed)
+void gp_accel_sums_run(gp_accel_sums *s, const gp_program *const *sets, int n_sets, int results, gp_day_sum *const *sums, bool *failed)
 {
     const gp_program **family = gp_xcalloc((size_t)n_sets + 1, sizeof *family);
     int *index = gp_xcalloc((size_t)n_sets * 3 + 1, sizeof *index), *of = index + n_sets, *size = of + n_sets;
     int most = n_sets;
     for (size_t k = 0; k < s->pieces.n; k++)
         if (most_lanes / (size_t)s->pieces.at[k].tickers < (size_t)most) most = (int)(most_lanes / (size_t)s->pieces.at[k].tickers);
-    job j = {.s = s, .sets = family, .index = index, .sums = sums};
+    job j = {.s = s, .sets = family, .index = index, .results = results, .sums = sums};
     pthread_mutex_lock(&s->a->lock);
     find_families(s, sets, n_sets, of, size, failed);
     for (int first = 0; first < n_sets; first++) {

@@ -9,7 +9,7 @@
 typedef struct gp_day_sum { uint32_t n, wins; int64_t sum; } gp_day_sum;
 
 typedef struct gp_accel_sums gp_accel_sums;
-/* For programs of one result (gp_truth_of) with the columns, externals and facts of one of `like`, which have to outlive it: the first sets of
+/* For programs whose results are conditions (gp_truth_of, gp_truths_of) with the columns, externals and facts of one of `like`, which have to outlive it: the first sets of
  * a sweep, say. */
 gp_accel_sums *gp_accel_sums_new(gp_accel *a, const gp_program *const *like, int n_like, int horizons, int days);
 void gp_accel_sums_free(gp_accel_sums *s);
@@ -24,7 +24,11 @@ bool gp_accel_sums_add(gp_accel_sums *s, const gp_lane *lane, const gp_accel_out
 /* Takes all tickers away. */
 void gp_accel_sums_drop(gp_accel_sums *s);
 
-/* Adds to sums[set][horizon * days + day] what all tickers gave.  failed[set]: it could not be done, and the sums of that set are void; sets that
+/* Adds to sums[set * results + result][horizon * days + day] what all tickers gave where that result of the set is true; no set has more results than that.  failed[set]: it could not be done, and the sums of that set are void; sets that
  * are marked so already are left out. */
-void gp_accel_sums_run(gp_accel_sums *s, const gp_program *const *sets, int n_sets, gp_day_sum *const *sums, bool *failed);
+void gp_accel_sums_run(gp_accel_sums *s, const gp_program *const *sets, int n_sets, int results, gp_day_sum *const *sums, bool *failed);
+/* Do the two share a kernel? */
+bool gp_accel_sums_alike(const gp_program *p, const gp_program *q);
+/* Lanes, tickers x sets, that keep the device busy. */
+size_t gp_accel_sums_lanes(gp_accel *a);
 #endif

@@ -7,7 +7,7 @@
 #include "base/vec.h"
 #include "worth/prices.h"
 
-enum { SETS = 1000, SETS_HERE = 4, PART = 2048 /* tickers in one piece of the device's memory */ };
+enum { SETS = 1000, GROUP = 10 /* sets of one program: they differ in N1 */, PROGRAMS = SETS / GROUP, SETS_HERE = 4, PART = 2048 /* tickers in one piece of the device's memory */ };
 
 static const char swept[] =
     "{@param N1 21 2 300}\n{@param N2 37 2 300}\n{@param N3 55 2 300}\n{@param PIT 20 1 50}\n"
@@ -19,14 +19,20 @@ static const char swept[] =
 
 typedef struct sweep {
     gp_formula *formula;
-    gp_program *set[SETS];
-    const gp_program *truth[SETS];
+    gp_program *program[PROGRAMS];
+    const gp_program *truth[PROGRAMS];
+    int slot[SETS];
     gp_day_sum *room, *sums[SETS];
-    bool failed[SETS];
+    bool failed[PROGRAMS];
     gp_accel_outcome *outcome;
     int days;
     double compile_s;
 } sweep;
+
+static void set_of(int k, double params[4])
+{
+    params[0] = 11 + k % 10 * 2, params[1] = 33 + k / 10 % 10 * 3, params[2] = 63 + k / 100 * 4, params[3] = 20;
+}
 
 static bool make_sets(sweep *s)
 {
@@ -34,11 +40,21 @@ static bool make_sets(sweep *s)
     const double began = gp_bench_now();
     s->formula = gp_formula_parse("<bench>", swept, strlen(swept), GP_ENC_UTF8, &d);
     bool ok = d.errors == 0 && gp_formula_resolve(s->formula, &d);
-    for (int k = 0; k < SETS && ok; k++) {
-        const double params[] = {11 + k % 10 * 2, 33 + k / 10 % 10 * 3, 63 + k / 100 * 4, 20};
-        s->set[k] = gp_compile(s->formula, &(gp_compile_opts){.params = params}, &d);
-        ok = s->set[k] != NULL;
-        s->truth[k] = ok ? gp_truth_of(s->set[k], 0, -1) : NULL;
+    for (int p = 0; p < PROGRAMS && ok; p++) {
+        const gp_formula *all[GROUP];
+        gp_compile_opts opts[GROUP] = {0};
+        double params[GROUP][4];
+        int signal[GROUP], where[GROUP], n;
+        for (int k = 0; k < GROUP; k++) {
+            set_of(p * GROUP + k, params[k]);
+            all[k] = s->formula;
+            opts[k].params = params[k];
+        }
+        s->program[p] = gp_compile_many(all, opts, GROUP, &d);
+        ok = s->program[p] != NULL;
+        const gp_output *out = ok ? gp_program_outputs(s->program[p], &n) : NULL;
+        for (int k = 0; k < GROUP && ok; k++) signal[k] = out[k].slot, where[k] = -1;
+        s->truth[p] = ok ? gp_truths_of(s->program[p], signal, where, GROUP, s->slot + p * GROUP) : NULL;
     }
     s->compile_s = gp_bench_now() - began;
     gp_diags_fini(&d);
@@ -71,9 +87,9 @@ static void make_outcomes(sweep *s, const gp_bench_market *market)
 
 static void free_sweep(sweep *s, int tickers)
 {
-    for (int k = 0; k < SETS; k++) {
+    for (int k = 0; k < PROGRAMS; k++) {
         gp_truth_free((gp_program *)(uintptr_t)s->truth[k]);
-        gp_program_free(s->set[k]);
+        gp_program_free(s->program[k]);
     }
     for (int k = 0; k < tickers; k++) free((void *)(uintptr_t)s->outcome[k].day);
     free(s->outcome);
@@ -89,12 +105,19 @@ static size_t differing(const gp_bench_opts *o, const sweep *s, const gp_lane *l
     const double began = gp_bench_now();
     for (int k = 0; k < SETS_HERE; k++) {
         const int set = k * (SETS / SETS_HERE) + k;
-        gp_vm *vm = gp_vm_new(s->truth[set], NULL);
+        double params[4];
+        gp_diags d = {0};
+        set_of(set, params);
+        gp_program *own = gp_compile(s->formula, &(gp_compile_opts){.params = params}, &d);
+        gp_diags_fini(&d);
+        gp_vm *vm = gp_vm_new(own, NULL);
         memset(here, 0, (size_t)s->days * sizeof *here);
         for (int first = 0; first < tickers; first += GP_VM_LANES) {
             const int lanes = tickers - first < GP_VM_LANES ? tickers - first : GP_VM_LANES, bars = lane[first].n;
             uint8_t *bits = gp_xaligned((size_t)bars + 64), *const truth[] = {bits};
-            gp_vm_run_truths(vm, lane + first, lanes, truth);
+            gp_lane some[GP_VM_LANES];
+            for (int l = 0; l < lanes; l++) some[l] = lane[first + l], some[l].from = 0;
+            gp_vm_run_truths(vm, some, lanes, truth);
             for (int i = 0; i < bars; i++)
                 for (int l = 0; l < lanes; l++) {
                     if (!(bits[i] >> l & 1)) continue;
@@ -106,7 +129,9 @@ static size_t differing(const gp_bench_opts *o, const sweep *s, const gp_lane *l
             free(bits);
         }
         gp_vm_free(vm);
-        for (int day = 0; day < s->days; day++) differ += memcmp(&here[day], &s->sums[set][day], sizeof *here) != 0;
+        gp_program_free(own);
+        const gp_day_sum *there = s->sums[set / GROUP * GROUP + s->slot[set]];
+        for (int day = 0; day < s->days; day++) differ += memcmp(&here[day], &there[day], sizeof *here) != 0;
     }
     gp_bench_line(o, "one set by itself, one core", (gp_bench_now() - began) / SETS_HERE * 1e3, "ms", NULL);
     free(here);
@@ -118,14 +143,14 @@ static size_t differing(const gp_bench_opts *o, const sweep *s, const gp_lane *l
 static void limits(const gp_bench_opts *o, gp_accel *a, const sweep *s, double bars, double kernel)
 {
     const gp_accel_peak peak = gp_accel_peaks(a);
-    const double bytes = bars * 3 * sizeof(double) / kernel /* H L C */, code = gp_program_n_code(s->truth[0]);
+    const double bytes = bars / GROUP * 3 * sizeof(double) / kernel /* H L C */, code = gp_program_n_code(s->truth[0]) / (double)GROUP;
     gp_bench_line(o, "  bars of a set", bars / kernel / 1e9, "G/s", NULL);
     gp_bench_line(o, "  quotes that lanes read", bytes / 1e9, "GB/s", NULL);
     if (peak.bandwidth > 0) {
         gp_bench_line(o, "  its memory gives at most", peak.bandwidth / 1e9, "GB/s", NULL);
         gp_bench_line(o, "  share (above 100: caches)", 100 * bytes / peak.bandwidth, "%", NULL);
     }
-    gp_bench_line(o, "  instructions of the program a bar", code, "", NULL);
+    gp_bench_line(o, "  instructions of a program, for each of its 10 sets", code, "", NULL);
     if (peak.issue > 0) {
         gp_bench_line(o, "  lanes' instructions issued at most", peak.issue / 1e9, "G/s", NULL);
         gp_bench_line(o, "  slots that pass for a bar", peak.issue * kernel / bars, "", NULL);
@@ -139,7 +164,7 @@ bool gp_bench_gpu_sweep(const gp_bench_opts *o, gp_accel *a, const gp_bench_mark
     s = (sweep){0};
     if (!make_sets(&s)) return false;
     make_outcomes(&s, market);
-    gp_accel_sums *sums = gp_accel_sums_new(a, s.truth, SETS, 1, s.days);
+    gp_accel_sums *sums = gp_accel_sums_new(a, s.truth, PROGRAMS, 1, s.days);
     double best = 1e9, kernel = 1e9;
     const gp_accel_stats start = gp_accel_counts(a);
     bool ok = true;
@@ -149,10 +174,10 @@ bool gp_bench_gpu_sweep(const gp_bench_opts *o, gp_accel *a, const gp_bench_mark
         const gp_accel_stats before = gp_accel_counts(a);
         memset(s.room, 0, (size_t)SETS * (size_t)s.days * sizeof *s.room);
         const double began = gp_bench_now();
-        gp_accel_sums_run(sums, s.truth, SETS, s.sums, s.failed);
+        gp_accel_sums_run(sums, s.truth, PROGRAMS, GROUP, s.sums, s.failed);
         const double took = gp_bench_now() - began;
         const gp_accel_stats after = gp_accel_counts(a);
-        for (int set = 0; set < SETS; set++) ok &= !s.failed[set];
+        for (int p = 0; p < PROGRAMS; p++) ok &= !s.failed[p];
         if (k == 0) {
             gp_bench_line(o, "sweep, the first time", took, "s", NULL);
             gp_bench_line(o, "  of it compiling (NVRTC, or the cache)", after.compile_s - before.compile_s, "s", NULL);

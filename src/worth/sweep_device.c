@@ -1,7 +1,7 @@
 /* Sets of a sweep on a device (accel/sums.h).  The quotes are read once and stay there; here they are held in parts of PART_BYTES, each until it
- * has been copied.  Where not all of them fit, every batch of sets reads them again and runs over one lot after the other.  Every set has a
- * program of its own, of which the device computes one thing, whether it is a bar of the signal; those that differ in numbers alone share a
- * kernel. */
+ * has been copied.  Where not all of them fit, every batch of sets reads them again and runs over one lot after the other.  Of a program
+ * the device computes one thing, whether it is a bar of the signal; those that differ in numbers alone share a kernel.  Where there are enough
+ * tickers and sets, neighbours in the order of the sets are one program, which computes once what they share. */
 #include <pthread.h>
 #include <string.h>
 #include "accel/split.h"
@@ -11,9 +11,13 @@
 #include "screen/lane.h"
 #include "worth/sweep_in.h"
 
-enum { MOST_SETS = 1024, SUMS_BYTES = 96 << 20, PART_BYTES = 128 << 20 };
+enum {
+    MOST_SETS = 1024, SUMS_BYTES = 96 << 20, PART_BYTES = 128 << 20,
+    MOST_GROUP = 64,  /* sets of one program */
+    MOST_CODE = 160   /* and its instructions: what they keep between bars has to fit into the registers of a lane, more or less */
+};
 
-typedef struct one_set { gp_program *program, *truth; } one_set;
+typedef struct one_set { gp_program *program, *truth; int slot[MOST_GROUP]; size_t n; } one_set; /* or several, of one program */
 typedef struct reader { gp_hit_prices prices; gp_feed *feed; } reader;
 
 typedef struct device {
@@ -29,12 +33,13 @@ typedef struct device {
     size_t n_like;
     unsigned needs;
     gp_companions *companions;
+    size_t group;              /* sets of one program */
     bool here, any, out;       /* all tickers are there; some are; no more is asked of the device */
     int stop;                  /* `out`, for the readers */
     /* one batch */
     one_set *sets;
     uint32_t *number;
-    size_t n;
+    size_t n, n_numbers;       /* programs; sets */
     const gp_program **truth;
     gp_day_sum **to, *room;
     bool *failed;
@@ -53,7 +58,7 @@ static size_t cells_of(const device *d) { return (size_t)d->o->hit->n_after * d-
 
 static void run_sets(device *d)
 {
-    gp_accel_sums_run(d->sums, d->truth, (int)d->n, d->to, d->failed);
+    gp_accel_sums_run(d->sums, d->truth, (int)d->n, (int)d->group, d->to, d->failed);
 }
 
 /* What does not fit beside the others takes their place, after all sets of the batch ran over them. */
@@ -206,14 +211,20 @@ static void free_sets(one_set *sets, size_t n)
     free(sets);
 }
 
-static bool make_set(const device *d, uint32_t number, one_set *out, gp_diags *diags)
+static bool make_set(const device *d, const uint32_t *number, size_t n, one_set *out, gp_diags *diags)
 {
-    gp_sweep_batch b = {.n = 1};
-    b.program = gp_sweep_compile(d->plan, d->o, &number, 1, diags);
+    gp_sweep_batch b = {.n = n};
+    int signal[MOST_GROUP], where[MOST_GROUP];
+    b.program = gp_sweep_compile(d->plan, d->o, number, n, diags);
     if (!b.program)
         return false;
     gp_sweep_find_slots(d->plan, d->looked, &b);
-    *out = (one_set){b.program, gp_truth_of(b.program, b.slot[0], b.slot[1])};
+    for (size_t k = 0; k < n; k++) {
+        signal[k] = b.slot[2 * k];
+        where[k] = b.slot[2 * k + 1];
+    }
+    *out = (one_set){.program = b.program, .n = n};
+    out->truth = gp_truths_of(b.program, signal, where, (int)n, out->slot);
     free(b.slot);
     free(b.slots);
     return true;
@@ -221,23 +232,79 @@ static bool make_set(const device *d, uint32_t number, one_set *out, gp_diags *d
 
 static bool make_sets(device *d, const uint32_t *number, size_t n, gp_diags *diags)
 {
-    d->sets = gp_xcalloc(n + 1, sizeof *d->sets);
-    for (d->n = 0; d->n < n; d->n++)
-        if (!make_set(d, number[d->n], &d->sets[d->n], diags)) {
+    const size_t programs = (n + d->group - 1) / d->group, results = programs * d->group;
+    d->sets = gp_xcalloc(programs + 1, sizeof *d->sets);
+    for (d->n = 0; d->n < programs; d->n++) {
+        const size_t from = d->n * d->group, some = n - from < d->group ? n - from : d->group;
+        if (!make_set(d, number + from, some, &d->sets[d->n], diags)) {
             free_sets(d->sets, d->n);
             return false;
         }
-    d->number = gp_xcalloc(n + 1, sizeof *d->number);
-    d->truth = gp_xcalloc(n + 1, sizeof *d->truth);
-    d->to = gp_xcalloc(n + 1, sizeof *d->to);
-    d->failed = gp_xcalloc(n + 1, sizeof *d->failed);
-    d->room = gp_xcalloc(n * cells_of(d) + 1, sizeof *d->room);
-    for (size_t k = 0; k < n; k++) {
-        d->number[k] = number[k];
-        d->truth[k] = d->sets[k].truth;
-        d->to[k] = d->room + k * cells_of(d);
     }
+    d->n_numbers = n;
+    d->number = gp_xcalloc(n + 1, sizeof *d->number);
+    memcpy(d->number, number, n * sizeof *number);
+    d->truth = gp_xcalloc(programs + 1, sizeof *d->truth);
+    d->failed = gp_xcalloc(programs + 1, sizeof *d->failed);
+    d->to = gp_xcalloc(results + 1, sizeof *d->to);
+    d->room = gp_xcalloc(results * cells_of(d) + 1, sizeof *d->room);
+    for (size_t k = 0; k < programs; k++)
+        d->truth[k] = d->sets[k].truth;
+    for (size_t k = 0; k < results; k++)
+        d->to[k] = d->room + k * cells_of(d);
     return true;
+}
+
+static void free_set(one_set *x)
+{
+    gp_truth_free(x->truth);
+    gp_program_free(x->program);
+}
+
+/* Looks at some programs of n sets each for how many kernels they need: few enough? */
+static bool few_shapes(const device *d, const gp_sweep_order *order, size_t n, gp_diags *diags)
+{
+    enum { LOOKS = 8, MOST_SHAPES = 4 };
+    one_set at[LOOKS];
+    const size_t programs = order->n / n, looks = programs < LOOKS ? programs : LOOKS;
+    size_t made = 0, shapes = 0;
+    for (; made < looks; made++) {
+        bool new = true;
+        if (!make_set(d, order->at + made * (programs - 1) / (looks > 1 ? looks - 1 : 1) * n, n, &at[made], diags))
+            break;
+        for (size_t k = 0; k < made && new; k++)
+            new = !gp_accel_sums_alike(at[k].truth, at[made].truth);
+        shapes += new;
+    }
+    for (size_t k = 0; k < made; k++)
+        free_set(&at[k]);
+    return made == looks && shapes <= MOST_SHAPES;
+}
+
+/* How many neighbours of the order are one program: as many as share most, while lanes are left to keep the device busy. */
+static size_t choose_group(const device *d, const gp_sweep_order *order, size_t most, gp_diags *diags)
+{
+    const size_t lanes = gp_accel_sums_lanes(d->o->accel);
+    double each[MOST_GROUP + 1] = {0}; /* instructions for a set */
+    one_set one;
+    for (size_t n = 1; n <= MOST_GROUP && n <= most && (n == 1 || d->m->read.tickers * (order->n / n) >= lanes); n++) {
+        if (order->n % n || !make_set(d, order->at, n, &one, diags))
+            continue;
+        const int code = gp_program_n_code(one.truth);
+        free_set(&one);
+        if (n > 1 && code > MOST_CODE)
+            break;
+        each[n] = code / (double)n;
+    }
+    for (;;) {
+        size_t best = 1;
+        for (size_t n = 2; n <= MOST_GROUP; n++)
+            if (each[n] > 0 && each[n] < 0.8 * each[1] && (best == 1 || each[n] < each[best]))
+                best = n;
+        if (best == 1 || few_shapes(d, order, best, diags))
+            return best;
+        each[best] = 0;
+    }
 }
 
 /* Looks at the first sets for what has to be on the device; they stay. */
@@ -256,9 +323,10 @@ static bool begin(device *d)
 static void tell(void *ctx, int id, size_t k)
 {
     const device *d = ctx;
+    const size_t p = k / d->group;
     (void)id;
-    if (!d->failed[k])
-        d->fn(d->ctx, d->number[k], d->to[k], NULL);
+    if (!d->failed[p])
+        d->fn(d->ctx, d->number[k], d->to[p * d->group + (size_t)d->sets[p].slot[k % d->group]], NULL);
 }
 
 /* Sets that failed go to `left`. */
@@ -279,13 +347,14 @@ static void run_batch(device *d, uint32_t *left, size_t *n_left)
         gp_accel_sums_drop(d->sums);
         d->any = false;
     }
-    for (size_t k = 0; k < d->n; k++) {
-        d->failed[k] |= d->out;
-        done += !d->failed[k];
-        if (d->failed[k])
+    for (size_t k = 0; k < d->n_numbers; k++) {
+        bool *failed = &d->failed[k / d->group];
+        *failed |= d->out;
+        done += !*failed;
+        if (*failed)
             left[(*n_left)++] = d->number[k];
     }
-    gp_pool_run(gp_pool_jobs(d->o->hit->jobs, d->n), d->n, tell, d);
+    gp_pool_run(gp_pool_jobs(d->o->hit->jobs, d->n_numbers), d->n_numbers, tell, d);
     if (d->o->on_device)
         *d->o->on_device += done;
     if (done && d->o->checkpoint)
@@ -312,6 +381,10 @@ bool gp_sweep_on_device(const gp_plan *plan, const gp_inputs *inputs, const gp_s
     bool ok = true;
     most = most > MOST_SETS ? MOST_SETS : most < 1 ? 1 : most;
     most = o->batch && o->batch < most ? o->batch : most;
+    d.group = 1;
+    if (order->n)
+        d.group = choose_group(&d, order, most, diags);
+    most = most / d.group * d.group;
     while (ok && next < order->n && !d.out) {
         const size_t n = order->n - next < most ? order->n - next : most;
         ok = make_sets(&d, order->at + next, n, diags);

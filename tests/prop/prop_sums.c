@@ -95,7 +95,7 @@ static bool run(gp_accel *a, result *r, int per_piece)
     bool ok = true;
     for (int k = 0; k < TICKERS && ok; k += per_piece) ok = gp_accel_sums_add(s, lanes + k, outcome + k, TICKERS - k < per_piece ? TICKERS - k : per_piece);
     for (int n = 0; n < r->n; n++) r->failed[n] = !ok;
-    if (ok) gp_accel_sums_run(s, (const gp_program *const *)r->truth, r->n, r->got, r->failed);
+    if (ok) gp_accel_sums_run(s, (const gp_program *const *)r->truth, r->n, 1, r->got, r->failed);
     gp_accel_sums_free(s);
     return ok;
 }
@@ -175,7 +175,7 @@ static void shapes(void)
     gp_accel *a = gp_accel_open();
     gp_accel_sums *sums = gp_accel_sums_new(a, (const gp_program *const *)r.truth, r.n, r.horizons, DAYS);
     bool ok = gp_accel_sums_add(sums, lanes, outcome, TICKERS);
-    if (ok) gp_accel_sums_run(sums, (const gp_program *const *)r.truth, r.n, r.got, r.failed);
+    if (ok) gp_accel_sums_run(sums, (const gp_program *const *)r.truth, r.n, 1, r.got, r.failed);
     int alone = 0;
     for (int s = 0; s < r.n; s++) alone += r.failed[s] && s >= SHAPES - 4 && s < SHAPES;
     if (!ok || differing(&r) >= 0) snprintf(detail, sizeof detail, "set %d", differing(&r));
