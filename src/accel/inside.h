@@ -79,7 +79,7 @@ double gp_accel_clock(void);
 const gp_ready *gp_accel_interpreter(gp_accel *a, gp_interp_variant v);
 /* batch.c: programs for one variant of the interpreter; index: their numbers in `want`. */
 void gp_accel_batch(gp_accel *a, gp_accel_market *m, const gp_program *const *program, const int *index, int n, const gp_accel_want *want);
-/* run.c: sets that share a kernel of their own.  The processor's turn for some tickers of one program, which is number `index` of `want`. */
+/* run.c: sets that share a kernel of their own; run_host.c: the processor's turn for some tickers of one program, which is number `index` of `want`. */
 void gp_accel_own(gp_accel *a, gp_accel_market *m, const gp_program **sets, int *index, int n_sets, const gp_accel_want *want);
 void gp_accel_host(gp_accel_market *m, const gp_program *p, int index, const gp_accel_want *want, int first, int tickers);
 
