@@ -133,7 +133,12 @@ gp_program *gp_truths_of(const gp_program *p, const int *signal, const int *wher
 {
     gp_program *q = shell(p);
     for (int k = 0; k < n; k++) {
-        int v = p->slots.at[signal[k]];
+        int v = p->slots.at[signal[k]], same = 0;
+        while (same < k && (signal[same] != signal[k] || where[same] != where[k])) same++;
+        if (same < k) {
+            slot[k] = slot[same];
+            continue;
+        }
         if (where[k] >= 0 && p->slots.at[where[k]] != v) {
             const gp_val both = {.kind = GP_VAL_CALL, .fn = builtin_of(GP_B_AND), .in = {v, p->slots.at[where[k]]}, .n_in = 2, .slot = -1, .mag = 1};
             v = (int)q->vals.n;

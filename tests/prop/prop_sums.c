@@ -187,6 +187,38 @@ static void shapes(void)
     free_result(&r, r.n);
 }
 
+/* Programs of several signals, two of which are one result. */
+static void several(const item *it)
+{
+    enum { SIGNALS = 4 };
+    static const int signal[SIGNALS] = {0, 1, 2, 1}, where[SIGNALS] = {-1, 0, 1, 0};
+    char detail[200] = "";
+    int slot[MAX_SETS][SIGNALS];
+    result r = {.n = it->n_sets, .horizons = 2};
+    gp_day_sum *got[MAX_SETS * SIGNALS], *want = gp_xcalloc((size_t)r.horizons * DAYS, sizeof *want);
+    make_outcomes(r.horizons);
+    for (int s = 0; s < r.n; s++) r.truth[s] = gp_truths_of(it->set[s], signal, where, SIGNALS, slot[s]);
+    for (int k = 0; k < r.n * SIGNALS; k++) got[k] = gp_xcalloc((size_t)r.horizons * DAYS, sizeof *want);
+    gp_accel *a = gp_accel_open();
+    gp_accel_sums *sums = gp_accel_sums_new(a, (const gp_program *const *)r.truth, r.n, r.horizons, DAYS);
+    if (!gp_accel_sums_add(sums, lanes, outcome, TICKERS)) snprintf(detail, sizeof detail, "%s", gp_accel_said(a));
+    else gp_accel_sums_run(sums, (const gp_program *const *)r.truth, r.n, SIGNALS, got, r.failed);
+    for (int s = 0; s < r.n; s++)
+        for (int k = 0; k < SIGNALS && !*detail; k++) {
+            memset(want, 0, (size_t)r.horizons * DAYS * sizeof *want);
+            expect(it->set[s], signal[k], where[k], r.horizons, want);
+            if (r.failed[s] || memcmp(want, got[s * SIGNALS + slot[s][k]], (size_t)r.horizons * DAYS * sizeof *want) != 0)
+                snprintf(detail, sizeof detail, "set %d, signal %d", s, k);
+        }
+    if (!*detail && (slot[0][1] != slot[0][3] || gp_program_n_slots(r.truth[0]) != SIGNALS - 1)) snprintf(detail, sizeof detail, "what agrees is not one result");
+    report(!*detail, "several signals", it->title, detail);
+    for (int k = 0; k < r.n * SIGNALS; k++) free(got[k]);
+    for (int s = 0; s < r.n; s++) gp_truth_free(r.truth[s]);
+    free(want);
+    gp_accel_sums_free(sums);
+    gp_accel_close(a);
+}
+
 static void scenarios(const item *it)
 {
     scenario(it, "arch=90", 'n', "mock device");
@@ -281,6 +313,8 @@ int main(int argc, char **argv)
     for (size_t k = 0; k < items.n; k++) check_item(a, &items.at[k], compile_only);
     const gp_accel_stats s = gp_accel_counts(a);
     gp_accel_close(a);
+    const item of_several = items.at[1]; /* items move */
+    if (!compile_only) several(&of_several);
     if (mock && !compile_only) scenarios(&sweep), shapes();
     printf("%zu programs, %zu bars added, %zu sources compiled in %.1f s, kernels %.1f s\n", items.n, added, s.compiled + (size_t)compiled, s.compile_s, s.kernel_s);
     for (size_t k = 0; k < items.n; k++) drop(&items.at[k]);
