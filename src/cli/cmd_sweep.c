@@ -104,6 +104,7 @@ static void bind_params(gp_formula *f, gp_grid *g, gp_diags *d)
 
 static void find_params(const gp_formula *f, gp_sweep_report *r)
 {
+    r->formula = f;
     r->n_formula = r->grid.n_axes;
     for (int k = 0; k < r->n_formula; k++)
         for (int i = 0; i < f->n_params; i++)

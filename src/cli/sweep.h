@@ -8,6 +8,7 @@
 
 typedef struct gp_sweep_report {
     const gp_plan *plan;
+    const gp_formula *formula;
     const gp_hitrate_opts *hit;
     gp_grid grid;              /* the formula's parameters, then what ends a trade, or the bars held, when there are several */
     int n_formula, param[GP_GRID_AXES];

@@ -47,6 +47,15 @@ static bool is_among(int k, const int *list, size_t n)
     return false;
 }
 
+/* Do shown sets have positions that were never sold? */
+static bool any_open(const gp_sweep_report *r, bool later)
+{
+    for (size_t i = 0; i < r->trials.n_top; i++)
+        if ((later ? &r->trials.top[i].out : &r->trials.top[i].in)->at[GP_SCORE_OPEN] > 0)
+            return true;
+    return false;
+}
+
 static void scores(sheet *s, const gp_sweep_report *r, const char *before, const gp_score *of, bool whole)
 {
     const bool trades = gp_sweep_by_trades(r);
@@ -54,8 +63,11 @@ static void scores(sheet *s, const gp_sweep_report *r, const char *before, const
     const size_t n = (trades ? (*before ? sizeof out_trades : sizeof in_trades) : *before ? sizeof out_short : sizeof in_short) / sizeof *list;
     if (!whole && !is_among(r->metric, list, n))
         metric(s, before, r->metric, of);
-    for (size_t i = 0; i < n && !whole; i++)
+    for (size_t i = 0; i < n && !whole; i++) {
         metric(s, before, list[i], of);
+        if (list[i] == GP_SCORE_TRADES && any_open(r, *before))
+            metric(s, before, GP_SCORE_OPEN, of);
+    }
     for (int k = 0; k < GP_SCORES && whole; k++)
         if (gp_metrics[k].judge == gp_metrics[r->metric].judge)
             metric(s, before, k, of);
@@ -200,32 +212,77 @@ static void tell_choice(const gp_sweep_report *r, gp_buf *b)
                   gp_sweep_by_trades(r) ? "" : ". Percentages but for n, t and independent");
 }
 
+/* Could the axis go on beyond this end of it?  `none` is the widest there is. */
+static bool may_widen(const gp_sweep_report *r, int axis, bool last, double v)
+{
+    if (axis < r->n_formula) {
+        const gp_param *p = &r->formula->params[r->param[axis]];
+        return !p->has_range || (last ? v < p->max : v > p->min);
+    }
+    return isfinite(v) && (last || r->grid.axes[axis].percent || v > 1);
+}
+
+/* ", at the edge of the grid": of three values and more the best is the first or the last. */
+static void tell_edge(const gp_sweep_report *r, gp_buf *b, size_t best)
+{
+    static const char *const words[][2] = {{"smallest", "largest"}, {"shortest", "longest"}, {"narrowest", "widest"}};
+    bool any = false;
+    for (int k = 0; k < r->grid.n_axes; k++) {
+        const gp_axis *a = &r->grid.axes[k];
+        const size_t is = gp_grid_step(&r->grid, best, k), n = (size_t)a->n;
+        if (n < 3 || (is > 0 && is + 1 < n) || !may_widen(r, k, is > 0, a->at[is]))
+            continue;
+        gp_buf_printf(b, "%s the best %s is the %s tried", any ? "," : ";", a->name, words[k < r->n_formula ? 0 : a->percent ? 2 : 1][is > 0]);
+        any = true;
+    }
+    gp_buf_addz(b, any ? ": widen the grid\n" : "\n");
+}
+
 /* "a plateau": what the points around the best one say of it. */
 static void tell_around(const gp_sweep_report *r, gp_buf *b)
 {
     static const char *const kinds[] = {"", "a plateau: it hardly matters which of them is taken", "a slope: it depends on the parameters being just so",
                                         "a spike: rather luck than a rule"};
+    static const char *const of_one[] = {"", "as far as one neighbour tells, a plateau", "as far as one neighbour tells, a slope", "as far as one neighbour tells, a spike"};
     const gp_metric *m = &gp_metrics[r->metric];
     const size_t best = r->trials.top[0].number;
     const gp_around a = gp_trials_around(&r->trials, &r->grid, best, m->none * m->better);
     gp_buf_addz(b, "Around the best (");
     add_set(b, r, best);
     if (a.kind == GP_AROUND_ALONE) {
-        gp_buf_addz(b, "): no neighbour in the grid is ranked, so that nothing can be said\n");
+        gp_buf_addz(b, "): no neighbour in the grid is ranked, so that nothing can be said");
+        tell_edge(r, b, best);
         return;
     }
     gp_buf_printf(b, "), one step away: %s ", m->name);
     shown(b, r->metric, (m->better > 0 ? a.least : a.most) * m->better);
-    gp_buf_addz(b, " to ");
-    shown(b, r->metric, (m->better > 0 ? a.most : a.least) * m->better);
-    gp_buf_addz(b, ", median ");
-    shown(b, r->metric, a.median * m->better);
+    if (a.ranked > 1) {
+        gp_buf_addz(b, " to ");
+        shown(b, r->metric, (m->better > 0 ? a.most : a.least) * m->better);
+        gp_buf_addz(b, ", median ");
+        shown(b, r->metric, a.median * m->better);
+    }
     gp_buf_addz(b, ", beside ");
     shown(b, r->metric, r->trials.key[best] * m->better);
     if (a.ranked < a.n)
         gp_buf_printf(b, "; %d of %d are not ranked", a.n - a.ranked, a.n);
     const double none = isnan(m->none) ? -INFINITY : m->none * m->better;
-    gp_buf_printf(b, "; %s\n", r->trials.key[best] > none ? kinds[a.kind] : "no set is better than no skill at all, so there is nothing to choose");
+    gp_buf_printf(b, "; %s", r->trials.key[best] <= none ? "no set is better than no skill at all, so there is nothing to choose" : (a.ranked > 1 ? kinds : of_one)[a.kind]);
+    tell_edge(r, b, best);
+}
+
+/* Half of the profit or more has never been sold: it is none of the trades, of which win, mean and profit factor are. */
+static void tell_unrealised(const gp_sweep_report *r, gp_buf *b)
+{
+    const double *of = r->trials.top[0].in.at, profit = of[GP_SCORE_PROFIT], sold = of[GP_SCORE_REALISED], held = profit - sold;
+    if (!gp_sweep_by_trades(r) || !(of[GP_SCORE_OPEN] > 0) || fabs(held) < fabs(profit) / 2)
+        return;
+    gp_buf_addz(b, "Of the best set's profit of ");
+    shown(b, GP_SCORE_PROFIT, profit);
+    gp_buf_addz(b, " yuan ");
+    shown(b, GP_SCORE_PROFIT, held);
+    gp_buf_printf(b, " is in %.0f position%s still held at the last close; ", of[GP_SCORE_OPEN], plural(of[GP_SCORE_OPEN]));
+    gp_buf_printf(b, sold < 0 ? "what was sold lost %.2f: does anything sell the winners?\n" : "what was sold gained %.2f\n", fabs(sold));
 }
 
 /* "t = 1.30 (excess 0.38 % here)" */
@@ -345,6 +402,7 @@ bool gp_cli_sweep_tables(const gp_cli *c, const gp_sweep_report *r)
     if (r->trials.ranked) {
         gp_buf_addc(&b, '\n');
         tell_around(r, &b);
+        tell_unrealised(r, &b);
         tell_luck(r, &b);
         put(&b);
     }
@@ -370,6 +428,7 @@ void gp_cli_sweep_notes(const gp_cli *c, const gp_sweep_report *r)
         b.n = 0;
         if (r->trials.ranked && !r->trials.n_windows) {
             tell_around(r, &b);
+            tell_unrealised(r, &b);
             tell_luck(r, &b);
             for (char *p = b.p, *end; (end = strchr(p, '\n')); p = end + 1)
                 gp_cli_note(c, "%.*s", (int)(end - p), p);

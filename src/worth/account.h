@@ -77,7 +77,7 @@ typedef struct gp_figures {
     int64_t trades, open, wins;  /* trades: closed ones; wins among them */
     double win, mean, mean_win, mean_loss, payoff, profit_factor, bars;
     int losing_streak;
-    gp_money profit, fees;
+    gp_money profit, realised, fees; /* realised: of the profit, that of closed trades */
     int64_t left[GP_LEFT_REASONS], blocked;
     const double *change;        /* of the account from day to day, while a sweep tells of it (sweep.h); else NULL */
     size_t n_change;

@@ -134,6 +134,7 @@ void gp_figures_from(const gp_point *p, size_t n, gp_money start, const gp_trade
     f->open = s->open;
     f->wins = s->wins;
     f->profit = s->profit;
+    f->realised = s->gained - s->lost;
     f->fees = s->fees;
     f->blocked = s->blocked;
     memcpy(f->left, s->left, sizeof f->left);

@@ -89,11 +89,13 @@ void gp_test_score(const gp_figures *f, gp_score *s)
     s->at[GP_SCORE_CALMAR] = f->calmar;
     s->at[GP_SCORE_EXPOSURE] = f->exposure;
     s->at[GP_SCORE_TRADES] = (double)f->trades;
+    s->at[GP_SCORE_OPEN] = (double)f->open;
     s->at[GP_SCORE_TRADE_WIN] = f->win;
     s->at[GP_SCORE_TRADE_MEAN] = f->mean;
     s->at[GP_SCORE_PAYOFF] = f->payoff;
     s->at[GP_SCORE_PROFIT_FACTOR] = f->profit_factor;
     s->at[GP_SCORE_YEARS] = f->years;
+    s->at[GP_SCORE_REALISED] = (double)f->realised / GP_PRICE_ONE;
 }
 
 double gp_score_beyond(const gp_score *best, int metric, double z)
