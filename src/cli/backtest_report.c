@@ -282,6 +282,9 @@ static void notes(const gp_cli *c, const gp_plan *p, const gp_test_report *t)
     if (r->jumps)
         gp_cli_note(c, "%lld bar%s opened beyond the price limit while held or when an entry was due (not filled): are the quotes unadjusted over an ex-rights day? "
                        "Adjusted quotes show the true gain; --limit none fills all the same", (long long)r->jumps, r->jumps == 1 ? "" : "s");
+    if (r->maybe_st)
+        gp_cli_note(c, "%lld trade%s bought at 5 %% above the close before on a bar that went no higher: the upper limit if that was a day of ST, of which the data say nothing. "
+                       "A column isST or name tells; --limit 5%% is for data that are ST throughout", (long long)r->maybe_st, r->maybe_st == 1 ? " was" : "s were");
     if (t->has_benchmark && r->rows[0].f.from && !covers(t, &r->rows[0].f, &b))
         gp_cli_note(c, "the benchmark has days from %04d-%02d-%02d to %04d-%02d-%02d only, the account from %04d-%02d-%02d to %04d-%02d-%02d: where they differ by more than %d days it is not compared",
                     SPLIT(t->benchmark.at->date[0]), SPLIT(t->benchmark.at->date[t->benchmark.at->n - 1]), SPLIT(r->rows[0].f.from), SPLIT(r->rows[0].f.to), APART);

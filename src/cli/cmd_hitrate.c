@@ -292,6 +292,17 @@ static void print_notes(const gp_cli *c, const gp_plan *p, const gp_hitrate *r, 
     if (beyond)
         gp_cli_note(c, "%lld of the signals left out could be bought only beyond the price limit: are the quotes unadjusted over an ex-rights day? Adjusted quotes show the true "
                        "gain; --keep-limit counts them all the same", (long long)beyond);
+    int64_t same_day = 0, maybe_st = 0;
+    for (int i = 0; i < r->n_fates; i++) {
+        same_day += r->fates[i].same_day;
+        maybe_st += r->fates[i].maybe_st;
+    }
+    if (maybe_st)
+        gp_cli_note(c, "%lld signal%s bought at 5 %% above the close before on a bar that went no higher: the upper limit if that was a day of ST, of which the data say nothing. "
+                       "A column isST or name tells; --limit 5%% is for data that are ST throughout", (long long)maybe_st, maybe_st == 1 ? " was" : "s were");
+    if (same_day)
+        gp_cli_note(c, "after %d bar%s %lld return%s %s taken on the day of the purchase: T+1 forbids that sale of A shares. A longer --after leaves the day; backtest keeps T+1",
+                    o->after[0], plural(o->after[0]), (long long)same_day, plural(same_day), same_day == 1 ? "is" : "are");
     if (!found)
         gp_cli_note(c, "no signal on any of %lld bars: is the condition too strict, or the history too short (the longest has %d bars)?",
                     (long long)r->bars, r->longest);

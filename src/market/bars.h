@@ -17,6 +17,7 @@ typedef struct gp_bars {
     double *open, *high, *low, *close, *vol, *amount; /* NaN: empty in the file; a column the file lacks is NULL */
     double **more;   /* further columns, as many as gp_read_opts asked for and in its order; each an allocation of its own */
     int n_more;
+    int st;          /* more[st - 1], beyond those asked for, is not 0 on days of special treatment (ST); 0: nothing is said of that */
     int before;      /* bars of the security that come before the first one here and were not read (gp_read_opts.tail); 0: none */
     /* Stands for everything before the last bar, the bars not read included: whoever kept it and meets it again knows that no earlier bar was
      * changed, inserted or removed, only the last one revised or new ones appended.  It also changes with the unit or the adjustment of the

@@ -404,8 +404,10 @@ bool gp_table_finish(gp_table *t, const gp_text *text, gp_read_result *out)
         one_ticker(t, text, out->at, &seen);
     else
         many_tickers(t, text, out->at, &seen);
-    for (size_t i = 0; i < n; i++)
-        for (int c = 0; c < t->layout->n_more; c++) out->at[i].more_sums |= (unsigned)gp_more_sums(t->layout->more[c]) << c;
+    for (size_t i = 0; i < n; i++) {
+        for (int c = 0; c < t->layout->n_more; c++) out->at[i].more_sums |= (unsigned)gp_more_sums(gp_layout_more_key(t->layout, c)) << c;
+        out->at[i].st = t->layout->st ? t->layout->n_more : 0;
+    }
     drop_empty(out);
     if (out->n == 0) {
         gp_diag_file(t->d, GP_D_DATA_NO_GOOD_ROW, t->file, 0, 0, t->rows_seen,

@@ -278,23 +278,31 @@ static bool have_needed(const gp_layout *l, unsigned need, gp_str header, char d
     return good;
 }
 
-/* The further columns: among the cells that are nothing else, the best fit of each key. */
+/* Among the cells that are nothing else, the best fit of a key; -1: none. */
+static int find_more(const gp_cells *c, gp_str header, const gp_layout *l, const char *key)
+{
+    int best = -1, rank = 2;
+    gp_str cell;
+    for (int k = 0; header.p && k < c->n && gp_line_field(header, c->delim, k, &cell); k++) {
+        const int fit = l->slot[k] == GP_ROLE_SKIP ? gp_more_match(cell, key) : -1;
+        if (fit >= 0 && fit < rank) {
+            best = k;
+            rank = fit;
+        }
+    }
+    return best;
+}
+
+/* The further columns. */
 static bool choose_more(const gp_cells *c, const gp_read_opts *o, gp_str header, const char *file, uint32_t line, gp_layout *l, gp_diags *d)
 {
     bool good = true;
 
     l->more = o ? o->more : NULL;
     l->n_more = o ? o->n_more : 0;
+    l->st = false;
     for (int m = 0; m < l->n_more; m++) {
-        int best = -1, rank = 2;
-        gp_str cell;
-        for (int k = 0; header.p && k < c->n && gp_line_field(header, c->delim, k, &cell); k++) {
-            const int fit = l->slot[k] == GP_ROLE_SKIP ? gp_more_match(cell, l->more[m]) : -1;
-            if (fit >= 0 && fit < rank) {
-                best = k;
-                rank = fit;
-            }
-        }
+        const int best = find_more(c, header, l, l->more[m]);
         if (best >= 0) {
             l->slot[best] = (uint8_t)(GP_ROLE_MORE + m);
             if (best + 1 > l->needed_fields && !o->more_if_any) l->needed_fields = best + 1;
@@ -306,6 +314,11 @@ static bool choose_more(const gp_cells *c, const gp_read_opts *o, gp_str header,
         gp_diag_file(d, GP_D_DATA_NO_COLUMN, file, line, 0, l->more[m], found.p, gp_more_names(l->more[m]));
         gp_buf_free(&found);
         good = false;
+    }
+    const int st = o && o->st && l->n_more < GP_MAX_MORE ? find_more(c, header, l, "st") : -1;
+    if (st >= 0) {
+        l->slot[st] = (uint8_t)(GP_ROLE_MORE + l->n_more++);
+        l->st = true;
     }
     return good;
 }

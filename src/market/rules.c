@@ -81,6 +81,12 @@ bool gp_name_is_st(const char *name)
     return strncmp(name, "ST", 2) == 0;
 }
 
+bool gp_bars_st(const gp_bars *b, int i)
+{
+    const double said = b->st ? b->more[b->st - 1][i] : NAN;
+    return isnan(said) ? gp_name_is_st(b->name) : said != 0;
+}
+
 /* before * (1000 + by) / 1000, half up to the tick.  A close on the grid is taken as the whole number it stands for. */
 static double limit_of(double before, int by, int tick)
 {
@@ -119,7 +125,7 @@ gp_limits gp_limits_at(const gp_bars *b, int i, int thousandths)
     if (k < 0 || b->period > DAILY || !b->close || !(b->close[k] > 0) || thousandths == 0)
         return none;
     const gp_rule *r = gp_rule_of(b->market, b->code, b->date[i]);
-    const int by = thousandths > 0 ? thousandths : gp_name_is_st(b->name) ? r->st : r->limit;
+    const int by = thousandths > 0 ? thousandths : gp_bars_st(b, i) ? r->st : r->limit;
     if (by == 0 || (thousandths < 0 && is_free_day(b, i)))
         return none;
     return (gp_limits){limit_of(b->close[k], by, r->tick), limit_of(b->close[k], -by, r->tick)};
@@ -135,3 +141,15 @@ static double slack(double limit, double price)
 bool gp_at_limit_up(const gp_limits *l, double price) { return price >= l->up - slack(l->up, price); }
 
 bool gp_at_limit_down(const gp_limits *l, double price) { return price <= l->down + slack(l->down, price); }
+
+bool gp_maybe_st_limit(const gp_bars *b, int i, double price, int thousandths)
+{
+    if (thousandths >= 0 || (b->name && *b->name) || (b->st && !isnan(b->more[b->st - 1][i])) || b->period > DAILY || !b->close)
+        return false;
+    const int k = bar_before(b, i);
+    const gp_rule *r = gp_rule_of(b->market, b->code, b->date[i]);
+    if (k < 0 || !(b->close[k] > 0) || r->st == r->limit || is_free_day(b, i))
+        return false;
+    const double up = limit_of(b->close[k], r->st, r->tick);
+    return fabs(price - up) < 0.0005 && !(b->high && b->high[i] > up + 0.0005);
+}

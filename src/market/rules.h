@@ -26,6 +26,9 @@ const gp_fees *gp_fees_of(int32_t date);
 /* Does the name say special treatment: ST, *ST, S*ST, with XD and its kin before it? */
 bool gp_name_is_st(const char *name);
 
+/* Is bar i one of special treatment?  By the quotes where they say it of that day, else by the name. */
+bool gp_bars_st(const gp_bars *b, int i);
+
 /* Price limits of bar i, in yuan; NaN: none that day (an index, a new listing's first days, no close before).  The close before is taken
  * from the bars, so on an ex-rights day of unadjusted quotes the limits are too high. */
 typedef struct gp_limits { double up, down; } gp_limits;
@@ -45,4 +48,6 @@ static inline bool gp_maybe_limit_down(double before, double price, int thousand
  * quotes, whose limits nobody can round as the exchange did). */
 bool gp_at_limit_up(const gp_limits *l, double price);
 bool gp_at_limit_down(const gp_limits *l, double price);
+/* Nothing says whether bar i is one of ST, which would matter: the price is the upper limit that an ST would have, and the bar went no higher. */
+bool gp_maybe_st_limit(const gp_bars *b, int i, double price, int thousandths);
 #endif

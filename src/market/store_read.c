@@ -298,10 +298,19 @@ static void sums_of(const gp_read_opts *o, gp_bars *b)
         if (gp_more_sums(o->more[m])) b->more_sums |= 1u << m;
 }
 
+static bool chunks_have(const gp_chunk *c, uint32_t n, const char *key)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (gp_chunk_find(&c[i], gp_chunk_key(key))) return true;
+    return false;
+}
+
 bool gp_store_read(const gp_store *s, size_t k, const char *name, const gp_read_opts *options, gp_bars *b, gp_diags *d)
 {
     const gp_store_entry *e = &s->entries.at[k];
-    const gp_read_opts none = {0}, *o = options ? options : &none;
+    gp_read_opts with_st, none = {0};
+    const gp_read_opts *o = options ? options : &none;
+    const char *keys[GP_MAX_MORE];
     const char *why = NULL;
     uint32_t first = e->n_chunks, n = 0;
     int rows = 0, at = 0;
@@ -325,6 +334,14 @@ bool gp_store_read(const gp_store *s, size_t k, const char *name, const gp_read_
         free(chunk);
         return false;
     }
+    if (o->st && o->n_more < GP_MAX_MORE && chunks_have(chunk, n, "st")) {
+        for (int m = 0; m < o->n_more; m++) keys[m] = o->more[m];
+        keys[o->n_more] = "st";
+        with_st = *o;
+        with_st.more = keys;
+        with_st.n_more++;
+        o = &with_st;
+    }
     gp_bars_alloc_raw(b, rows, o->want ? bits & (o->want | o->need) : bits);
     gp_bars_more(b, o->n_more);
     if (timed) b->time = gp_xcalloc((size_t)(rows ? rows : 1), sizeof *b->time);
@@ -341,5 +358,6 @@ bool gp_store_read(const gp_store *s, size_t k, const char *name, const gp_read_
     b->before = e->bars - rows;
     b->history = e->history;
     sums_of(o, b);
+    b->st = o == &with_st ? o->n_more : 0;
     return true;
 }

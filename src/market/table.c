@@ -232,6 +232,18 @@ static bool parse_thousands(const char *p, size_t n, double *out)
     return groups && (fraction || group == 3) && gp_num_parse(plain, m, out);
 }
 
+/* How programs write yes and no. */
+static bool parse_truth(gp_str s, double *out)
+{
+    static const char *const words[] = {"false", "no", "n", "否", "true", "yes", "y", "是"};
+    for (int i = 0; i < 8; i++)
+        if (gp_str_ieqz(s, words[i])) {
+            *out = i >= 4;
+            return true;
+        }
+    return false;
+}
+
 static void number_field(gp_table *t, int column, gp_role role, const char *p, size_t n)
 {
     gp_row *r = &t->row;
@@ -249,6 +261,7 @@ static void number_field(gp_table *t, int column, gp_role role, const char *p, s
             return;
         }
     }
+    if (t->layout->st && (int)role == GP_ROLE_MORE + t->layout->n_more - 1 && parse_truth((gp_str){p, n}, &r->more[role - GP_ROLE_MORE])) return;
     if (r->n_bad < GP_BAD_FIELDS) {
         r->bad[r->n_bad].column = column;
         gp_show(p, n, r->bad[r->n_bad].text);
@@ -446,7 +459,7 @@ static bool check_row(gp_table *t)
         if (t->bad_fields++ >= GP_SHOWN || i >= GP_BAD_FIELDS) continue;
         gp_role role = (gp_role)l->slot[r->bad[i].column];
         gp_diag_file(t->d, GP_D_DATA_BAD_NUMBER, t->file, t->line, place(t, r->bad[i].column), r->bad[i].text,
-                     role >= GP_ROLE_MORE ? l->more[role - GP_ROLE_MORE] : gp_role_name(role));
+                     role >= GP_ROLE_MORE ? gp_layout_more_key(l, role - GP_ROLE_MORE) : gp_role_name(role));
     }
     if (prices_unread(t)) {
         t->unread++;

@@ -120,14 +120,14 @@ static gp_candidate candidate_of(const gp_orders *o, const gp_trade_rules *r, in
     gp_path p;
     const gp_miss miss = gp_path_of(o, r, signal, side, &p);
     return (gp_candidate){.rank = o->rank ? o->rank[signal] : NAN, .in = p.in, .out = p.out, .lowest = p.lowest, .highest = p.highest, .signal = p.signal - o->first,
-                          .entry = p.entry - o->first, .exit = p.exit - o->first, .blocked = p.blocked, .jumps = p.jumps, .side = (int8_t)p.side,
+                          .entry = p.entry - o->first, .exit = p.exit - o->first, .blocked = p.blocked, .jumps = p.jumps, .maybe_st = p.maybe_st, .side = (int8_t)p.side,
                           .in_phase = (uint8_t)p.in_phase, .out_phase = (uint8_t)p.out_phase, .left = (uint8_t)p.left, .miss = (uint8_t)miss};
 }
 
 static gp_path path_of(const gp_candidate *c)
 {
     return (gp_path){.side = c->side, .signal = c->signal, .entry = c->entry, .exit = c->exit, .in = c->in, .out = c->out, .in_phase = (gp_phase)c->in_phase,
-                     .out_phase = (gp_phase)c->out_phase, .left = (gp_left)c->left, .blocked = c->blocked, .jumps = c->jumps, .lowest = c->lowest, .highest = c->highest};
+                     .out_phase = (gp_phase)c->out_phase, .left = (gp_left)c->left, .blocked = c->blocked, .jumps = c->jumps, .maybe_st = c->maybe_st, .lowest = c->lowest, .highest = c->highest};
 }
 
 void gp_held_security_make(const gp_orders *o, const gp_trade_rules *r, gp_held_security *s)

@@ -41,6 +41,7 @@ typedef struct gp_candidate {
     int32_t signal, entry, exit, blocked, jumps; /* bars of those kept */
     int8_t side;
     uint8_t in_phase, out_phase, left, miss;
+    bool maybe_st;
 } gp_candidate;
 
 typedef struct gp_held_security {

@@ -375,8 +375,10 @@ static void finish(const run *s, const gp_inputs *inputs, gp_backtest *out, gp_d
         add_accounts(s, all, n, out);
     if (s->o->max_positions)
         out->jumps += out->misses.jumps;
-    for (size_t i = 0; i < out->n_trades; i++)
+    for (size_t i = 0; i < out->n_trades; i++) {
         out->jumps += out->trades[i].path.jumps;
+        out->maybe_st += out->trades[i].path.maybe_st;
+    }
     gp_figures_of(out->points, out->n_points, out->cash, out->trades, out->n_trades, out->per_year, &f);
     add_row(out, &cap, NULL, &f);
     if (s->o->by == GP_TEST_BY_YEAR)

@@ -106,6 +106,7 @@ static void add_signal(const gp_hit_pass *s, gp_hit_worker *w, gp_hit_ticker *t,
     case GP_BUY_BAD_PRICE: fate->bad_price++; return;
     default: break;
     }
+    fate->maybe_st += !o->keep_limit && gp_maybe_st_limit(b, first + i + gp_hit_entry_offset(o), w->prices.entry[i], o->limit);
     excursions(s, b, first + i, w->prices.entry[i], mae, mfe);
     gp_vec_reserve(&w->records, w->records.n + n_after + 1);
     w->records.at[w->records.n++] = w->prices.day[i];
@@ -115,6 +116,10 @@ static void add_signal(const gp_hit_pass *s, gp_hit_worker *w, gp_hit_ticker *t,
         const int32_t r = w->prices.ret[h * (size_t)m + (size_t)i];
         w->records.at[w->records.n++] = r;
         if (r != GP_RETURN_NONE) {
+            if (h == 0 && b->time) {
+                const int e = first + i + gp_hit_entry_offset(o);
+                fate->same_day += b->date[e] == b->date[e + o->after[0]];
+            }
             add_one(&t->cells[at + h], r, mae[h], mfe[h]);
             if (year)
                 add_one(&year[h], r, mae[h], mfe[h]);

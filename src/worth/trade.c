@@ -132,6 +132,7 @@ static gp_miss enter(const gp_orders *o, const gp_trade_rules *r, gp_path *p, wa
         p->jumps = is_jump(o, r, p->entry);
         return GP_MISS_LIMIT;
     }
+    p->maybe_st = p->side > 0 && gp_maybe_st_limit(o->bars, p->entry, (double)price / GP_PRICE_ONE, r->limit);
     p->in = slipped(o, r, p->entry, p->side > 0, price);
     const gp_money stop = distance(&r->stop, o->stop, p->signal, p->in), target = distance(&r->target, o->target, p->signal, p->in);
     w->trail = distance(&r->trail, o->trail, p->signal, p->in);

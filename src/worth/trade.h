@@ -63,6 +63,7 @@ typedef struct gp_path {
     gp_left left;
     int blocked;                 /* bars on which it could not be left */
     int jumps;                   /* bars that opened beyond their price limit: while held, or the one on which the entry was refused for it */
+    bool maybe_st;               /* bought at what is the upper limit if that day was one of ST, of which nothing is known */
     gp_money lowest, highest;    /* prices while held, those of the fills among them */
 } gp_path;
 
