@@ -99,6 +99,14 @@ int gp_cli_hit_options(const gp_cli *c, const char *bars, gp_hitrate_opts *o)
 
 /* ---- look-ahead ---- */
 
+void gp_cli_ahead_short(const gp_ahead *a, gp_buf *out)
+{
+    gp_buf text = {0};
+    gp_cli_ahead_text(a, &text);
+    gp_buf_addz(out, text.p + (strncmp(text.p, "yes, ", 5) == 0 ? 5 : 0));
+    gp_buf_free(&text);
+}
+
 bool gp_cli_refuse_ahead(const gp_cli *c, const gp_program *p, char **says)
 {
     const gp_ahead a = gp_program_ahead(p);
@@ -106,9 +114,7 @@ bool gp_cli_refuse_ahead(const gp_cli *c, const gp_program *p, char **says)
     *says = NULL;
     if (a.kind == GP_FUTURE_NONE)
         return false;
-    gp_cli_ahead_text(&a, &text);
-    if (strncmp(text.p, "yes, ", 5) == 0)
-        memmove(text.p, text.p + 5, text.n - 4); /* with the NUL */
+    gp_cli_ahead_short(&a, &text);
     if (!c->allow_future)
         gp_cli_error(c, "the formula looks ahead (%s): what it gains in the past nobody could have gained.\n"
                         "  Use a function that waits for its confirmation, or see what it would be with --allow-future", text.p);

@@ -414,7 +414,6 @@ static int run_formula(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
     gp_diags d = {0};
     gp_plan plan;
     int status = GP_EXIT_OK;
-    char *ahead = NULL;
     gp_formula *f = gp_cli_formula(c, true, &d, &status);
     if (!f) {
         gp_cli_diags(c, &d);
@@ -442,11 +441,10 @@ static int run_formula(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
     if (status < 0)
         status = gp_cli_check_sweep_plot(c, &r->grid);
     if (status < 0)
-        status = gp_cli_refuse_ahead(c, plan.program, &ahead) ? GP_EXIT_AHEAD : GP_EXIT_OK;
-    r->ahead = ahead;
-    if (status == GP_EXIT_OK)
+        status = gp_cli_sweep_refuse_ahead(c, r);
+    if (status < 0)
         status = sweep(c, r, hit);
-    free(ahead);
+    free(r->ahead);
     gp_plan_fini(&plan);
     gp_formula_free(f);
     return status;

@@ -18,7 +18,8 @@ typedef struct gp_sweep_report {
     int metric;                /* GP_SCORE_* */
     double least;              /* signals (trades) a ranked set has */
     gp_backtest_opts test;     /* where the metric is one of trades */
-    const char *ahead;         /* how the formula looks ahead; NULL: it does not */
+    char *ahead;               /* how the set looks ahead that does so furthest; NULL: none does */
+    size_t ahead_sets, sets;   /* sets of the formula's parameters that do; all of them */
     gp_sweep_market market;
     size_t split;              /* day of the market the later part begins with; n_days: there is none */
     gp_trials trials;
@@ -34,6 +35,17 @@ static inline bool gp_sweep_by_trades(const gp_sweep_report *r) { return gp_metr
 gp_accel *gp_cli_sweep_accel(const gp_cli *c, const gp_sweep_report *r, const gp_sweep_opts *o, size_t sets);
 /* Says what was done there, `there` of all sets, and closes it. */
 void gp_cli_sweep_accel_end(const gp_cli *c, gp_accel *a, size_t there, size_t all);
+
+/* ---- sweep_ahead.c ---- */
+
+/* Looks at every set before any is judged: -1 to go on, or the exit status after saying why not. */
+int gp_cli_sweep_refuse_ahead(const gp_cli *c, gp_sweep_report *r);
+/* How the set of a point looks ahead ("2 bars: X ← REFX(C,N)"); nothing: it does not. */
+void gp_sweep_ahead_text(const gp_sweep_report *r, size_t point, gp_buf *out);
+/* "3 bars: X ← REFX(C,N); 1 of 2 sets" */
+void gp_sweep_ahead_all(const gp_sweep_report *r, gp_buf *out);
+/* "N=3 M=1": what the formula is given at a point. */
+void gp_sweep_params(const gp_sweep_report *r, size_t point, gp_buf *out);
 
 /* ---- sweep_ends.c ---- */
 

@@ -197,7 +197,7 @@ static int draw_heat(const gp_cli *c, const gp_sweep_report *r, int x, int y, gp
 
 int gp_cli_sweep_plot(const gp_cli *c, const gp_sweep_report *r)
 {
-    gp_buf title = {0}, warning = {0}, caption = {0};
+    gp_buf title = {0}, warning = {0}, caption = {0}, all = {0};
     gp_panel panels[2] = {{.share = 1}};
     int x, y;
     if (!r->trials.ranked) {
@@ -207,7 +207,9 @@ int gp_cli_sweep_plot(const gp_cli *c, const gp_sweep_report *r)
     /* of one value and none there is no line */
     const bool two = drawn_axes(&r->grid, &x, &y) == 2 || (r->grid.axes[x].n == 2 && isinf(r->grid.axes[x].at[1]));
     name(c, r, y < 0 ? 1 : 2, &title);
-    gp_cli_ahead_warning(c, r->ahead, &warning);
+    if (r->ahead)
+        gp_sweep_ahead_all(r, &all);
+    gp_cli_ahead_warning(c, all.p, &warning);
     gp_buf_printf(&caption, c->zh ? "%zu 组参数, %zu 只证券, " : "%zu sets, %zu securities, ", r->grid.points, r->market.read.tickers);
     add_date(&caption, r->market.date[0]);
     gp_buf_addz(&caption, c->zh ? " 至 " : " to ");
@@ -218,5 +220,6 @@ int gp_cli_sweep_plot(const gp_cli *c, const gp_sweep_report *r)
     gp_buf_free(&title);
     gp_buf_free(&warning);
     gp_buf_free(&caption);
+    gp_buf_free(&all);
     return status;
 }

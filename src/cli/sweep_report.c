@@ -83,6 +83,22 @@ static void luck(sheet *s, const gp_sweep_report *r, const gp_trial *t)
     sheet_number(s, "luck_p", gp_reality_p(&r->luck, t->drawn), 3);
 }
 
+/* How this set looks ahead; a table has room for the depth, and says so where sets differ.  none: no set was chosen. */
+static void ahead(sheet *s, const gp_sweep_report *r, size_t point, bool none, bool whole)
+{
+    gp_buf text = {0};
+    if (!r->ahead || (!whole && r->sets == 1))
+        return;
+    if (!none)
+        gp_sweep_ahead_text(r, point, &text);
+    const char *colon = text.n && !whole ? strchr(text.p, ':') : NULL;
+    const size_t n = colon ? (size_t)(colon - text.p) : text.n;
+    sheet_text(s, "looks_ahead", text.n ? gp_arena_strndup(&s->names, text.p, n) : "no");
+    if (!text.n && (whole || none))
+        s->cell[s->n - 1].text = (gp_str){0};
+    gp_buf_free(&text);
+}
+
 static bool has_out(const gp_sweep_report *r) { return r->split < r->market.n_days; }
 
 static bool write_top(const gp_cli *c, const gp_sweep_report *r)
@@ -99,8 +115,7 @@ static bool write_top(const gp_cli *c, const gp_sweep_report *r)
             luck(&s, r, t);
         if (has_out(r))
             scores(&s, r, "out_", &t->out, whole);
-        if (whole && r->ahead)
-            sheet_text(&s, "looks_ahead", r->ahead);
+        ahead(&s, r, t->number, false, whole);
         if (!w) {
             w = gp_writer_new(stdout, c->format, s.column, s.n, c->colour);
             if (!whole)
@@ -141,8 +156,7 @@ static bool write_walk(const gp_cli *c, const gp_sweep_report *r)
         date(&s, "out_from", day_at(r, x->out.from));
         date(&s, "out_to", day_at(r, x->out.to - 1));
         scores(&s, r, "out_", &t.out, whole);
-        if (whole && r->ahead)
-            sheet_text(&s, "looks_ahead", r->ahead);
+        ahead(&s, r, t.number, !x->any, whole);
         if (!w)
             w = gp_writer_new(stdout, c->format, s.column, s.n, c->colour);
         gp_writer_row(w, s.cell);
@@ -391,8 +405,11 @@ bool gp_cli_sweep_tables(const gp_cli *c, const gp_sweep_report *r)
     bool ok;
     if (c->format != GP_FORMAT_TABLE)
         return r->trials.n_windows ? write_walk(c, r) : write_top(c, r);
-    if (r->ahead)
-        gp_buf_printf(&b, "LOOKS AHEAD (%s): nobody could have traded this.\n", r->ahead);
+    if (r->ahead) {
+        gp_buf_addz(&b, "LOOKS AHEAD (");
+        gp_sweep_ahead_all(r, &b);
+        gp_buf_addz(&b, "): nobody could have traded this.\n");
+    }
     describe(r, &b);
     gp_buf_addc(&b, '\n');
     tell_choice(r, &b);
@@ -433,8 +450,11 @@ void gp_cli_sweep_notes(const gp_cli *c, const gp_sweep_report *r)
             for (char *p = b.p, *end; (end = strchr(p, '\n')); p = end + 1)
                 gp_cli_note(c, "%.*s", (int)(end - p), p);
         }
-        if (r->ahead)
-            gp_cli_note(c, "the formula looks ahead (%s): nobody could have traded this", r->ahead);
+        if (r->ahead) {
+            b.n = 0;
+            gp_sweep_ahead_all(r, &b);
+            gp_cli_note(c, "the formula looks ahead (%s): nobody could have traded this", b.p);
+        }
     }
     gp_buf_free(&b);
     if (r->trials.n_top < r->trials.n && c->format != GP_FORMAT_TABLE && !c->top && !r->trials.n_windows)

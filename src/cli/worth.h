@@ -20,6 +20,7 @@ void gp_cli_ahead_warning(const gp_cli *c, const char *ahead, gp_buf *out);
 /* --after, --entry, --limit and the other options of a hit rate; bars: what --after is when it is not given. */
 int gp_cli_hit_options(const gp_cli *c, const char *bars, gp_hitrate_opts *o);
 
+void gp_cli_ahead_short(const gp_ahead *a, gp_buf *out); /* "2 bars: X ← REFX(C,2)" */
 /* Refuses a formula that looks ahead, unless --allow-future.  *says: how it looks ahead, or NULL; malloc'ed. */
 bool gp_cli_refuse_ahead(const gp_cli *c, const gp_program *p, char **says);
 #endif

@@ -91,12 +91,17 @@ int gp_ahead_rank(gp_future f)
     return f == GP_FUTURE_REPAINT ? 4 : f == GP_FUTURE_LAST ? 3 : f == GP_FUTURE_PERIOD ? 2 : f == GP_FUTURE_N ? 1 : 0;
 }
 
+bool gp_ahead_further(const gp_ahead *a, const gp_ahead *b)
+{
+    return gp_ahead_rank(a->kind) > gp_ahead_rank(b->kind) || (a->kind == b->kind && a->bars > b->bars);
+}
+
 gp_ahead gp_program_ahead(const gp_program *p)
 {
     gp_ahead worst = {0};
     for (size_t k = 0; k < p->outputs.n; k++) {
         const gp_ahead *a = &p->outputs.at[k].ahead;
-        if (gp_ahead_rank(a->kind) > gp_ahead_rank(worst.kind) || (a->kind == worst.kind && a->bars > worst.bars)) worst = *a;
+        if (gp_ahead_further(a, &worst)) worst = *a;
     }
     return worst;
 }

@@ -143,6 +143,7 @@ enum { GP_NEED_OPEN = 1, GP_NEED_HIGH = 2, GP_NEED_LOW = 4, GP_NEED_CLOSE = 8, G
 unsigned gp_program_needs(const gp_program *p);
 /* The columns beyond the quotes, in the order of gp_lane.ext. */
 const gp_external *gp_program_externals(const gp_program *p, int *n);
+bool gp_ahead_further(const gp_ahead *a, const gp_ahead *b); /* a sees more of what comes than b */
 gp_ahead gp_program_ahead(const gp_program *p);        /* worst over the outputs */
 /* A call whose value is that of the day of the run on every bar (INBLOCK, STKNAME, MACHINEDATE), as written; NULL: none.  It cannot change
  * when bars are added, but what it says about past bars was not known then. */

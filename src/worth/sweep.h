@@ -61,6 +61,11 @@ void gp_sweep_market_fini(gp_sweep_market *m);
 size_t gp_sweep_sets(const gp_sweep_opts *o);
 /* The program of up to *n sets that are computed together, and how many these are, to try how long they take; NULL: it does not compile. */
 gp_program *gp_sweep_some(const gp_plan *plan, const gp_sweep_opts *o, size_t *n);
+/* The set of the formula's parameters that looks ahead furthest, and in *n how many sets do; none: *n is 0.  False: one does not compile. */
+bool gp_sweep_furthest(const gp_plan *plan, const gp_sweep_opts *o, size_t *set, size_t *n, gp_diags *d);
+/* The program of that set alone; NULL: it does not compile.  Of a point of the grid, the set. */
+gp_program *gp_sweep_one(const gp_plan *plan, const gp_sweep_opts *o, size_t set);
+size_t gp_sweep_set_of(const gp_sweep_opts *o, size_t point);
 /* Formula axes whose values change nothing of the signal. */
 bool gp_sweep_idle_axis(const gp_plan *plan, const gp_sweep_opts *o, int axis);
 /* Runs the one signal of the plan (with `test` its orders) for every set.  Neither threads nor the size of the batches can be seen in what fn gets.  False when a

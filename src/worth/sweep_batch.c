@@ -158,6 +158,51 @@ gp_program *gp_sweep_some(const gp_plan *plan, const gp_sweep_opts *o, size_t *n
     return p;
 }
 
+/* ---- look-ahead ---- */
+
+/* What a set reads of later bars hangs on its values (REFX(C,N) reads none for N = 0), so every one of them is asked. */
+bool gp_sweep_furthest(const gp_plan *plan, const gp_sweep_opts *o, size_t *set, size_t *n, gp_diags *d)
+{
+    const size_t sets = product_of(o->grid, 0, o->n_formula);
+    gp_ahead worst = {0};
+    *n = *set = 0;
+    for (size_t first = 0; first < sets; first += FEW_SETS) {
+        uint32_t at[FEW_SETS];
+        const size_t some = sets - first < FEW_SETS ? sets - first : FEW_SETS;
+        int outputs;
+        for (size_t i = 0; i < some; i++)
+            at[i] = (uint32_t)(first + i);
+        gp_program *p = gp_sweep_compile(plan, o, at, some, d);
+        if (!p)
+            return false;
+        const gp_output *out = gp_program_outputs(p, &outputs);
+        for (size_t i = 0; i < some; i++) {
+            bool looks = false;
+            for (size_t k = 0; k < (size_t)outputs / some; k++) {
+                const gp_ahead *a = &out[i * ((size_t)outputs / some) + k].ahead;
+                looks |= a->kind != GP_FUTURE_NONE;
+                if (gp_ahead_further(a, &worst)) {
+                    worst = *a;
+                    *set = first + i;
+                }
+            }
+            *n += looks;
+        }
+        gp_program_free(p);
+    }
+    return true;
+}
+
+gp_program *gp_sweep_one(const gp_plan *plan, const gp_sweep_opts *o, size_t set)
+{
+    gp_diags d = {0};
+    gp_program *p = gp_sweep_compile(plan, o, &(uint32_t){(uint32_t)set}, 1, &d);
+    gp_diags_fini(&d);
+    return p;
+}
+
+size_t gp_sweep_set_of(const gp_sweep_opts *o, size_t point) { return point / product_of(o->grid, o->n_formula, o->grid->n_axes); }
+
 /* ---- a batch ---- */
 
 gp_sweep_looked gp_sweep_looked_of(const gp_plan *plan, const gp_sweep_opts *o)
