@@ -46,7 +46,7 @@ static bool own_is_kept(gp_accel *a, const gp_program *const *sets, int n_sets)
     gp_fuse_steps steps = {0};
     gp_buf text = {0};
     gp_fused f = {0};
-    const bool kept = gp_fuse_kernel(sets, n_sets, &(gp_fuse_opts){.name = "goldpit"}, &f, &steps, &text) &&
+    const bool kept = gp_fuse_kernel(sets, n_sets, &(gp_fuse_opts){.name = "goldpit", .blocks = a->force.blocks}, &f, &steps, &text) &&
                       gp_accel_kept(a, text.p, sets[0]->exact != NULL, &steps);
     gp_fused_fini(&f);
     gp_buf_free(&text);
@@ -128,6 +128,10 @@ void gp_accel_run(gp_accel *a, gp_accel_market *m, const gp_program *const *sets
     const gp_program **family = gp_xcalloc((size_t)n_sets + 1, sizeof *family);
     int *index = gp_xcalloc((size_t)n_sets + 1, sizeof *index);
     smalls few = {.program = gp_xcalloc((size_t)n_sets + 1, sizeof *few.program), .index = gp_xcalloc((size_t)n_sets + 1, sizeof *few.index)};
+    const char *why;
+    bool any = false;
+    for (int s = 0; s < n_sets && !any; s++) any = gp_fuse_can(sets[s], &why);
+    if (any) gp_market_pack(m);
     for (int first = 0; first < n_sets; first++) {
         int n = 0;
         for (int s = first; s < n_sets && (size_t)n < most; s++)

@@ -70,7 +70,7 @@ static bool is_kept(gp_accel *a, const family *f, bool cut)
     gp_fused fused;
     gp_buf text = {0};
     bool kept = false;
-    if (gp_fuse_kernel(f->sets, f->n, &(gp_fuse_opts){.name = "goldpit", .cut = cut}, &fused, &steps, &text)) {
+    if (gp_fuse_kernel(f->sets, f->n, &(gp_fuse_opts){.name = "goldpit", .cut = cut, .blocks = a->force.blocks}, &fused, &steps, &text)) {
         kept = gp_accel_kept(a, text.p, f->sets[0]->exact != NULL, &steps);
         gp_fused_fini(&fused);
     }

@@ -103,7 +103,7 @@ gp_accel *gp_accel_open(void)
 {
     gp_accel *a = gp_accel_open_none();
     const double began = gp_accel_clock();
-    a->force = (gp_force){.span = forced("span="), .width = forced("width="), .shared = forced("shared=")};
+    a->force = (gp_force){.span = forced("span="), .width = forced("width="), .shared = forced("shared="), .blocks = forced("blocks=")};
     find_module(a);
     if (a->library) open_device(a);
     a->open_s = gp_accel_clock() - began;
@@ -321,15 +321,17 @@ static void add_kernel(const gp_accel *a, const gp_program *p, bool cut, bool sh
     gp_fuse_steps own = {0};
     gp_fused f;
     gp_buf text = {0};
-    if (!gp_fuse_kernel(&p, 1, &(gp_fuse_opts){.name = entry_name, .cut = cut, .shared = room}, &f, &own, &text)) return;
+    if (!gp_fuse_kernel(&p, 1, &(gp_fuse_opts){.name = entry_name, .cut = cut, .shared = room, .blocks = a->force.blocks}, &f, &own, &text)) return;
     gp_fused_fini(&f);
-    if (known(a, text.p, b->exact)) {
+    bool there = known(a, text.p, b->exact) != NULL;
+    for (size_t k = 0; k < b->made.n && !there; k++) there = strcmp(b->made.at[k].text, text.p) == 0; /* without long windows: the same with shared memory */
+    if (there) {
         gp_buf_free(&text);
         return;
     }
     gp_ready one = {.text = text.p, .exact = b->exact};
     snprintf(one.name, sizeof one.name, "%s_%zu", entry_name, b->made.n);
-    gp_fuse_kernel(&p, 1, &(gp_fuse_opts){.name = one.name, .cut = cut, .shared = room}, &f, &b->steps, &b->text);
+    gp_fuse_kernel(&p, 1, &(gp_fuse_opts){.name = one.name, .cut = cut, .shared = room, .blocks = a->force.blocks}, &f, &b->steps, &b->text);
     gp_fused_fini(&f);
     gp_vec_push(&b->made, one);
 }

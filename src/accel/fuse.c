@@ -315,7 +315,8 @@ bool gp_fuse_kernel(const gp_program *const *sets, int n_sets, const gp_fuse_opt
     add_body(&w);
     gp_buf_printf(out, "GP_HD size_t flat_%s(int cap) { return (size_t)%zu + (size_t)%zu * cap; }\n", o->name, f->flat, f->flat_cap);
     gp_buf_add(out, body.p, body.n);
-    gp_buf_printf(out, "GP_FUSED_ENTRY%s(%s)\n", o->cut ? "_CUT" : "", o->name);
+    /* with windows in shared memory it is that which says how many blocks there are */
+    gp_buf_printf(out, "GP_FUSED_ENTRY%s(%s, %d)\n", o->cut ? "_CUT" : "", o->name, f->shared ? 1 : o->blocks > 0 ? o->blocks : GP_FUSED_BLOCKS);
     gp_buf_free(&body);
     free(w.number_at);
     free(w.length_at);

@@ -28,11 +28,15 @@ typedef struct gp_fused {
     size_t shared, beyond;     /* doubles a lane in shared memory; of windows in scratch memory that could be there */
 } gp_fused;
 
+/* 128 registers a thread.  Not measured on a device: $GOLDPIT_ACCEL_VARIANT="blocks=3" asks for others. */
+enum { GP_FUSED_BLOCKS = 4 };
+
 typedef struct gp_fuse_opts {
     const char *name;          /* of the function: an identifier */
     bool sums;                 /* bars where results are true are added to their days (fused_sums.h) */
     bool cut;                  /* for lanes in pieces of time (cut.h), which gp_cut_warm has to allow */
     size_t shared;             /* doubles that a lane may keep in shared memory; 0: none */
+    int blocks;                /* of 128 threads that a processor of the device holds at least (fused.h); 0: GP_FUSED_BLOCKS */
     int local_one, local_all;  /* doubles of one window, and of a lane, that stay in local memory; 0: default */
 } gp_fuse_opts;
 

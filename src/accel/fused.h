@@ -58,31 +58,33 @@ static double gp_shared[4 * 4096] __attribute__((unused));
 #define GP_SEAT (lane % 4)
 #endif
 
-/* One thread a lane; with GP_FUSED_THREADS threads are somebody's loop (tests/cuda/driver.c). */
+/* One thread a lane; with GP_FUSED_THREADS threads are somebody's loop (tests/cuda/driver.c).  BLOCKS: of GP_FUSED_BLOCK threads, so many are to fit
+ * into a processor of the device at once; the compiler makes do with the registers that leaves (65536 / 128 / BLOCKS; 1: as many as it likes). */
+#define GP_FUSED_BLOCK 128
 #if defined(__CUDACC__) || defined(GP_FUSED_THREADS)
 #ifdef __CUDACC__
-#define GP_GLOBAL extern "C" __global__
+#define GP_GLOBAL(BLOCKS) extern "C" __global__ __launch_bounds__(GP_FUSED_BLOCK, BLOCKS)
 #else
-#define GP_GLOBAL extern
+#define GP_GLOBAL(BLOCKS) extern
 #endif
-#define GP_FUSED_ENTRY_OF(NAME, THREADS)                                                                               \
-    GP_GLOBAL void NAME(const gp_fused_args a);                                                                        \
-    GP_GLOBAL void NAME(const gp_fused_args a)                                                                         \
+#define GP_FUSED_ENTRY_OF(NAME, BLOCKS, THREADS)                                                                       \
+    GP_GLOBAL(BLOCKS) void NAME(const gp_fused_args a);                                                                \
+    GP_GLOBAL(BLOCKS) void NAME(const gp_fused_args a)                                                                 \
     {                                                                                                                  \
         const int lane = (int)(blockIdx.x * blockDim.x + threadIdx.x);                                                 \
         if (lane < (THREADS)) lane_##NAME(&a, lane);                                                                   \
     }
-#define GP_FUSED_ENTRY(NAME) GP_FUSED_ENTRY_OF(NAME, a.lanes)
-#define GP_FUSED_ENTRY_CUT(NAME) GP_FUSED_ENTRY_OF(NAME, a.lanes * a.pieces)
+#define GP_FUSED_ENTRY(NAME, BLOCKS) GP_FUSED_ENTRY_OF(NAME, BLOCKS, a.lanes)
+#define GP_FUSED_ENTRY_CUT(NAME, BLOCKS) GP_FUSED_ENTRY_OF(NAME, BLOCKS, a.lanes * a.pieces)
 #else
-#define GP_FUSED_ENTRY_OF(NAME, THREADS)                                                                               \
+#define GP_FUSED_ENTRY_OF(NAME, BLOCKS, THREADS)                                                                       \
     void NAME(const gp_fused_args *a);                                                                                 \
     void NAME(const gp_fused_args *a)                                                                                  \
     {                                                                                                                  \
         for (int lane = 0; lane < (THREADS); lane++) lane_##NAME(a, lane);                                             \
     }
-#define GP_FUSED_ENTRY(NAME) GP_FUSED_ENTRY_OF(NAME, a->lanes)
-#define GP_FUSED_ENTRY_CUT(NAME) GP_FUSED_ENTRY_OF(NAME, a->lanes * a->pieces)
+#define GP_FUSED_ENTRY(NAME, BLOCKS) GP_FUSED_ENTRY_OF(NAME, BLOCKS, a->lanes)
+#define GP_FUSED_ENTRY_CUT(NAME, BLOCKS) GP_FUSED_ENTRY_OF(NAME, BLOCKS, a->lanes * a->pieces)
 #endif
 
 /* ---- results ---- */

@@ -17,8 +17,8 @@ typedef struct gp_ready {
 } gp_ready;
 
 /* $GOLDPIT_ACCEL_VARIANT, "span=64 width=32 shared=100": for tests, whose markets are too small for what is chosen by itself; 0: not said, -1: not
- * at all.  shared: doubles a lane. */
-typedef struct gp_force { int span, width, shared; } gp_force;
+ * at all.  shared: doubles a lane; blocks: gp_fuse_opts, for the bench. */
+typedef struct gp_force { int span, width, shared, blocks; } gp_force;
 
 typedef enum { GP_KERNELS_AUTO, GP_KERNELS_FUSED, GP_KERNELS_INTERPRETER } gp_accel_kernels;
 
@@ -57,6 +57,7 @@ struct gp_accel_market {
     gp_fused_column *column;
     int n_columns;
     GP_VEC(gp_group) groups;
+    gp_tile packed;            /* the only group, on its way; of whoever runs over the market */
     gp_accel_market *next;
 };
 
@@ -84,6 +85,7 @@ void gp_accel_own(gp_accel *a, gp_accel_market *m, const gp_program **sets, int 
 void gp_accel_host(gp_accel_market *m, const gp_program *p, int index, const gp_accel_want *want, int first, int tickers);
 
 /* market.c */
+void gp_market_pack(gp_accel_market *m); /* where one group is all: it is put in order while others have the device */
 gp_accel_status gp_group_here(gp_accel_market *m, gp_group *g); /* puts it on the device */
 void gp_group_away(gp_accel *a, gp_group *g);
 bool gp_group_split(gp_accel_market *m, size_t at);             /* in two; false: it is one ticker */

@@ -61,6 +61,7 @@ void gp_accel_market_free(gp_accel_market *m)
         }
     for (size_t k = 0; k < m->groups.n; k++) gp_group_away(a, &m->groups.at[k]);
     pthread_mutex_unlock(&a->lock);
+    gp_tile_fini(&m->packed);
     gp_vec_free(&m->groups);
     free(m->column);
     free(m);
@@ -98,12 +99,25 @@ bool gp_group_split(gp_accel_market *m, size_t at)
     return true;
 }
 
+void gp_market_pack(gp_accel_market *m)
+{
+    gp_accel *a = m->accel;
+    pthread_mutex_lock(&a->lock);
+    const bool wanted = a->device && m->groups.n == 1 && !m->groups.at[0].at && !m->packed.quotes;
+    pthread_mutex_unlock(&a->lock);
+    if (wanted) gp_tile_pack(&m->packed, m->column, m->n_columns, m->lane, m->tickers);
+}
+
 gp_accel_status gp_group_here(gp_accel_market *m, gp_group *g)
 {
     gp_accel *a = m->accel;
-    gp_tile tile;
+    gp_tile tile = m->packed;
     if (g->at) return GP_ACCEL_OK;
-    gp_tile_pack(&tile, m->column, m->n_columns, m->lane + g->first, g->tickers);
+    m->packed = (gp_tile){0};
+    if (!tile.quotes || tile.tickers != g->tickers) {
+        gp_tile_fini(&tile);
+        gp_tile_pack(&tile, m->column, m->n_columns, m->lane + g->first, g->tickers);
+    }
     const size_t quotes = gp_tile_bytes(&tile), bars = (size_t)g->tickers * sizeof *tile.bars;
     gp_accel_status s = gp_accel_take(a, quotes + bars, &g->at);
     if (s == GP_ACCEL_NO_MEMORY && gp_markets_away(a, g)) s = gp_accel_take(a, quotes + bars, &g->at);

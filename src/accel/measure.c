@@ -172,7 +172,7 @@ static bool compile_both(bench *b, gp_accel_costs *c)
     gp_device_code *code;
     gp_accel_status s = GP_ACCEL_REFUSED;
     const gp_program *const p = b->p;
-    if (!gp_fuse_kernel(&p, 1, &(gp_fuse_opts){.name = "goldpit"}, &f, &steps, &text)) return false;
+    if (!gp_fuse_kernel(&p, 1, &(gp_fuse_opts){.name = "goldpit", .blocks = a->force.blocks}, &f, &steps, &text)) return false;
     gp_fused_fini(&f);
     pthread_mutex_lock(&a->lock);
     const double began = gp_accel_clock();

@@ -149,7 +149,10 @@ static gp_accel_status launch(gp_job *j, const gp_group *g, const double *facts,
                           .hash = j->want->hash ? (uint64_t *)(block + l.hash) : NULL, .cap = g->cap, .tickers = g->tickers,
                           .keep = keep, .first = (int)from, .lanes = (int)lanes, .pieces = j->cut.pieces, .span = j->cut.span, .warm = j->cut.warm,
                           .rows = rows_kept(j, g), .meet = (uint64_t *)(block + l.meet)};
-    if (!gp_tile_columns(&here, j->f, args.column)) return GP_ACCEL_REFUSED;
+    if (!gp_tile_columns(&here, j->f, args.column)) {
+        gp_accel_refuse(a, j->sets[0], gp_tile_lacks);
+        return GP_ACCEL_REFUSED;
+    }
     s = gp_accel_upload(a, block + l.numbers, j->f->numbers, (size_t)j->n_sets * (size_t)j->f->n_numbers * sizeof(double));
     if (s == GP_ACCEL_OK) s = gp_accel_upload(a, block + l.lengths, j->f->lengths, (size_t)j->n_sets * (size_t)j->f->n_lengths * sizeof(int));
     if (s == GP_ACCEL_OK) s = gp_accel_upload(a, block + l.facts, facts, (size_t)j->f->n_facts * (size_t)g->tickers * sizeof(double));
@@ -173,7 +176,7 @@ static gp_accel_status launch(gp_job *j, const gp_group *g, const double *facts,
 static gp_variant *written(gp_job *j, bool cut, bool shared)
 {
     gp_variant *v = &j->variant[cut][shared];
-    const gp_fuse_opts o = {.name = "goldpit", .cut = cut, .shared = shared ? gp_accel_shared(j->a) : 0};
+    const gp_fuse_opts o = {.name = "goldpit", .cut = cut, .shared = shared ? gp_accel_shared(j->a) : 0, .blocks = j->a->force.blocks};
     if (!v->made) gp_fuse_kernel(j->sets, j->n_sets, &o, &v->f, &v->steps, &v->text);
     v->made = true;
     return v;

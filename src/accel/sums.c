@@ -109,13 +109,12 @@ static int32_t *side_by_side(const gp_tile *tile, const gp_accel_outcome *o, int
 {
     const size_t bars = (size_t)tile->cap, tickers = (size_t)tile->tickers;
     int32_t *all = gp_xcalloc(bars * tickers * (size_t)(horizons + 1) + 1, sizeof *all);
-    for (size_t row = 0; row < bars * (size_t)(horizons + 1); row++) {
-        const size_t h = row / bars, i = row % bars; /* 0: the days */
-        for (size_t k = 0; k < tickers; k++) {
-            const size_t n = (size_t)tile->bars[k];
-            all[row * tickers + k] = i >= n ? (h ? GP_FUSED_NO_RETURN : -1) : h ? o[k].ret[(h - 1) * n + i] : o[k].day[i];
-        }
+    const int32_t **from = gp_xcalloc(tickers + 1, sizeof *from);
+    for (int h = 0; h <= horizons; h++) { /* 0: the days */
+        for (size_t k = 0; k < tickers; k++) from[k] = h ? o[k].ret + (size_t)(h - 1) * (size_t)tile->bars[k] : o[k].day;
+        gp_tile_whole(tile, from, h ? GP_FUSED_NO_RETURN : -1, all + (size_t)h * bars * tickers);
     }
+    free(from);
     return all;
 }
 
@@ -221,7 +220,10 @@ static gp_accel_status launch(job *j, const piece *p, size_t from, size_t lanes)
                           .numbers = (double *)(block + l.numbers), .lengths = (int *)(block + l.lengths), .scratch = (double *)(block + l.scratch),
                           .flat = (double *)(block + l.flat), .sums = (uint64_t *)(block + l.sums), .horizons = j->s->horizons, .days = j->s->days,
                           .cap = p->cap, .tickers = p->tickers, .first = (int)from, .lanes = (int)lanes};
-    if (!gp_tile_columns(&here, &j->f, args.column)) return GP_ACCEL_REFUSED;
+    if (!gp_tile_columns(&here, &j->f, args.column)) {
+        gp_accel_refuse(a, j->sets[0], gp_tile_lacks);
+        return GP_ACCEL_REFUSED;
+    }
     s = gp_accel_upload(a, block + l.numbers, j->f.numbers, (size_t)j->n_sets * (size_t)j->f.n_numbers * sizeof(double));
     if (s == GP_ACCEL_OK) s = gp_accel_upload(a, block + l.lengths, j->f.lengths, (size_t)j->n_sets * (size_t)j->f.n_lengths * sizeof(int));
     if (s == GP_ACCEL_OK) s = a->api->clear(a->device, block + l.sums, cells_of(j, sets) * sizeof(uint64_t));
@@ -344,7 +346,7 @@ static gp_accel_status run_family(job *j)
     gp_buf text = {0};
     gp_accel_status status = GP_ACCEL_REFUSED;
     j->like = like_of(s, j->sets[0]);
-    const bool can = !why && gp_fuse_kernel(j->sets, j->n_sets, &(gp_fuse_opts){.name = "goldpit", .sums = true}, &j->f, &steps, &text);
+    const bool can = !why && gp_fuse_kernel(j->sets, j->n_sets, &(gp_fuse_opts){.name = "goldpit", .sums = true, .blocks = a->force.blocks}, &j->f, &steps, &text);
     if (!can) {
         gp_accel_refuse(a, j->sets[0], why ? why : "it has no kernel");
     } else if ((j->kernel = gp_accel_kernel(a, text.p, j->sets[0]->exact != NULL, &steps, &status))) {

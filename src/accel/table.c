@@ -56,7 +56,7 @@ void gp_interp_source(gp_interp_variant v, const char *name, gp_fuse_steps *step
         if ((v & GP_INTERP_RARE) && (b->shape == GP_SHAPE_WINDOW || b->shape == GP_SHAPE_MOMENTS)) add_series(b, steps, out, &cases);
     }
     gp_buf_printf(out, "GP_STEP void gp_interp_run(int op, const gp_run *e)\n{\n    switch (op) {\n%s    default: break;\n    }\n}\n", cases.p);
-    gp_buf_printf(out, "GP_STEP void lane_%s(const gp_fused_args *a, const int lane) { gp_interp_do(a, lane); }\nGP_FUSED_ENTRY(%s)\n", name, name);
+    gp_buf_printf(out, "GP_STEP void lane_%s(const gp_fused_args *a, const int lane) { gp_interp_do(a, lane); }\nGP_FUSED_ENTRY(%s, 1)\n", name, name);
     gp_buf_free(&cases);
 }
 

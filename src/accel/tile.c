@@ -4,18 +4,62 @@
 #include <string.h>
 #include "eval/code.h"
 
-static double value_of(const gp_lane *lane, gp_fused_column c, int i)
+const char gp_tile_lacks[] = "it reads a column that was not put on the device";
+
+/* Of 8 neighbours a line of the tile is written whole, and of each of them some lines are read while its page is known. */
+enum { ACROSS = 8, ALONG = 32 };
+
+/* Where a column of a lane is; NULL: it has none, or it is made bar by bar. */
+static const double *column_of(const gp_lane *lane, gp_fused_column c)
 {
-    static const char letters[] = "OHLCVA";
-    const double *const of[] = {lane->open, lane->high, lane->low, lane->close, lane->vol, lane->amount};
-    const char *at = strchr(letters, c.letter);
-    if (at) return of[at - letters] ? of[at - letters][i] : GP_NULL;
-    switch (c.letter) { /* as eval/vm.c derives them */
-    case 'D': return lane->date ? (double)(lane->date[i] - 19000000) : GP_NULL;
-    case 'T': return lane->time ? (double)(lane->time[i] / 100) : 0.0;
-    case 'S': return lane->time ? (double)lane->time[i] : 0.0;
-    default: return lane->ext && lane->ext[c.external] ? lane->ext[c.external][i] : GP_NULL;
+    switch (c.letter) {
+    case 'O': return lane->open;
+    case 'H': return lane->high;
+    case 'L': return lane->low;
+    case 'C': return lane->close;
+    case 'V': return lane->vol;
+    case 'A': return lane->amount;
+    case 'X': return lane->ext ? lane->ext[c.external] : NULL;
+    default: return NULL;
     }
+}
+
+/* Bars from .. from + n - 1 of a column without values of its own, as eval/vm.c makes them. */
+static void make_values(const gp_lane *lane, gp_fused_column c, int from, int n, double *to)
+{
+    for (int k = 0; k < n; k++) {
+        const int i = from + k;
+        double y = GP_NULL;
+        if (c.letter == 'D' && lane->date) y = (double)(lane->date[i] - 19000000);
+        else if (c.letter == 'T') y = lane->time ? (double)(lane->time[i] / 100) : 0.0;
+        else if (c.letter == 'S') y = lane->time ? (double)lane->time[i] : 0.0;
+        to[k] = y;
+    }
+}
+
+/* ALONG bars of `across` neighbours; what is past the end of one is null. */
+static void pack_block(const gp_tile *tile, gp_fused_column c, const gp_lane *lane, int first, int across, int from, double *to)
+{
+    const int along = tile->cap - from < ALONG ? tile->cap - from : ALONG;
+    const double *at[ACROSS];
+    double own[ACROSS][ALONG];
+    for (int k = 0; k < across; k++) {
+        const int left = tile->bars[first + k] - from, n = left < 0 ? 0 : left < along ? left : along;
+        const double *whole = column_of(&lane[first + k], c);
+        if (whole && n == along) {
+            at[k] = whole + from;
+            continue;
+        }
+        at[k] = own[k];
+        if (whole && n > 0) memcpy(own[k], whole + from, (size_t)n * sizeof(double));
+        else make_values(&lane[first + k], c, from, n, own[k]);
+        for (int i = n; i < along; i++) own[k][i] = GP_NULL;
+    }
+    for (int i = 0; i < along; i++, to += tile->tickers)
+        if (across == ACROSS)
+            for (int k = 0; k < ACROSS; k++) to[k] = at[k][i];
+        else
+            for (int k = 0; k < across; k++) to[k] = at[k][i];
 }
 
 void gp_tile_pack(gp_tile *tile, const gp_fused_column *column, int n_columns, const gp_lane *lane, int tickers)
@@ -30,9 +74,20 @@ void gp_tile_pack(gp_tile *tile, const gp_fused_column *column, int n_columns, c
     }
     tile->quotes = gp_xcalloc((size_t)n_columns * (size_t)tile->cap * (size_t)tickers + 1, sizeof *tile->quotes);
     for (int c = 0; c < n_columns; c++)
-        for (int i = 0; i < tile->cap; i++) {
+        for (int i = 0; i < tile->cap; i += ALONG) {
             double *row = tile->quotes + ((size_t)c * (size_t)tile->cap + (size_t)i) * (size_t)tickers;
-            for (int k = 0; k < tickers; k++) row[k] = i < tile->bars[k] ? value_of(&lane[k], column[c], i) : GP_NULL;
+            for (int k = 0; k < tickers; k += ACROSS)
+                pack_block(tile, column[c], lane, k, tickers - k < ACROSS ? tickers - k : ACROSS, i, row + k);
+        }
+}
+
+void gp_tile_whole(const gp_tile *tile, const int32_t *const *from, int32_t rest, int32_t *to)
+{
+    for (int i = 0; i < tile->cap; i += ALONG)
+        for (int first = 0; first < tile->tickers; first += ACROSS) {
+            const int across = tile->tickers - first < ACROSS ? tile->tickers - first : ACROSS, end = tile->cap - i < ALONG ? tile->cap : i + ALONG;
+            for (int t = i; t < end; t++)
+                for (int k = first; k < first + across; k++) to[(size_t)t * (size_t)tile->tickers + (size_t)k] = t < tile->bars[k] ? from[k][t] : rest;
         }
 }
 

@@ -272,11 +272,12 @@ static gp_accel_status compile(gp_device *d, const gp_accel_source *s, gp_device
     const gp_key key = key_of(d, s);
     size_t n = 0;
     void *code = gp_cache_read(key, &n);
-    const bool cached = code != NULL;
+    bool cached = code != NULL;
     gp_device_code *c = calloc(1, sizeof *c);
     if (!code) code = translate(d, s, &n);
     gp_accel_status status = code && c ? load(d, code, c) : GP_ACCEL_REFUSED;
     if (status == GP_ACCEL_LOST && cached) { /* of another driver? */
+        cached = false; /* what is made now takes its place */
         free(code);
         code = translate(d, s, &n);
         status = code ? load(d, code, c) : GP_ACCEL_REFUSED;

@@ -4,12 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* They stay until the process ends: their thread-local destructors run whenever a thread that called them does, and threads of a pool live longer
+ * than a device. */
+enum { HOW = RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE };
+
 static void *open_one(const char *variable, const char *const *names)
 {
     const char *own = getenv(variable);
     void *library = NULL;
-    if (own && *own) return dlopen(own, RTLD_NOW | RTLD_LOCAL);
-    for (; *names && !library; names++) library = dlopen(*names, RTLD_NOW | RTLD_LOCAL);
+    if (own && *own) return dlopen(own, HOW);
+    for (; *names && !library; names++) library = dlopen(*names, HOW);
     return library;
 }
 

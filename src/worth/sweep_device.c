@@ -20,6 +20,14 @@ enum {
 typedef struct one_set { gp_program *program, *truth; int slot[MOST_GROUP]; size_t n; } one_set; /* or several, of one program */
 typedef struct reader { gp_hit_prices prices; gp_feed *feed; } reader;
 
+/* Tickers with what they hold. */
+typedef struct part {
+    gp_arena arena;
+    GP_VEC(gp_lane) lanes;
+    GP_VEC(gp_accel_outcome) outcomes;
+    size_t bytes;
+} part;
+
 typedef struct device {
     const gp_plan *plan;
     const gp_inputs *inputs;
@@ -35,7 +43,7 @@ typedef struct device {
     gp_companions *companions;
     size_t group;              /* sets of one program */
     bool here, any, out;       /* all tickers are there; some are; no more is asked of the device */
-    int stop;                  /* `out`, for the readers */
+    atomic_bool stop;          /* `out`, for the readers */
     /* one batch */
     one_set *sets;
     uint32_t *number;
@@ -44,12 +52,9 @@ typedef struct device {
     gp_day_sum **to, *room;
     bool *failed;
     /* tickers on their way */
-    pthread_mutex_t lock;
+    pthread_mutex_t lock, sending;
     reader *readers;
-    gp_arena arena;
-    GP_VEC(gp_lane) lanes;
-    GP_VEC(gp_accel_outcome) outcomes;
-    size_t bytes;
+    part part;
 } device;
 
 static size_t cells_of(const device *d) { return (size_t)d->o->hit->n_after * d->m->n_days; }
@@ -62,9 +67,9 @@ static void run_sets(device *d)
 }
 
 /* What does not fit beside the others takes their place, after all sets of the batch ran over them. */
-static bool put(device *d, size_t from, size_t n)
+static bool put(device *d, const part *p, size_t from, size_t n)
 {
-    if (gp_accel_sums_add(d->sums, d->lanes.at + from, d->outcomes.at + from, (int)n)) {
+    if (gp_accel_sums_add(d->sums, p->lanes.at + from, p->outcomes.at + from, (int)n)) {
         d->any = true;
         return true;
     }
@@ -74,9 +79,9 @@ static bool put(device *d, size_t from, size_t n)
         run_sets(d);
         gp_accel_sums_drop(d->sums);
         d->any = d->here = false;
-        return put(d, from, n);
+        return put(d, p, from, n);
     }
-    return n > 1 && put(d, from, n / 2) && put(d, from + n / 2, n - n / 2);
+    return n > 1 && put(d, p, from, n / 2) && put(d, p, from + n / 2, n - n / 2);
 }
 
 typedef struct ranked { gp_lane lane; gp_accel_outcome outcome; } ranked;
@@ -90,36 +95,54 @@ static int by_length(const void *a, const void *b)
     return x->n ? (x->date[0] > y->date[0]) - (x->date[0] < y->date[0]) : 0;
 }
 
-static void send_part(device *d)
+static void sort_part(part *p)
 {
-    const size_t n = d->lanes.n;
+    const size_t n = p->lanes.n;
     ranked *all = gp_xcalloc(n + 1, sizeof *all);
     for (size_t k = 0; k < n; k++)
-        all[k] = (ranked){d->lanes.at[k], d->outcomes.at[k]};
+        all[k] = (ranked){p->lanes.at[k], p->outcomes.at[k]};
     qsort(all, n, sizeof *all, by_length);
     for (size_t k = 0; k < n; k++) {
-        d->lanes.at[k] = all[k].lane;
-        d->outcomes.at[k] = all[k].outcome;
+        p->lanes.at[k] = all[k].lane;
+        p->outcomes.at[k] = all[k].outcome;
     }
     free(all);
-    if (n && !d->out && !put(d, 0, n))
+}
+
+static void free_part(part *p)
+{
+    gp_vec_free(&p->lanes);
+    gp_vec_free(&p->outcomes);
+    gp_arena_fini(&p->arena);
+    *p = (part){0};
+}
+
+/* Called with d->lock and gives it back: while one thread puts a part in order and sends it, the others fill the next one.  There are never more
+ * than two, since whoever has the second one waits with the lock. */
+static void send_part(device *d)
+{
+    pthread_mutex_lock(&d->sending);
+    part p = d->part;
+    d->part = (part){0};
+    pthread_mutex_unlock(&d->lock);
+    sort_part(&p);
+    if (p.lanes.n && !d->out && !put(d, &p, 0, p.lanes.n))
         d->out = true;
-    d->stop = d->out;
-    d->lanes.n = d->outcomes.n = d->bytes = 0;
-    gp_arena_fini(&d->arena);
-    d->arena = (gp_arena){0};
+    atomic_store(&d->stop, d->out);
+    free_part(&p);
+    pthread_mutex_unlock(&d->sending);
 }
 
 static const void *copied(device *d, const void *from, size_t bytes)
 {
-    void *to = from && bytes ? gp_arena_alloc(&d->arena, bytes) : NULL;
-    d->bytes += to ? bytes : 0;
+    void *to = from && bytes ? gp_arena_alloc(&d->part.arena, bytes) : NULL;
+    d->part.bytes += to ? bytes : 0;
     return to ? memcpy(to, from, bytes) : NULL;
 }
 
 static gp_str copied_text(device *d, gp_str z)
 {
-    return (gp_str){gp_arena_strndup(&d->arena, z.p ? z.p : "", z.n), z.n};
+    return (gp_str){gp_arena_strndup(&d->part.arena, z.p ? z.p : "", z.n), z.n};
 }
 
 /* Of the externals, columns have a value a bar and the others one. */
@@ -127,7 +150,7 @@ static const double *const *copied_columns(device *d, const gp_lane *lane)
 {
     int n;
     const gp_external *e = gp_program_externals(d->like[0].program, &n);
-    const double **to = lane->ext ? gp_arena_alloc(&d->arena, (size_t)n * sizeof *to) : NULL;
+    const double **to = lane->ext ? gp_arena_alloc(&d->part.arena, (size_t)n * sizeof *to) : NULL;
     for (int k = 0; k < n && to; k++)
         to[k] = e[k].is_text ? NULL : copied(d, lane->ext[k], (e[k].is_scalar ? 1 : (size_t)lane->n) * sizeof **to);
     return to;
@@ -136,8 +159,8 @@ static const double *const *copied_columns(device *d, const gp_lane *lane)
 static gp_accel_outcome outcome_of(device *d, const gp_hit_prices *p, int bars)
 {
     const size_t n = (size_t)bars, n_after = (size_t)d->o->hit->n_after;
-    int32_t *day = gp_arena_alloc(&d->arena, n * (n_after + 1) * sizeof *day), *ret = day + n;
-    d->bytes += n * (n_after + 1) * sizeof *day;
+    int32_t *day = gp_arena_alloc(&d->part.arena, n * (n_after + 1) * sizeof *day), *ret = day + n;
+    d->part.bytes += n * (n_after + 1) * sizeof *day;
     for (size_t i = 0; i < n; i++)
         day[i] = -1; /* and nobody asks for its outcome */
     for (int i = 0; i < p->m; i++)
@@ -172,11 +195,12 @@ static void take_tickers(void *ctx, int id, const gp_tile_ticker *t, int n)
         lane.name = copied_text(d, lane.name);
         lane.ext = copied_columns(d, &lane);
         lane.ext_text = NULL;
-        gp_vec_push(&d->outcomes, outcome_of(d, &r->prices, b->n));
-        gp_vec_push(&d->lanes, lane);
-        if (d->bytes >= PART_BYTES || d->out)
+        gp_vec_push(&d->part.outcomes, outcome_of(d, &r->prices, b->n));
+        gp_vec_push(&d->part.lanes, lane);
+        if (d->part.bytes >= PART_BYTES || atomic_load(&d->stop))
             send_part(d);
-        pthread_mutex_unlock(&d->lock);
+        else
+            pthread_mutex_unlock(&d->lock);
     }
 }
 
@@ -191,6 +215,7 @@ static void read_quotes(device *d)
     d->here = true;
     d->readers = gp_xcalloc((size_t)jobs, sizeof *d->readers);
     gp_tiles_run(d->inputs, &tiles, take_tickers, d, &read, &told);
+    pthread_mutex_lock(&d->lock);
     send_part(d);
     for (int i = 0; i < jobs; i++) {
         gp_feed_free(d->readers[i].feed);
@@ -376,7 +401,8 @@ static void end_batch(device *d)
 bool gp_sweep_on_device(const gp_plan *plan, const gp_inputs *inputs, const gp_sweep_opts *o, const gp_sweep_market *m, const gp_sweep_looked *looked,
                         gp_sweep_order *order, gp_sweep_fn *fn, void *ctx, gp_diags *diags)
 {
-    device d = {.plan = plan, .inputs = inputs, .o = o, .m = m, .looked = looked, .fn = fn, .ctx = ctx, .lock = PTHREAD_MUTEX_INITIALIZER};
+    device d = {.plan = plan, .inputs = inputs, .o = o, .m = m, .looked = looked, .fn = fn, .ctx = ctx, .lock = PTHREAD_MUTEX_INITIALIZER,
+                .sending = PTHREAD_MUTEX_INITIALIZER};
     size_t most = SUMS_BYTES / (cells_of(&d) * sizeof(gp_day_sum) + 1), next = 0, left = 0;
     bool ok = true;
     most = most > MOST_SETS ? MOST_SETS : most < 1 ? 1 : most;
@@ -403,8 +429,5 @@ bool gp_sweep_on_device(const gp_plan *plan, const gp_inputs *inputs, const gp_s
     gp_accel_sums_free(d.sums);
     gp_companions_free(d.companions);
     free_sets(d.like, d.n_like);
-    gp_vec_free(&d.lanes);
-    gp_vec_free(&d.outcomes);
-    gp_arena_fini(&d.arena);
     return ok;
 }

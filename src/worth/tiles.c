@@ -82,7 +82,7 @@ static void run_batch(void *ctx, int id, size_t item)
     tiles *s = ctx;
     worker *w = &s->workers[id];
     const batch *b = &s->batches[item];
-    if (s->o->stop && *s->o->stop)
+    if (s->o->stop && atomic_load(s->o->stop))
         return;
     if (b->n > w->n_read) {
         w->n_read = b->n;

@@ -2,6 +2,7 @@
  * memory.  Memory does not grow with the universe. */
 #ifndef GP_WORTH_TILES_H
 #define GP_WORTH_TILES_H
+#include <stdatomic.h>
 #include "market/reader.h"
 #include "screen/companions.h"
 
@@ -24,7 +25,7 @@ typedef struct gp_tiles_opts {
     void *progress_ctx;
     /* All tickers of a batch come together, thousands of them: what a device wants.  About GP_WALK_WHOLE bytes of files are held by all threads. */
     bool whole;
-    const volatile int *stop; /* once it is not 0, inputs not begun are left out; NULL: never */
+    const atomic_bool *stop; /* once it is set, inputs not begun are left out; NULL: never */
 } gp_tiles_opts;
 
 typedef struct gp_walk_result {

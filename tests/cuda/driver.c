@@ -50,7 +50,8 @@ static size_t memory(void)
     return n >= 0 ? (size_t)n : (size_t)1 << 34;
 }
 
-CUresult cuInit(unsigned flags) { (void)flags; return mock_option("init") > 0 ? (CUresult)mock_option("init") : CUDA_SUCCESS; }
+/* The library stays in the process: what one device came to is not the next one's. */
+CUresult cuInit(unsigned flags) { (void)flags; launches = lost = 0; return mock_option("init") > 0 ? (CUresult)mock_option("init") : CUDA_SUCCESS; }
 CUresult cuDriverGetVersion(int *v) { *v = mock_option("version") > 0 ? (int)mock_option("version") : 13000; return CUDA_SUCCESS; }
 CUresult cuDeviceGetCount(int *n) { *n = mock_option("devices") >= 0 ? (int)mock_option("devices") : 1; return CUDA_SUCCESS; }
 CUresult cuDeviceGet(CUdevice *d, int k) { *d = k; return CUDA_SUCCESS; }
