@@ -195,10 +195,12 @@ static void show_progress(void *ctx, size_t done, size_t total)
     p->shown = true;
 }
 
-static double key_of(const gp_sweep_report *r, const gp_score *s)
+static void rank(const gp_sweep_report *r, gp_trial *t)
 {
-    const double x = s->at[r->metric];
-    return s->at[gp_sweep_by_trades(r) ? GP_SCORE_TRADES : GP_SCORE_N] >= r->least ? x * gp_metrics[r->metric].better : NAN;
+    t->n = t->in.at[gp_sweep_by_trades(r) ? GP_SCORE_TRADES : GP_SCORE_N];
+    t->key = t->n >= r->least ? t->in.at[r->metric] * gp_metrics[r->metric].better : NAN;
+    t->no_value = t->n >= r->least && isnan(t->key);
+    t->later = t->out.at[r->metric];
 }
 
 static gp_trial trial_of(const gp_sweep_report *r, size_t number, int h, const gp_day_sum *days, gp_span_days in, size_t from, size_t to)
@@ -206,8 +208,7 @@ static gp_trial trial_of(const gp_sweep_report *r, size_t number, int h, const g
     gp_trial t = {.number = number};
     gp_hit_score(&r->market, r->hit, h, days, in.from, in.to, &t.in);
     gp_hit_score(&r->market, r->hit, h, days, from, to, &t.out);
-    t.key = key_of(r, &t.in);
-    t.later = t.out.at[r->metric];
+    rank(r, &t);
     return t;
 }
 
@@ -216,8 +217,7 @@ static gp_trial trial_by(const gp_sweep_report *r, size_t number, const gp_figur
     gp_trial t = {.number = number};
     gp_test_score(&in_out[0], &t.in);
     gp_test_score(&in_out[1], &t.out);
-    t.key = key_of(r, &t.in);
-    t.later = t.out.at[r->metric];
+    rank(r, &t);
     return t;
 }
 

@@ -73,6 +73,11 @@ void gp_sweep_state_save(void *state);
 bool gp_sweep_state_wants(void *state, size_t set);
 void gp_sweep_state_close(gp_sweep_state *s);
 
+/* ---- sweep_why.c ---- */
+
+/* Why sets are not ranked, and what says nothing with these quotes. */
+void gp_cli_sweep_why(const gp_cli *c, const gp_sweep_report *r);
+
 /* The tables on stdout; false when they could not be written. */
 bool gp_cli_sweep_tables(const gp_cli *c, const gp_sweep_report *r);
 /* --plot, --script-only: -1 to go on, or the exit status after saying why not; and the picture. */

@@ -318,7 +318,7 @@ static void tell_formula(const gp_sweep_report *r, gp_buf *b, double expected)
     const gp_trial *best = &r->trials.top[0];
     const bool trades = gp_sweep_by_trades(r);
     const double own = trades ? gp_score_beyond(&best->in, r->metric, expected) : expected;
-    if (isnan(own))
+    if (isnan(own) || (!trades && isnan(best->in.at[GP_SCORE_T])))
         return;
     gp_buf_printf(b, "Luck: of %zu sets without any skill%s the best is expected to show ", r->trials.ranked, trades ? " over as long a time" : "");
     if (trades) {
@@ -459,12 +459,7 @@ void gp_cli_sweep_notes(const gp_cli *c, const gp_sweep_report *r)
     gp_buf_free(&b);
     if (r->trials.n_top < r->trials.n && c->format != GP_FORMAT_TABLE && !c->top && !r->trials.n_windows)
         gp_cli_note(c, "the best %zu of %zu sets are listed; --top N lists more", r->trials.n_top, r->trials.n);
-    const size_t left = r->trials.n - r->trials.ranked;
-    if (!r->trials.ranked)
-        gp_cli_note(c, "no set has %.0f %s: is the condition too strict, or the history too short (the longest has %d bars)? --least 1 ranks what there is",
-                    r->least, gp_sweep_by_trades(r) ? "closed trades" : "signals whose bars have passed", r->market.read.longest);
-    else if (left)
-        gp_cli_note(c, "%zu of %zu sets have fewer than %.0f %s and are not ranked (--least)", left, r->trials.n, r->least, gp_sweep_by_trades(r) ? "closed trades" : "signals");
+    gp_cli_sweep_why(c, r);
     if (gp_program_today(r->plan->program))
         gp_cli_note(c, "%s tells of the day of the run, on past bars as well: what it picks was not known then", gp_program_today(r->plan->program));
     if (!has_out(r) && !r->trials.n_windows)

@@ -80,9 +80,10 @@ static bool walk_state(gp_sweep_state *s, each_fn *each, void *ctx)
 {
     gp_sweep_report *r = s->r;
     gp_trials *t = &r->trials;
-    uint64_t counts[] = {t->n, t->ranked, t->n_top};
-    if (!each(ctx, counts, sizeof counts) || counts[2] > t->most)
+    uint64_t counts[] = {t->n, t->ranked, t->n_top, t->no_value};
+    if (!each(ctx, counts, sizeof counts) || counts[2] > t->most || !each(ctx, &t->most_n, sizeof t->most_n))
         return false;
+    t->no_value = counts[3];
     t->n = counts[0];
     t->ranked = counts[1];
     t->n_top = counts[2];

@@ -23,7 +23,7 @@ static double fraction(int64_t sum, int64_t n) { return n ? (double)sum / (doubl
  * holding times overlap only those that do not count. */
 static double standard_error(const gp_day_base *base, const gp_day_sum *sums, size_t from, size_t to, int64_t n, double excess, int64_t days, int64_t independent)
 {
-    double squares = 0;
+    double squares = 0, all = 0;
     if (days < 2 || independent < 2)
         return NAN;
     for (size_t i = from; i < to; i++) {
@@ -31,7 +31,11 @@ static double standard_error(const gp_day_base *base, const gp_day_sum *sums, si
             continue;
         const double count = (double)sums[i].n, x = (double)sums[i].sum / GP_RETURN_ONE - count * fraction(base[i].sum, base[i].n) - count * excess;
         squares += x * x;
+        all += (double)sums[i].sum * (double)sums[i].sum;
     }
+    /* returns are whole numbers: what is so far below them is rounding, of signals that are all there is on their days */
+    if (squares * GP_RETURN_ONE * GP_RETURN_ONE <= all * 1e-24)
+        return NAN;
     const double d = (double)days;
     return sqrt(squares * d / (d - 1) * (d / (double)independent)) / (double)n;
 }
@@ -42,6 +46,7 @@ void gp_hit_score(const gp_sweep_market *m, const gp_hitrate_opts *o, int h, con
     const int32_t held = gp_hit_days_held(m->period, o->after[h]);
     int64_t n = 0, wins = 0, sum = 0, base_n = 0, base_sum = 0, days = 0, independent = 0, chosen = -1;
     double day_sum = 0, low, high;
+    bool others = false, more = false;
     for (int k = 0; k < GP_SCORES; k++)
         s->at[k] = NAN;
     for (size_t i = from; i < to; i++) {
@@ -53,6 +58,8 @@ void gp_hit_score(const gp_sweep_market *m, const gp_hitrate_opts *o, int h, con
         wins += sums[i].wins;
         sum += sums[i].sum;
         day_sum += fraction(base[i].sum, base[i].n) * sums[i].n;
+        others |= base[i].n > 1;
+        more |= base[i].n > sums[i].n;
         days++;
         if (chosen < 0 || (int64_t)i - chosen > held) {
             chosen = (int64_t)i;
@@ -69,7 +76,8 @@ void gp_hit_score(const gp_sweep_market *m, const gp_hitrate_opts *o, int h, con
     s->at[GP_SCORE_WIN_LOW] = low;
     s->at[GP_SCORE_MEAN] = fraction(sum, n);
     s->at[GP_SCORE_SAME_DAYS] = day_sum / (double)n;
-    s->at[GP_SCORE_EXCESS] = s->at[GP_SCORE_MEAN] - s->at[GP_SCORE_SAME_DAYS];
+    /* beside itself alone a security has none; where all of them have the signal it is 0, not what rounding makes of it */
+    s->at[GP_SCORE_EXCESS] = more ? s->at[GP_SCORE_MEAN] - s->at[GP_SCORE_SAME_DAYS] : others ? 0 : NAN;
     s->at[GP_SCORE_OVER_BASE] = s->at[GP_SCORE_MEAN] - fraction(base_sum, base_n);
     const double error = standard_error(base, sums, from, to, n, s->at[GP_SCORE_EXCESS], days, independent);
     s->at[GP_SCORE_T] = error > 0 ? s->at[GP_SCORE_EXCESS] / error : NAN;

@@ -76,6 +76,8 @@ void gp_trials_add(gp_trials *t, const gp_trial *x, const gp_trial *in_windows)
     t->later[x->number] = x->later;
     t->n++;
     t->ranked += !isnan(x->key);
+    t->no_value += x->no_value;
+    t->most_n = x->n > t->most_n ? x->n : t->most_n;
     keep(t, x);
     for (int k = 0; k < t->n_windows; k++) {
         gp_window *w = &t->windows[k];

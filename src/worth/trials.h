@@ -11,6 +11,8 @@ typedef struct gp_trial {
     double later;          /* the metric over the later days, as it is */
     double key;            /* the metric over the days it was chosen on, the sign turned where low is good; NaN: not ranked */
     gp_score in, out;      /* over these days; over the later ones */
+    double n;              /* its signals or trades */
+    bool no_value;         /* enough of them, but the metric has none */
     double drawn;          /* its t as those that luck gives have it (reality.h); NaN: none */
 } gp_trial;
 
@@ -24,6 +26,8 @@ typedef struct gp_window {
 typedef struct gp_trials {
     double *key, *later;   /* by point of the grid */
     size_t n, ranked;      /* trials; those that have a key */
+    size_t no_value;       /* of the others, those that have enough signals */
+    double most_n;         /* signals of the set that has the most */
     gp_trial *top;         /* a heap, the worst of them first; best first after gp_trials_sort */
     size_t n_top, most;
     gp_window windows[GP_WALK_MOST];
