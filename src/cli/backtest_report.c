@@ -5,6 +5,7 @@
 #include "cli/backtest.h"
 #include "cli/sheet.h"
 #include "cli/table.h"
+#include "cli/worth.h"
 #include "market/stamp.h"
 #include "worth/score.h"
 
@@ -24,53 +25,58 @@ static void date_text(int32_t date, gp_buf *out) { gp_buf_printf(out, "%04d-%02d
 
 /* ---- the rules, in words ---- */
 
-static void distance_text(gp_buf *out, const char *name, const gp_distance *d, const char *text)
+static void distance_text(gp_buf *out, const char *name, const gp_distance *d, const char *text, const char *yuan)
 {
     if (d->given)
-        gp_buf_printf(out, "; %s %s%s", name, text, d->per_bar ? " yuan" : "");
+        gp_buf_printf(out, "; %s %s%s", name, text, d->per_bar ? yuan : "");
 }
 
-static void rate(gp_buf *out, const char *name, int64_t millionths)
+static void rate(gp_buf *out, bool zh, const char *name, int64_t millionths)
 {
     if (millionths < 0)
-        gp_buf_printf(out, ", %s of the day", name);
+        gp_buf_printf(out, zh ? ", %s按当日税率" : ", %s of the day", name);
     else
         gp_buf_printf(out, ", %s %g%%", name, (double)millionths / 10000);
 }
 
-static void model(const gp_cli *c, const gp_backtest_opts *o, gp_buf *out)
+/* zh: for people; the column of CSV and JSON stays as it is. */
+static void model(const gp_cli *c, const gp_backtest_opts *o, bool zh, gp_buf *out)
 {
     const gp_trade_rules *r = &o->rules;
-    gp_buf_printf(out, "orders filled at %s", r->fill == GP_FILL_CLOSE ? "the close of the signal's bar" : "the open of the bar after the signal");
-    gp_buf_addz(out, r->same_day ? "; sold on the same day too" : "; T+1");
+    const char *const yuan = zh ? " 元" : " yuan";
+    if (r->fill == GP_FILL_CLOSE)
+        gp_buf_addz(out, zh ? "信号当根K线收盘成交" : "orders filled at the close of the signal's bar");
+    else
+        gp_buf_addz(out, zh ? "信号下一根K线开盘成交" : "orders filled at the open of the bar after the signal");
+    gp_buf_addz(out, !r->same_day ? "; T+1" : zh ? "; 可当日卖出" : "; sold on the same day too");
     if (r->limit < 0)
-        gp_buf_addz(out, "; price limits by board");
+        gp_buf_addz(out, zh ? "; 涨跌停按板块" : "; price limits by board");
     else if (r->limit == 0)
-        gp_buf_addz(out, "; no price limits");
+        gp_buf_addz(out, zh ? "; 无涨跌停" : "; no price limits");
     else
-        gp_buf_printf(out, "; price limits %g%%", r->limit / 10.0);
+        gp_buf_printf(out, zh ? "; 涨跌停 %g%%" : "; price limits %g%%", r->limit / 10.0);
     if (r->lot)
-        gp_buf_printf(out, "; lots of %d", r->lot);
+        gp_buf_printf(out, zh ? "; 每手 %d 股" : "; lots of %d", r->lot);
     else
-        gp_buf_addz(out, "; lots by board");
-    distance_text(out, "stop", &r->stop, c->stop);
-    distance_text(out, "target", &r->target, c->target);
-    distance_text(out, "trail", &r->trail, c->trail);
+        gp_buf_addz(out, zh ? "; 每手股数按板块" : "; lots by board");
+    distance_text(out, zh ? "止损" : "stop", &r->stop, c->stop, yuan);
+    distance_text(out, zh ? "止盈" : "target", &r->target, c->target, yuan);
+    distance_text(out, zh ? "移动止损" : "trail", &r->trail, c->trail, yuan);
     if (r->stop.given || r->trail.given)
-        gp_buf_addz(out, "; stop before target within a bar, a gap fills at the open");
+        gp_buf_addz(out, zh ? "; 同一根K线内止损先于止盈, 跳空按开盘价" : "; stop before target within a bar, a gap fills at the open");
     if (r->hold)
-        gp_buf_printf(out, "; held %d bar%s at most", r->hold, r->hold == 1 ? "" : "s");
-    gp_buf_printf(out, "; commission %g%% (at least %g)", (double)r->commission / 10000, r->commission ? (double)r->commission_min / GP_PRICE_ONE : 0.0);
-    rate(out, "stamp duty", r->stamp);
-    rate(out, "transfer fee", r->transfer);
-    gp_buf_printf(out, ", slippage %g%%", (double)r->slippage / 10000);
+        gp_buf_printf(out, zh ? "; 最多持有 %d 根K线" : "; held %d bar%s at most", r->hold, r->hold == 1 ? "" : "s");
+    gp_buf_printf(out, zh ? "; 佣金 %g%% (最低 %g)" : "; commission %g%% (at least %g)", (double)r->commission / 10000, r->commission ? (double)r->commission_min / GP_PRICE_ONE : 0.0);
+    rate(out, zh, zh ? "印花税" : "stamp duty", r->stamp);
+    rate(out, zh, zh ? "过户费" : "transfer fee", r->transfer);
+    gp_buf_printf(out, zh ? ", 滑点 %g%%" : ", slippage %g%%", (double)r->slippage / 10000);
     if (o->max_positions)
-        gp_buf_printf(out, "; one account of %.0f, at most %d positions of equal size%s%s", (double)o->cash / GP_PRICE_ONE, o->max_positions, c->rank ? ", ranked by " : "",
-                      c->rank ? c->rank : "");
+        gp_buf_printf(out, zh ? "; 一个账户 %.0f 元, 最多 %d 个等额持仓%s%s" : "; one account of %.0f, at most %d positions of equal size%s%s", (double)o->cash / GP_PRICE_ONE, o->max_positions,
+                      !c->rank ? "" : zh ? ", 排序按 " : ", ranked by ", c->rank ? c->rank : "");
     else
-        gp_buf_printf(out, "; an account of %.0f for each security, all of it in each trade", (double)o->cash / GP_PRICE_ONE);
+        gp_buf_printf(out, zh ? "; 每只证券一个账户 %.0f 元, 每笔满仓" : "; an account of %.0f for each security, all of it in each trade", (double)o->cash / GP_PRICE_ONE);
     if (r->shorts)
-        gp_buf_addz(out, "; short sales");
+        gp_buf_addz(out, zh ? "; 允许做空" : "; short sales");
 }
 
 /* ---- the figures ---- */
@@ -168,34 +174,18 @@ static bool write_rows(const gp_cli *c, const gp_test_report *t, const char *mod
     return gp_writer_end(w);
 }
 
-/* A figure in Chinese: as the metric of a sweep that it is, else one of these. */
-static const char *figure_zh(const char *column)
-{
-    static const char *const names[][2] = {
-        {"from", "起始日"}, {"to", "结束日"}, {"start", "期初资金"}, {"end", "期末资金"}, {"profit", "盈亏"}, {"drawdown_from", "回撤起点"}, {"drawdown_to", "回撤低点"},
-        {"turnover", "年换手率"}, {"open", "未平仓"}, {"mean_win_pct", "平均盈利"}, {"mean_loss_pct", "平均亏损"}, {"bars_held", "平均持有K线数"}, {"losing_streak", "最长连亏"},
-        {"fees", "费用"}, {"by_signal", "信号卖出"}, {"by_stop", "止损卖出"}, {"by_trail", "移动止损卖出"}, {"by_target", "止盈卖出"}, {"by_hold", "到期卖出"},
-        {"blocked_days", "无法成交天数"}, {"bench_total_pct", "基准总收益率"}, {"bench_cagr_pct", "基准年化收益率"}, {"bench_drawdown_pct", "基准最大回撤"}};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i][0], column) == 0)
-            return names[i][1];
-    for (int k = 0; k < GP_SCORES; k++)
-        if (gp_metrics[k].judge == GP_JUDGE_BACKTEST && strcmp(gp_metrics[k].column, column) == 0)
-            return gp_metrics[k].zh;
-    return "";
-}
-
-/* All figures of one row, one below the other. */
+/* All figures of one row, one below the other; in Chinese the name that CSV and the documents have comes last. */
 static bool write_list(const gp_cli *c, const gp_test_report *t)
 {
-    static const gp_column columns[] = {{"figure", GP_CELL_TEXT, 0}, {"value", GP_CELL_TEXT, 0}, {"指标", GP_CELL_TEXT, 0}};
-    gp_writer *w = gp_writer_new(stdout, GP_FORMAT_TABLE, columns, c->zh ? 3 : 2, c->colour);
+    static const gp_column columns[2][3] = {{{"figure", GP_CELL_TEXT, 0}, {"value", GP_CELL_TEXT, 0}}, {{"指标", GP_CELL_TEXT, 0}, {"数值", GP_CELL_TEXT, 0}, {"CSV 列名", GP_CELL_TEXT, 0}}};
+    gp_writer *w = gp_writer_new(stdout, GP_FORMAT_TABLE, columns[c->zh], c->zh ? 3 : 2, c->colour);
     gp_buf b = {0};
     sheet s = {.n = 0};
     figures(&s, &t->r.rows[0].f);
     if (t->has_benchmark)
         benchmark(&s, t, &t->r.rows[0].f);
     for (int i = 0; i < s.n; i++) {
+        const gp_str name = gp_str_from(s.column[i].name), shown = c->zh ? gp_str_from(gp_cli_figure_zh(GP_JUDGE_BACKTEST, s.column[i].name)) : name;
         b.n = 0;
         if (s.column[i].kind == GP_CELL_DATE)
             date_text(s.cell[i].date, &b);
@@ -203,7 +193,7 @@ static bool write_list(const gp_cli *c, const gp_test_report *t)
             gp_buf_addz(&b, "-");
         else
             gp_buf_printf(&b, "%.*f", s.column[i].decimals, s.cell[i].number);
-        gp_writer_row(w, (gp_cell[]){{.text = gp_str_from(s.column[i].name)}, {.text = {b.p, b.n}}, {.text = gp_str_from(figure_zh(s.column[i].name))}});
+        gp_writer_row(w, (gp_cell[]){{.text = shown}, {.text = {b.p, b.n}}, {.text = name}});
     }
     gp_buf_free(&b);
     return gp_writer_end(w);
@@ -218,7 +208,7 @@ static bool write_groups(const gp_cli *c, const gp_test_report *t)
         const gp_test_row *row = &t->r.rows[i];
         const gp_figures *f = &row->f;
         s.n = 0;
-        sheet_text(&s, c->by == GP_TEST_BY_YEAR ? "year" : "code", row->group ? row->group : "all");
+        sheet_text(&s, c->by == GP_TEST_BY_YEAR ? "year" : "code", row->group ? row->group : c->zh ? "全部" : "all");
         sheet_percent(&s, "total_pct", f->total);
         sheet_percent(&s, "cagr_pct", f->cagr);
         sheet_percent(&s, "drawdown_pct", f->drawdown);
@@ -231,6 +221,7 @@ static bool write_groups(const gp_cli *c, const gp_test_report *t)
         yuan(&s, "profit", f->profit);
         if (t->has_benchmark)
             benchmark(&s, t, f);
+        gp_cli_columns_zh(c, GP_JUDGE_BACKTEST, s.column, s.n);
         if (!w)
             w = gp_writer_new(stdout, GP_FORMAT_TABLE, s.column, s.n, c->colour);
         gp_writer_row(w, s.cell);
@@ -240,24 +231,45 @@ static bool write_groups(const gp_cli *c, const gp_test_report *t)
 
 /* ---- what did not come about ---- */
 
-static void misses(const gp_backtest *r, gp_buf *out)
+static const char *plural(int64_t n) { return n == 1 ? "" : "s"; }
+
+static void misses(const gp_cli *c, const gp_backtest *r, gp_buf *out)
 {
-    static const char *const why[GP_MISS_REASONS] = {NULL, "on the last bar", "at the price limit", "on a bar without trade", "without a stop, target or trail (null or not above 0)",
-                                                     "for want of money for one lot", "for want of a free position"};
-    const char *before = "; not filled: ";
-    gp_buf_printf(out, "%lld signal%s to enter", (long long)r->entries, r->entries == 1 ? "" : "s");
+    static const char *const why[2][GP_MISS_REASONS] = {
+        {NULL, "on the last bar", "at the price limit", "on a bar without trade", "without a stop, target or trail (null or not above 0)", "for want of money for one lot", "for want of a free position"},
+        {NULL, "在最后一根K线", "因涨跌停", "因停牌", "因止损止盈无效 (空值或不大于 0)", "因资金不足一手", "因持仓已满"}};
+    const char *before = c->zh ? "; 未成交: " : "; not filled: ";
+    gp_buf_printf(out, c->zh ? "入场信号 %lld 次" : "%lld signal%s to enter", (long long)r->entries, plural(r->entries));
     for (int i = 1; i < GP_MISS_REASONS; i++)
         if (r->misses.n[i]) {
-            gp_buf_printf(out, "%s%lld %s", before, (long long)r->misses.n[i], why[i]);
+            gp_buf_printf(out, c->zh ? "%s%lld 次%s" : "%s%lld %s", before, (long long)r->misses.n[i], why[c->zh][i]);
             before = ", ";
         }
     int64_t others = r->entries - (int64_t)r->n_trades;
     for (int i = 1; i < GP_MISS_REASONS; i++)
         others -= r->misses.n[i];
     if (others > 0)
-        gp_buf_printf(out, "; %lld while a position was held", (long long)others);
+        gp_buf_printf(out, c->zh ? "; %lld 次正在持仓" : "; %lld while a position was held", (long long)others);
     if (r->undecided)
-        gp_buf_printf(out, "; %lld bar%s with an entry and an exit at once, which signal no entry", (long long)r->undecided, r->undecided == 1 ? "" : "s");
+        gp_buf_printf(out, c->zh ? "; %lld 根K线同时出现入场与出场, 不作入场" : "; %lld bar%s with an entry and an exit at once, which signal no entry", (long long)r->undecided,
+                      plural(r->undecided));
+}
+
+static void note_trades(const gp_cli *c, const gp_backtest *r)
+{
+    if (r->idle && r->idle == r->tickers)
+        gp_cli_note(c, c->zh ? "所求日期 (--from, --to) 内没有任何K线" : "no security has a bar on the days asked for (--from, --to)");
+    else if (!r->entries && r->undecided)
+        gp_cli_note(c, c->zh ? "没有入场信号: 每次入场时出场条件也成立 (%lld 根K线); 出场条件始终成立就无从入场"
+                             : "no signal to enter: whenever there is one, the exit holds as well (%lld bar%s); an exit that always holds leaves no entry", (long long)r->undecided,
+                    plural(r->undecided));
+    else if (!r->entries)
+        gp_cli_note(c, c->zh ? "没有一次入场信号: 条件是否太严, 或历史太短?" : "no signal to enter on any bar: is the condition too strict, or the history too short?");
+    else if (!r->n_trades)
+        gp_cli_note(c, c->zh ? "没有一笔成交" : "no trade came about");
+    else if (r->rows[0].f.trades < 30)
+        gp_cli_note(c, c->zh ? "只有 %lld 笔已平仓交易: 太少, 分不清本领与运气" : "%lld closed trade%s: too few to tell skill from luck", (long long)r->rows[0].f.trades,
+                    plural(r->rows[0].f.trades));
 }
 
 static void notes(const gp_cli *c, const gp_plan *p, const gp_test_report *t)
@@ -267,29 +279,23 @@ static void notes(const gp_cli *c, const gp_plan *p, const gp_test_report *t)
     if (c->diag_json)
         return;
     if (gp_program_today(p->program))
-        gp_cli_note(c, "%s tells of the day of the run, on past bars as well: what it picks was not known then", gp_program_today(p->program));
-    if (r->idle && r->idle == r->tickers)
-        gp_cli_note(c, "no security has a bar on the days asked for (--from, --to)");
-    else if (!r->entries && r->undecided)
-        gp_cli_note(c, "no signal to enter: whenever there is one, the exit holds as well (%lld bar%s); an exit that always holds leaves no entry", (long long)r->undecided,
-                    r->undecided == 1 ? "" : "s");
-    else if (!r->entries)
-        gp_cli_note(c, "no signal to enter on any bar: is the condition too strict, or the history too short?");
-    else if (!r->n_trades)
-        gp_cli_note(c, "no trade came about");
-    else if (r->rows[0].f.trades < 30)
-        gp_cli_note(c, "%lld closed trade%s: too few to tell skill from luck", (long long)r->rows[0].f.trades, r->rows[0].f.trades == 1 ? "" : "s");
+        gp_cli_note(c, c->zh ? "%s 反映的是运行当日的情况, 用于历史K线也如此: 当时并不知道" : "%s tells of the day of the run, on past bars as well: what it picks was not known then",
+                    gp_program_today(p->program));
+    note_trades(c, r);
     if (r->jumps)
-        gp_cli_note(c, "%lld bar%s opened beyond the price limit while held or when an entry was due (not filled): are the quotes unadjusted over an ex-rights day? "
-                       "Adjusted quotes show the true gain; --limit none fills all the same", (long long)r->jumps, r->jumps == 1 ? "" : "s");
+        gp_cli_note(c, c->zh ? "持仓期间或应入场时 (未成交) 有 %lld 根K线开盘超出涨跌停: 是否为跨除权日的不复权数据? 复权数据才反映真实盈亏; --limit none 照样成交"
+                             : "%lld bar%s opened beyond the price limit while held or when an entry was due (not filled): are the quotes unadjusted over an ex-rights day? "
+                               "Adjusted quotes show the true gain; --limit none fills all the same", (long long)r->jumps, plural(r->jumps));
     if (r->maybe_st)
-        gp_cli_note(c, "%lld trade%s bought at 5 %% above the close before on a bar that went no higher: the upper limit if that was a day of ST, of which the data say nothing. "
-                       "A column isST or name tells; --limit 5%% is for data that are ST throughout", (long long)r->maybe_st, r->maybe_st == 1 ? " was" : "s were");
+        gp_cli_note(c, c->zh ? "%lld 笔交易以昨收上涨 5%% 的价格买入, 且该K线未再走高: 若当日为 ST 则是涨停, 数据未说明是否 ST. 可用 isST 列或名称列说明; 始终为 ST 的数据用 --limit 5%%"
+                             : "%lld trade%s bought at 5 %% above the close before on a bar that went no higher: the upper limit if that was a day of ST, of which the data say nothing. "
+                               "A column isST or name tells; --limit 5%% is for data that are ST throughout", (long long)r->maybe_st, r->maybe_st == 1 ? " was" : "s were");
     if (t->has_benchmark && r->rows[0].f.from && !covers(t, &r->rows[0].f, &b))
-        gp_cli_note(c, "the benchmark has days from %04d-%02d-%02d to %04d-%02d-%02d only, the account from %04d-%02d-%02d to %04d-%02d-%02d: where they differ by more than %d days it is not compared",
+        gp_cli_note(c, c->zh ? "基准只有 %04d-%02d-%02d 至 %04d-%02d-%02d, 账户为 %04d-%02d-%02d 至 %04d-%02d-%02d: 相差超过 %d 天时不作比较"
+                             : "the benchmark has days from %04d-%02d-%02d to %04d-%02d-%02d only, the account from %04d-%02d-%02d to %04d-%02d-%02d: where they differ by more than %d days it is not compared",
                     SPLIT(t->benchmark.at->date[0]), SPLIT(t->benchmark.at->date[t->benchmark.at->n - 1]), SPLIT(r->rows[0].f.from), SPLIT(r->rows[0].f.to), APART);
     if (r->idle && r->idle < r->tickers)
-        gp_cli_note(c, "%zu securit%s without a bar on these days", r->idle, r->idle == 1 ? "y" : "ies");
+        gp_cli_note(c, c->zh ? "%zu 只证券在此期间没有K线" : "%zu securit%s without a bar on these days", r->idle, r->idle == 1 ? "y" : "ies");
 }
 
 /* ---- files ---- */
@@ -399,10 +405,13 @@ static int write_file(const gp_cli *c, const char *option, const char *path, boo
 static bool print_table(const gp_cli *c, const gp_test_report *t, const char *model)
 {
     gp_buf b = {0};
-    if (t->ahead)
-        gp_buf_printf(&b, "LOOKS AHEAD (%s): nobody could have traded this.\n", t->ahead);
-    gp_buf_printf(&b, "%zu securit%s; %s\n", t->r.tickers, t->r.tickers == 1 ? "y" : "ies", model);
-    misses(&t->r, &b);
+    if (t->ahead) {
+        gp_cli_ahead_warning(c, t->ahead, &b);
+        gp_buf_addc(&b, '\n');
+    }
+    gp_buf_printf(&b, c->zh ? "%zu 只证券; " : t->r.tickers == 1 ? "%zu security; " : "%zu securities; ", t->r.tickers);
+    gp_buf_printf(&b, "%s\n", model);
+    misses(c, &t->r, &b);
     gp_buf_addz(&b, "\n\n");
     gp_cli_put_text((gp_str){b.p, b.n});
     gp_buf_free(&b);
@@ -417,16 +426,18 @@ static bool print_table(const gp_cli *c, const gp_test_report *t, const char *mo
 int gp_cli_test_report(const gp_cli *c, const gp_plan *p, const gp_test_report *t)
 {
     gp_buf words = {0}, missed = {0};
-    model(c, t->o, &words);
+    model(c, t->o, c->zh && c->format == GP_FORMAT_TABLE, &words);
     const bool ok = c->format == GP_FORMAT_TABLE ? print_table(c, t, words.p) : write_rows(c, t, words.p);
     fflush(stdout);
     int status = ok ? GP_EXIT_OK : GP_EXIT_NO_DATA; /* main says why */
     if (ok && c->format != GP_FORMAT_TABLE && !c->diag_json) {
-        misses(&t->r, &missed);
+        misses(c, &t->r, &missed);
+        words.n = 0;
+        model(c, t->o, c->zh, &words);
         gp_cli_note(c, "%s", words.p);
         gp_cli_note(c, "%s", missed.p);
         if (t->ahead)
-            gp_cli_note(c, "the formula looks ahead (%s): nobody could have traded this", t->ahead);
+            gp_cli_note(c, c->zh ? "含未来函数 (%s): 当时无人能据此交易" : "the formula looks ahead (%s): nobody could have traded this", t->ahead);
     }
     notes(c, p, t);
     if (status == GP_EXIT_OK)

@@ -254,8 +254,8 @@ static int backtest(gp_cli *c, const gp_plan *plan, gp_backtest_opts *o, const c
     gp_cli_companions_end(c, companions);
     gp_cli_accel_end(c, o->accel);
     if (!c->quiet && !c->diag_json)
-        fprintf(stderr, "%zu ticker%s, %zu trade%s, %s%.2f s\n", report.r.tickers, report.r.tickers == 1 ? "" : "s", report.r.n_trades,
-                report.r.n_trades == 1 ? "" : "s", skipped ? "some files skipped, " : "", gp_cli_now() - bar.began);
+        fprintf(stderr, c->zh ? "%zu 只证券%s, %zu 笔交易%s, %s%.2f 秒\n" : "%zu ticker%s, %zu trade%s, %s%.2f s\n", report.r.tickers, c->zh || report.r.tickers == 1 ? "" : "s",
+                report.r.n_trades, c->zh || report.r.n_trades == 1 ? "" : "s", !skipped ? "" : c->zh ? "部分文件已跳过, " : "some files skipped, ", gp_cli_now() - bar.began);
     if (report.has_benchmark)
         gp_read_result_fini(&report.benchmark);
     gp_backtest_fini(&report.r);

@@ -129,7 +129,7 @@ static void keys(sheet *s, const gp_cli *c, const gp_hit_row *r)
     s->n = 0;
     sheet_text(s, "signal", r->signal);
     if (c->by)
-        sheet_text(s, c->by == GP_HIT_BY_YEAR ? "year" : "code", r->group ? r->group : "all");
+        sheet_text(s, c->by == GP_HIT_BY_YEAR ? "year" : "code", r->group ? r->group : c->zh && c->format == GP_FORMAT_TABLE ? "全部" : "all");
     sheet_number(s, "after", r->after, 0);
 }
 
@@ -202,6 +202,7 @@ static bool write_sheet(const gp_cli *c, const gp_hitrate *r, int what, const ch
             beside(&s, row);
         else
             every(&s, row, ahead);
+        gp_cli_columns_zh(c, GP_JUDGE_HITRATE, s.column, s.n);
         if (!w)
             w = gp_writer_new(stdout, c->format, s.column, s.n, c->colour);
         if (i < r->n_rows)
@@ -214,58 +215,81 @@ static bool write_sheet(const gp_cli *c, const gp_hitrate *r, int what, const ch
 
 static const char *plural(int64_t n) { return n == 1 ? "" : "s"; }
 
-static void describe(const gp_hitrate *r, const gp_hitrate_opts *o, gp_buf *out)
+static void describe(const gp_cli *c, const gp_hitrate *r, const gp_hitrate_opts *o, gp_buf *out)
 {
     static const char *const bought[] = {"the open of the bar after the signal", "the close of the bar after the signal", "the close of the signal's bar"};
-    gp_buf_printf(out, "%zu securit%s, %04d-%02d-%02d to %04d-%02d-%02d, %lld bar%s; bought at %s, sold at the close N bars after that; no costs",
-                  r->tickers, r->tickers == 1 ? "y" : "ies", r->first_day / 10000, r->first_day / 100 % 100, r->first_day % 100,
-                  r->last_day / 10000, r->last_day / 100 % 100, r->last_day % 100, (long long)r->bars, plural(r->bars), bought[o->entry]);
+    static const char *const bought_zh[] = {"信号次日开盘买入", "信号次日收盘买入", "信号当日收盘买入"};
+    static const char *const bought_within[] = {"信号下一根K线开盘买入", "信号下一根K线收盘买入", "信号当根K线收盘买入"};
+    const bool daily = r->finest >= 5;
+    gp_buf_printf(out, c->zh ? "%zu 只证券, " : r->tickers == 1 ? "%zu security, " : "%zu securities, ", r->tickers);
+    gp_buf_printf(out, c->zh ? "%04d-%02d-%02d 至 %04d-%02d-%02d, " : "%04d-%02d-%02d to %04d-%02d-%02d, ", r->first_day / 10000, r->first_day / 100 % 100,
+                  r->first_day % 100, r->last_day / 10000, r->last_day / 100 % 100, r->last_day % 100);
+    if (c->zh)
+        gp_buf_printf(out, "%lld 根K线; %s, 再过 N 根K线收盘卖出; 未计费用", (long long)r->bars, (daily ? bought_zh : bought_within)[o->entry]);
+    else
+        gp_buf_printf(out, "%lld bar%s; bought at %s, sold at the close N bars after that; no costs", (long long)r->bars, plural(r->bars), bought[o->entry]);
 }
 
-static void tell_fate(const gp_hit_fate *f, gp_buf *out)
+static void tell_fate(const gp_cli *c, const gp_hit_fate *f, gp_buf *out)
 {
-    const struct { int64_t n; const char *why; } left[] = {{f->at_limit, "at the upper limit"}, {f->halted, "without trade that day"},
-                                                          {f->bad_price, "without a usable price"}, {f->no_bar, "on the last bar of the data"}};
-    const char *before = "; left out: ";
-    gp_buf_printf(out, "%s: %lld signal%s", f->signal, (long long)f->found, plural(f->found));
+    const struct { int64_t n; const char *en, *zh; } left[] = {{f->at_limit, "at the upper limit", "涨停无法买入"}, {f->halted, "without trade that day", "当日停牌"},
+                                                              {f->bad_price, "without a usable price", "无有效价格"}, {f->no_bar, "on the last bar of the data", "在最后一根K线, 尚未买入"}};
+    const char *before = c->zh ? "; 剔除: " : "; left out: ";
+    gp_buf_printf(out, c->zh ? "%s: 信号 %lld 次" : "%s: %lld signal%s", f->signal, (long long)f->found, plural(f->found));
     for (size_t i = 0; i < sizeof left / sizeof *left; i++)
         if (left[i].n) {
-            gp_buf_printf(out, "%s%lld %s", before, (long long)left[i].n, left[i].why);
+            gp_buf_printf(out, c->zh ? "%s%lld 次%s" : "%s%lld %s", before, (long long)left[i].n, c->zh ? left[i].zh : left[i].en);
             before = ", ";
         }
-}
-
-/* The same for a picture. */
-static void caption_of(const gp_cli *c, const gp_hitrate *r, const gp_hitrate_opts *o, gp_buf *out)
-{
-    static const char *const bought[] = {"信号次日开盘买入", "信号次日收盘买入", "信号当日收盘买入"};
-    if (c->zh)
-        gp_buf_printf(out, "%zu 只证券, %04d-%02d-%02d 至 %04d-%02d-%02d, %lld 根K线; %s, 第 N 根K线收盘卖出; 未计费用", r->tickers, r->first_day / 10000, r->first_day / 100 % 100,
-                      r->first_day % 100, r->last_day / 10000, r->last_day / 100 % 100, r->last_day % 100, (long long)r->bars, bought[o->entry]);
-    else
-        describe(r, o, out);
 }
 
 static bool print_table(const gp_cli *c, const gp_hitrate *r, const gp_hitrate_opts *o, const char *ahead)
 {
     gp_buf b = {0};
-    if (ahead)
-        gp_buf_printf(&b, "LOOKS AHEAD (%s): nobody could have traded this.\n", ahead);
-    describe(r, o, &b);
-    gp_buf_addc(&b, '\n');
-    for (int i = 0; i < r->n_fates; i++) {
-        tell_fate(&r->fates[i], &b);
+    if (ahead) {
+        gp_cli_ahead_warning(c, ahead, &b);
         gp_buf_addc(&b, '\n');
     }
-    gp_buf_addz(&b, "\nReturns in %; win_low to win_high: 95 % interval; mae, mfe: mean of the deepest fall and highest rise while held\n");
+    describe(c, r, o, &b);
+    gp_buf_addc(&b, '\n');
+    for (int i = 0; i < r->n_fates; i++) {
+        tell_fate(c, &r->fates[i], &b);
+        gp_buf_addc(&b, '\n');
+    }
+    gp_buf_addz(&b, c->zh ? "\n收益单位为 %; 胜率下限至上限: 95 % 置信区间; 最大浮亏, 最大浮盈: 持有期间最深跌幅与最高涨幅的平均\n"
+                          : "\nReturns in %; win_low to win_high: 95 % interval; mae, mfe: mean of the deepest fall and highest rise while held\n");
     gp_cli_put_text((gp_str){b.p, b.n});
     bool ok = write_sheet(c, r, GAINS, ahead);
     b.n = 0;
-    gp_buf_printf(&b, "\nBeside that: the same securities on the same days; p: share of %d random shifts that were as good; base: any bar\n", o->draws);
+    gp_buf_printf(&b, c->zh ? "\n对照: 同日平均为同一批证券在信号当日的收益; p 值: %d 次随机平移中不逊于信号的比例; 基准: 任意一根K线\n"
+                            : "\nBeside that: the same securities on the same days; p: share of %d random shifts that were as good; base: any bar\n", o->draws);
     gp_cli_put_text((gp_str){b.p, b.n});
     ok = write_sheet(c, r, BESIDE, ahead) && ok;
     gp_buf_free(&b);
     return ok;
+}
+
+/* Of all signals: what they may have been, and what one has to know of them. */
+static void note_signals(const gp_cli *c, const gp_hitrate *r, const gp_hitrate_opts *o)
+{
+    int64_t same_day = 0, maybe_st = 0, beyond = 0;
+    for (int i = 0; i < r->n_fates; i++) {
+        beyond += r->fates[i].beyond;
+        same_day += r->fates[i].same_day;
+        maybe_st += r->fates[i].maybe_st;
+    }
+    if (beyond)
+        gp_cli_note(c, c->zh ? "剔除的信号中有 %lld 次买价超出涨停价: 是否为跨除权日的不复权数据? 复权数据才反映真实盈亏; --keep-limit 照样计入"
+                             : "%lld of the signals left out could be bought only beyond the price limit: are the quotes unadjusted over an ex-rights day? Adjusted quotes show the true "
+                               "gain; --keep-limit counts them all the same", (long long)beyond);
+    if (maybe_st)
+        gp_cli_note(c, c->zh ? "%lld 次信号以昨收上涨 5%% 的价格买入, 且该K线未再走高: 若当日为 ST 则是涨停, 数据未说明是否 ST. 可用 isST 列或名称列说明; 始终为 ST 的数据用 --limit 5%%"
+                             : "%lld signal%s bought at 5 %% above the close before on a bar that went no higher: the upper limit if that was a day of ST, of which the data say nothing. "
+                               "A column isST or name tells; --limit 5%% is for data that are ST throughout", (long long)maybe_st, maybe_st == 1 ? " was" : "s were");
+    if (same_day)
+        gp_cli_note(c, c->zh ? "持有 %d 根K线时有 %lld 次收益在买入当日了结: A 股 T+1 不许当日卖出. --after 取更多根数可避开; backtest 遵守 T+1"
+                             : "after %d bars %lld of the returns end on the day of the purchase: T+1 forbids that sale of A shares. A longer --after leaves the day; backtest keeps T+1",
+                    o->after[0], (long long)same_day);
 }
 
 static void print_notes(const gp_cli *c, const gp_plan *p, const gp_hitrate *r, const gp_hitrate_opts *o, const char *ahead)
@@ -277,47 +301,33 @@ static void print_notes(const gp_cli *c, const gp_plan *p, const gp_hitrate *r, 
     if (c->diag_json)
         return;
     if (c->format != GP_FORMAT_TABLE) {
-        describe(r, o, &b);
+        describe(c, r, o, &b);
         gp_cli_note(c, "%s", b.p);
         for (int i = 0; i < r->n_fates; i++) {
             b.n = 0;
-            tell_fate(&r->fates[i], &b);
+            tell_fate(c, &r->fates[i], &b);
             gp_cli_note(c, "%s", b.p);
         }
         if (ahead)
-            gp_cli_note(c, "the formula looks ahead (%s): nobody could have traded this", ahead);
+            gp_cli_note(c, c->zh ? "含未来函数 (%s): 当时无人能据此交易" : "the formula looks ahead (%s): nobody could have traded this", ahead);
     }
     gp_buf_free(&b);
     if (gp_program_today(p->program))
-        gp_cli_note(c, "%s tells of the day of the run, on past bars as well: what it picks was not known then", gp_program_today(p->program));
+        gp_cli_note(c, c->zh ? "%s 反映的是运行当日的情况, 用于历史K线也如此: 当时并不知道" : "%s tells of the day of the run, on past bars as well: what it picks was not known then",
+                    gp_program_today(p->program));
     if (found && r->tickers == 1)
-        gp_cli_note(c, "one security: same_days is that security itself, and excess says nothing");
-    int64_t beyond = 0;
-    for (int i = 0; i < r->n_fates; i++)
-        beyond += r->fates[i].beyond;
-    if (beyond)
-        gp_cli_note(c, "%lld of the signals left out could be bought only beyond the price limit: are the quotes unadjusted over an ex-rights day? Adjusted quotes show the true "
-                       "gain; --keep-limit counts them all the same", (long long)beyond);
-    int64_t same_day = 0, maybe_st = 0;
-    for (int i = 0; i < r->n_fates; i++) {
-        same_day += r->fates[i].same_day;
-        maybe_st += r->fates[i].maybe_st;
-    }
-    if (maybe_st)
-        gp_cli_note(c, "%lld signal%s bought at 5 %% above the close before on a bar that went no higher: the upper limit if that was a day of ST, of which the data say nothing. "
-                       "A column isST or name tells; --limit 5%% is for data that are ST throughout", (long long)maybe_st, maybe_st == 1 ? " was" : "s were");
-    if (same_day)
-        gp_cli_note(c, "after %d bar%s %lld return%s %s taken on the day of the purchase: T+1 forbids that sale of A shares. A longer --after leaves the day; backtest keeps T+1",
-                    o->after[0], plural(o->after[0]), (long long)same_day, plural(same_day), same_day == 1 ? "is" : "are");
+        gp_cli_note(c, c->zh ? "只有一只证券: 同日平均就是它自己, 超额收益没有意义" : "one security: same_days is that security itself, and excess says nothing");
+    note_signals(c, r, o);
     if (!found)
-        gp_cli_note(c, "no signal on any of %lld bars: is the condition too strict, or the history too short (the longest has %d bars)?",
+        gp_cli_note(c, c->zh ? "%lld 根K线上没有一次信号: 条件是否太严, 或历史太短 (最长 %d 根)?"
+                             : "no signal on any of %lld bars: is the condition too strict, or the history too short (the longest has %d bars)?",
                     (long long)r->bars, r->longest);
     for (int k = 0; k < r->n_fates; k++) {
         const gp_hit_row *row = NULL;
         for (size_t i = 0; i < r->n_rows && !row; i++)
             row = r->rows[i].signal == r->fates[k].signal ? &r->rows[i] : NULL;
         if (row && row->n > 0 && row->independent < 30)
-            gp_cli_note(c, "%s: its signals are only %lld independent day%s: too few to tell skill from luck", row->signal,
+            gp_cli_note(c, c->zh ? "%s: 信号只有 %lld 个独立天数: 太少, 分不清本领与运气" : "%s: its signals are only %lld independent day%s: too few to tell skill from luck", row->signal,
                         (long long)row->independent, plural(row->independent));
     }
 }
@@ -327,7 +337,7 @@ static void print_notes(const gp_cli *c, const gp_plan *p, const gp_hitrate *r, 
 static int picture(const gp_cli *c, const gp_hitrate *r, const gp_hitrate_opts *o, const char *ahead)
 {
     gp_buf caption = {0};
-    caption_of(c, r, o, &caption);
+    describe(c, r, o, &caption);
     const int status = gp_cli_hitrate_plot(c, r, caption.p, ahead);
     gp_buf_free(&caption);
     return status;
@@ -377,8 +387,8 @@ static int hitrate(gp_cli *c, const gp_plan *plan, gp_hitrate_opts *o, const cha
     gp_cli_companions_end(c, companions);
     gp_cli_accel_end(c, o->accel);
     if (!c->quiet && !c->diag_json)
-        fprintf(stderr, "%zu ticker%s, %lld signal%s%s%.2f s\n", r.tickers, plural((int64_t)r.tickers), (long long)found, plural(found),
-                skipped ? " (some files skipped), " : ", ", gp_cli_now() - bar.began);
+        fprintf(stderr, c->zh ? "%zu 只证券%s, %lld 次信号%s%s%.2f 秒\n" : "%zu ticker%s, %lld signal%s%s%.2f s\n", r.tickers, c->zh ? "" : plural((int64_t)r.tickers), (long long)found,
+                c->zh ? "" : plural(found), !skipped ? ", " : c->zh ? " (部分文件已跳过), " : " (some files skipped), ", gp_cli_now() - bar.began);
     gp_hitrate_fini(&r);
     gp_inputs_fini(&inputs);
     return status;

@@ -88,6 +88,7 @@ typedef struct gp_hitrate {
     size_t tickers, inputs, skipped;
     int64_t bars;             /* bars looked at as entries */
     int longest;
+    int finest;               /* PERIOD code of the shortest bars */
     int32_t first_day, last_day; /* of those bars; 0: none */
     gp_arena arena;
 } gp_hitrate;

@@ -385,6 +385,7 @@ void gp_hitrate_rows(const gp_hit_pass *s, const gp_inputs *inputs, gp_hitrate *
     merge_tickers(&a, inputs, out, d);
     merge_days(&a, out);
     merge_fates(&a, out);
+    out->finest = a.finest;
     gp_pool_run(threads, a.n_after, base_median, &m);
     const size_t groups = 1 + (s->o->by == GP_HIT_BY_YEAR ? GP_HIT_YEARS : s->o->by == GP_HIT_BY_CODE ? a.n_tickers : 0);
     out->rows = gp_xcalloc(a.signals * groups * a.n_after + 1, sizeof *out->rows);
