@@ -72,10 +72,18 @@ static bool ready(const char *path, gp_library *library)
 char **gp_bench_library_paths(int *n)
 {
     paths all = {0};
-    const char *why = gp_dir_walk(GOLDPIT_FORMULAS_SOURCE, add_path, &all);
+    const char *own = getenv("GOLDPIT_SOURCE"); /* of a program that was carried to another machine */
+    gp_buf folder = {0};
+    if (own && *own)
+        gp_buf_printf(&folder, "%s/formulas", own);
+    else
+        gp_buf_addz(&folder, GOLDPIT_FORMULAS_SOURCE);
+    const char *why = gp_dir_walk(folder.p, add_path, &all);
     *n = (int)all.n;
+    if (why || all.n == 0)
+        fprintf(stderr, "%s: %s\n", folder.p, why ? why : "no formulas");
+    gp_buf_free(&folder);
     if (why || all.n == 0) {
-        fprintf(stderr, "%s: %s\n", GOLDPIT_FORMULAS_SOURCE, why ? why : "no formulas");
         gp_vec_free(&all);
         return NULL;
     }

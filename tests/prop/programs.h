@@ -186,13 +186,14 @@ static void add_random(uint64_t seed, int count)
     free(rows.at);
 }
 
-static void add_folder(const char *folder)
+/* Every so many of a folder's files with this ending; false: there is no such folder. */
+static bool add_folder(const char *folder, const char *ending, int every)
 {
     struct dirent **names = NULL;
     const int n = scandir(folder, &names, NULL, alphasort);
-    for (int k = 0; k < n; k++) {
+    for (int k = 0, of = 0; k < n; k++) {
         const char *dot = strrchr(names[k]->d_name, '.');
-        if (dot && strcmp(dot, ".tdx") == 0) {
+        if (dot && strcmp(dot, ending) == 0 && of++ % every == 0) {
             gp_buf path = {0};
             gp_buf_printf(&path, "%s/%s", folder, names[k]->d_name);
             gp_vec_push(&files, path.p);
@@ -201,9 +202,41 @@ static void add_folder(const char *folder)
     }
     free(names);
     if (n < 0) {
-        printf("skip fused: %s is not here\n", strrchr(folder, '/') + 1);
+        printf("skip formulas: %s is not here\n", folder);
         skipped++;
     }
+    return n >= 0;
+}
+
+/* The folder of the sources: $GOLDPIT_SOURCE, for programs that were carried to another machine, or what they were built from. */
+static const char *source_folder(void)
+{
+    const char *own = getenv("GOLDPIT_SOURCE");
+    return own && *own ? own : GOLDPIT_SOURCE_DIR;
+}
+
+static void add_formulas(void)
+{
+    gp_buf path = {0};
+    gp_buf_printf(&path, "%s/formulas", source_folder());
+    const size_t before = files.n;
+    if (add_folder(path.p, ".tdx", 1)) report(files.n > before, "library", path.p, "no formulas");
+    gp_buf_free(&path);
+}
+
+static const char *golden_folder;             /* NULL: beside the sources */
+static size_t golden_first, golden_end;       /* of files */
+static int golden_n;                          /* that became programs */
+
+static void add_golden(int every)
+{
+    gp_buf path = {0};
+    if (golden_folder) gp_buf_addz(&path, golden_folder);
+    else gp_buf_printf(&path, "%s/../shared/golden/formulas", source_folder());
+    golden_first = files.n;
+    if (add_folder(path.p, ".txt", every)) report(files.n > golden_first, "golden formulas", path.p, "there are none");
+    golden_end = files.n;
+    gp_buf_free(&path);
 }
 
 /* Each file as it is, and where it has parameters, several sets of them. */
@@ -221,8 +254,13 @@ static void add_files(uint64_t seed)
             for (int j = 0; j < n && j < 16; j++) sets[s][j] = s ? f->params[j].value + next_random() % 9 : f->params[j].value;
         gp_diags_fini(&d);
         gp_formula_free(f);
-        if (n <= 16) add(files.at[k], file.p, file.n, (gp_compile_opts){0}, find_file, NULL, n ? sets : NULL, n ? MAX_SETS : 1);
+        if (n <= 16 && add(files.at[k], file.p, file.n, (gp_compile_opts){0}, find_file, NULL, n ? sets : NULL, n ? MAX_SETS : 1))
+            golden_n += k >= golden_first && k < golden_end;
         gp_file_close(&file);
+    }
+    if (golden_end > golden_first) {
+        printf("golden formulas: %d of %zu taken\n", golden_n, golden_end - golden_first);
+        report(golden_n > 0, "golden formulas", "", "none became a program");
     }
 }
 

@@ -2,19 +2,22 @@
  * and a compiler made for this test (tests/cuda), which can also be short of memory, fail, or not be there: then what the processor
  * finishes has to be the same.  The last line is "N passed, N failed, N skipped".
  *
- *   prop_accel [--mock FILE] [--module FILE] [--compile-only] [--rows | --random-only] [SEED [RANDOM]]
+ *   prop_accel [--mock FILE] [--module FILE] [--golden DIR] [--cache DIR] [--compile-only] [--rows | --random-only] [--variants] [SEED [RANDOM]]
+ *   prop_accel [--cache DIR] --warm N          compiles one of the four variants of the interpreter, for the runs that follow
  *   prop_accel --source NAME...                prints one source of these formulas of the library, for a compiler; --interpreter: of that, too
- *     RANDOM: how many random formulas of each of two kinds; --rows: every row of the registry, too; --compile-only: the mock driver with
- *     the real NVRTC, whose code it loads but cannot run */
+ *     RANDOM: how many random formulas of each of two kinds; --rows: every row of the registry, too; --random-only: neither the formulas of
+ *     the library nor, without --variants, kernels in pieces of time; --golden: the folder of the golden formulas (with --mock some of them);
+ *     --cache: kernels are looked for and stay there; --compile-only: the mock driver with the real NVRTC, whose code it loads but cannot run */
 #include <pthread.h>
 #include <unistd.h>
 #include "accel/cost.h"
 #include "accel/device.h"
+#include "accel/inside.h"
 #include "accel/split.h"
 #include "accel/table.h"
 #include "programs.h"
 
-enum { RANDOM = 25 };
+enum { RANDOM = 25, SOME = 8 /* one golden formula of so many, where a C compiler makes the kernels */ };
 static int device_lanes, host_lanes, splits;
 static bool forced;    /* kernels of a kind that so small a market would not get, of some programs */
 static bool no_hashes; /* they keep lanes from being cut */
@@ -165,7 +168,7 @@ static int print_source(char **names, int n)
 {
     gp_fuse_steps steps = {0};
     gp_buf source = {0}, text = {0};
-    add_folder(GOLDPIT_SOURCE_DIR "/formulas");
+    add_formulas();
     add_files(1);
     for (size_t k = 0; k < items.n; k++)
         for (int j = 0; j < n; j++) {
@@ -227,8 +230,8 @@ static void forced_kernels(void)
         const gp_accel_stats s = gp_accel_counts(a);
         snprintf(detail, sizeof detail, "%zu launches, %zu cut, %zu lanes did not meet; %zu with shared memory", s.launches, s.cut, s.torn, s.shared);
         printf("%s: %s; %zu sources compiled in %.1f s\n", variants[k], detail, s.compiled, s.compile_s);
-        const bool few = items.n <= 60;
-        report((s.cut > (few ? 3 : 20)) == (strstr(variants[k], "span") != NULL) && s.torn <= s.cut && (s.shared > 0) == (strstr(variants[k], "shared") != NULL),
+        const size_t least = items.n <= 60 ? 1 : 20; /* of few programs not many can be cut */
+        report((s.cut >= least) == (strstr(variants[k], "span") != NULL) && s.torn <= s.cut && (s.shared > 0) == (strstr(variants[k], "shared") != NULL),
                "variant", variants[k], detail);
         gp_accel_close(a);
     }
@@ -305,7 +308,9 @@ int main(int argc, char **argv)
 {
     uint64_t seed = 1;
     int count = RANDOM, numbers = 0;
-    bool mock = false, compile_only = false, rows = false, random_only = false;
+    bool mock = false, compile_only = false, rows = false, random_only = false, pieces = false;
+    const char *kept = NULL;
+    int warm = -1;
     if (argc > 1 && strcmp(argv[1], "--source") == 0) return print_source(argv + 2, argc - 2);
     for (int k = 1; k < argc; k++) {
         if (strcmp(argv[k], "--mock") == 0 && k + 1 < argc) {
@@ -314,6 +319,14 @@ int main(int argc, char **argv)
             mock = true;
         } else if (strcmp(argv[k], "--module") == 0 && k + 1 < argc) {
             setenv("GOLDPIT_CUDA_MODULE", argv[++k], 1);
+        } else if (strcmp(argv[k], "--golden") == 0 && k + 1 < argc) {
+            golden_folder = argv[++k];
+        } else if (strcmp(argv[k], "--cache") == 0 && k + 1 < argc) {
+            kept = argv[++k];
+        } else if (strcmp(argv[k], "--warm") == 0 && k + 1 < argc) {
+            warm = atoi(argv[++k]);
+        } else if (strcmp(argv[k], "--variants") == 0) {
+            pieces = true;
         } else if (strcmp(argv[k], "--compile-only") == 0) {
             compile_only = true;
         } else if (strcmp(argv[k], "--rows") == 0) {
@@ -328,8 +341,8 @@ int main(int argc, char **argv)
     }
     if (compile_only) unsetenv("GOLDPIT_NVRTC");
     snprintf(cache, sizeof cache, P_tmpdir "/goldpit-accel-XXXXXX");
-    if (!mkdtemp(cache)) return 1;
-    setenv("XDG_CACHE_HOME", cache, 1);
+    if (!kept && !mkdtemp(cache)) return 1;
+    setenv("XDG_CACHE_HOME", kept ? kept : cache, 1);
     unsetenv("GOLDPIT_MOCK");
     printf("programs on a device, seed %llu, %d random formulas of two kinds\n", (unsigned long long)seed, count);
     if (mock && system("command -v \"${CC:-cc}\" >/dev/null 2>&1") != 0) {
@@ -342,6 +355,13 @@ int main(int argc, char **argv)
         return mock && !compile_only;
     }
     printf("%s\n", gp_accel_said(a));
+    if (warm >= 0) {
+        const gp_ready *made = gp_accel_interpreter(a, (gp_interp_variant)warm);
+        report(made != NULL, "interpreter", "", gp_accel_refusal(a));
+        printf("interpreter, variant %d: %.1f s\n%d passed, %d failed, 0 skipped\n", warm, gp_accel_counts(a).compile_s, passed, failed);
+        gp_accel_close(a);
+        return failed ? 1 : 0;
+    }
     const char *variant = getenv("GOLDPIT_ACCEL_VARIANT");
     no_hashes = variant && strstr(variant, "span=");
     any_program = true;
@@ -349,11 +369,13 @@ int main(int argc, char **argv)
     const item sweep = items.at[0];
     sweep_item = (item *)(uintptr_t)&sweep;
     for (size_t k = 0; k < sizeof in_two / sizeof *in_two; k++) add_text(in_two[k], (gp_compile_opts){0});
-    if (!random_only) add_folder(GOLDPIT_SOURCE_DIR "/formulas");
-    if (!random_only) add_folder(GOLDPIT_SOURCE_DIR "/../shared/golden/formulas");
+    if (!random_only) add_formulas();
+    if (!random_only) add_golden(mock && !compile_only ? SOME : 1);
     add_files(seed);
     if (rows) add_rows(seed);
+    const size_t fixed = items.n;
     add_random(seed, count);
+    printf("random programs: %zu\n", items.n - fixed);
     for (size_t k = MAX_SETS; mock && k < items.n; k++) { /* kernels of one set each compile together, which is most of the time */
         for (int s = k % 5 ? 1 : MAX_SETS; s < items.at[k].n_sets; s++) {
             gp_program_free(items.at[k].set[s]);
@@ -375,8 +397,9 @@ int main(int argc, char **argv)
     }
     report(compile_only || splits >= (int)(sizeof in_two / sizeof *in_two), "programs in two parts", "", "too few");
     printf("%zu programs, %d of them in two parts\n", items.n, splits / 2);
-    if (!compile_only) long_tickers();
-    if (!compile_only) forced_kernels();
+    pieces |= !random_only && !variant;
+    if (!compile_only && pieces) long_tickers();
+    if (!compile_only && pieces) forced_kernels();
     if (mock && !compile_only) {
         scenarios();
         many_sets();
@@ -390,8 +413,7 @@ int main(int argc, char **argv)
     for (size_t k = 0; k < files.n; k++) free(files.at[k]);
     gp_vec_free(&items);
     gp_vec_free(&files);
-    clear_cache();
-    rmdir(cache);
+    if (!kept) clear_cache(), rmdir(cache);
     printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
     return failed ? 1 : 0;
 }

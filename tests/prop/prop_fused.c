@@ -5,14 +5,15 @@
  * Compared are the values, the hash of their bytes and the bits where they are true; memory is guarded at its ends.
  * Needs a C compiler at test time ($CC or cc).  The last line is "N passed, N failed, N skipped".
  *
- *   prop_fused [SEED [RANDOM [FOLDER]]]     RANDOM: how many random formulas; FOLDER: where the sources stay */
+ *   prop_fused [--all] [SEED [RANDOM [FOLDER]]]     --all: all golden formulas, not one of SOME; RANDOM: how many random formulas; FOLDER:
+ *     where the sources stay */
 #include <dlfcn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "accel/cut.h"
 #include "programs.h"
 
-enum { RANDOM = 150 };
+enum { RANDOM = 150, SOME = 5 };
 static int kernels_n, cut_n, met[2], torn[2]; /* [1]: with less warm-up than they need */
 
 /* ---- compiling ---- */
@@ -188,6 +189,8 @@ static void check_library(const char *path, size_t from, size_t to, bool exact)
 
 int main(int argc, char **argv)
 {
+    const bool all = argc > 1 && strcmp(argv[1], "--all") == 0;
+    if (all) argc--, argv++;
     const uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
     const int count = argc > 2 ? atoi(argv[2]) : RANDOM;
     const char *cc = getenv("CC") && *getenv("CC") ? getenv("CC") : "cc";
@@ -199,9 +202,9 @@ int main(int argc, char **argv)
         return 0;
     }
     const char *at = argc > 3 ? argv[3] : mkdtemp(folder);
-    add_folder(GOLDPIT_SOURCE_DIR "/formulas");
+    add_formulas();
     const size_t library = files.n;
-    add_folder(GOLDPIT_SOURCE_DIR "/../shared/golden/formulas");
+    add_golden(all ? 1 : SOME);
     add_files(seed);
     add_rows(seed);
     add_random(seed, count);

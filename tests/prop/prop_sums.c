@@ -2,15 +2,15 @@
  * --mock the driver of tests/cuda, whose lanes are coroutines that meet at the intrinsics alone; it can also be short of memory, of another
  * generation, or fail.  The last line is "N passed, N failed, N skipped".
  *
- *   prop_sums [--mock FILE] [--module FILE] [--compile-only] [--all] [SEED [RANDOM]]
+ *   prop_sums [--mock FILE] [--module FILE] [--golden DIR] [--cache DIR] [--compile-only] [--all] [SEED [RANDOM]]
  *   prop_sums --source                         prints one source of some kernels, for a compiler
- *     --all: the formulas of the library and the golden ones, too, and every row of the registry; --compile-only: see prop_accel.c */
+ *     --all: the formulas of the library and all golden ones, too, and every row of the registry; the others: see prop_accel.c */
 #include <unistd.h>
 #include "accel/split.h"
 #include "accel/sums.h"
 #include "programs.h"
 
-enum { RANDOM = 4, HORIZONS = 3, DAYS = 97, MANY = 40 };
+enum { RANDOM = 4, HORIZONS = 3, DAYS = 97, MANY = 40, SOME = 20 /* one golden formula of so many */ };
 static int32_t day[TICKERS][BARS], ret[TICKERS][HORIZONS * BARS];
 static gp_accel_outcome outcome[TICKERS];
 static size_t added;
@@ -268,6 +268,7 @@ int main(int argc, char **argv)
     uint64_t seed = 1;
     int count = RANDOM, numbers = 0;
     bool mock = false, compile_only = false, all = false;
+    const char *kept = NULL;
     if (argc > 1 && strcmp(argv[1], "--source") == 0) return print_source();
     for (int k = 1; k < argc; k++) {
         if (strcmp(argv[k], "--mock") == 0 && k + 1 < argc) {
@@ -276,6 +277,10 @@ int main(int argc, char **argv)
             mock = true;
         } else if (strcmp(argv[k], "--module") == 0 && k + 1 < argc) {
             setenv("GOLDPIT_CUDA_MODULE", argv[++k], 1);
+        } else if (strcmp(argv[k], "--golden") == 0 && k + 1 < argc) {
+            golden_folder = argv[++k];
+        } else if (strcmp(argv[k], "--cache") == 0 && k + 1 < argc) {
+            kept = argv[++k];
         } else if (strcmp(argv[k], "--compile-only") == 0) {
             compile_only = true;
         } else if (strcmp(argv[k], "--all") == 0) {
@@ -288,8 +293,8 @@ int main(int argc, char **argv)
     }
     if (compile_only) unsetenv("GOLDPIT_NVRTC");
     snprintf(cache, sizeof cache, P_tmpdir "/goldpit-sums-XXXXXX");
-    if (!mkdtemp(cache)) return 1;
-    setenv("XDG_CACHE_HOME", cache, 1);
+    if (!kept && !mkdtemp(cache)) return 1;
+    setenv("XDG_CACHE_HOME", kept ? kept : cache, 1);
     unsetenv("GOLDPIT_MOCK");
     printf("sums on a device, seed %llu, %d random formulas of two kinds\n", (unsigned long long)seed, count);
     gp_accel *a = gp_accel_open();
@@ -301,12 +306,10 @@ int main(int argc, char **argv)
     add_sweeps();
     add_text("X:ZIG(3,10)>REF(C,1);Y:C>O;Z:BACKSET(C>O,3) AND 1;", (gp_compile_opts){0}); /* of several stages */
     add_text("X:1;Y:C>REF(C,1);Z:EXP(C)>1;", (gp_compile_opts){0});                       /* constant; not for a device */
-    if (all) {
-        add_folder(GOLDPIT_SOURCE_DIR "/formulas");
-        add_folder(GOLDPIT_SOURCE_DIR "/../shared/golden/formulas");
-        add_files(seed);
-        add_rows(seed);
-    }
+    if (all) add_formulas();
+    if (all || mock) add_golden(all ? 1 : SOME);
+    add_files(seed);
+    if (all) add_rows(seed);
     add_random(seed, count);
     make_market(seed);
     const item sweep = items.at[2]; /* true on most bars */
@@ -321,8 +324,7 @@ int main(int argc, char **argv)
     for (size_t k = 0; k < files.n; k++) free(files.at[k]);
     gp_vec_free(&items);
     gp_vec_free(&files);
-    clear_cache();
-    rmdir(cache);
+    if (!kept) clear_cache(), rmdir(cache);
     printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
     return failed ? 1 : 0;
 }
