@@ -49,8 +49,10 @@ static int parse_distance(const gp_cli *c, const char *option, const char *text,
             gp_cli_note(c, "--%s %s is a distance of %s yuan; a percentage is written %s%%", option, text, text, text);
         return -1;
     }
+    if (strpbrk(text, ",:") && strspn(text, "0123456789.,:% ") == n && strcmp(c->command, "sweep") != 0)
+        return gp_cli_usage(c, "--%s '%s': %s takes one value; goldpit sweep tries several (--%s %s --metric sharpe)", option, text, c->command, option, text);
     if (!gp_num_parse(text, n - 1, &v) || !(v > 0) || v >= most)
-        return gp_cli_usage(c, "--%s '%s': a percentage above 0 and below %g, or an expression in yuan such as '2*ATR.ATR'", option, text, most);
+        return gp_cli_usage(c, "--%s '%s': a percentage above 0 and below %.7g, or an expression in yuan such as '2*ATR.ATR'", option, text, most);
     out->millionths = (int64_t)(v * 10000 + 0.5);
     return -1;
 }
@@ -71,9 +73,22 @@ static int parse_rules(const gp_cli *c, gp_trade_rules *r)
     return status < 0 ? parse_yuan(c, "commission-min", c->commission_min, 0, &r->commission_min) : status;
 }
 
+/* The words that hitrate has for the time of a purchase: read as conditions, close would hold on every bar. */
+static int entry_word(const gp_cli *c)
+{
+    static const char *const words[] = {"next-open", "next-close", "close", "open"};
+    for (size_t i = 0; i < sizeof words / sizeof *words && c->entry; i++)
+        if (gp_str_ieqz(gp_str_from(c->entry), words[i]))
+            return gp_cli_usage(c, "--entry '%s': of trades --entry is the condition to buy, such as --entry 'CROSS(C,MA(C,20))'; at what price is --fill close or --fill next-open%s",
+                                c->entry, i == 1 ? " (not at the next close)" : i == 2 ? " (if the condition is meant: --entry 'CLOSE>0')" : "");
+    return -1;
+}
+
 int gp_cli_test_options(const gp_cli *c, gp_backtest_opts *o)
 {
     int status = gp_cli_bad_words(c);
+    if (status < 0)
+        status = entry_word(c);
     *o = (gp_backtest_opts){.jobs = c->jobs, .from = c->from, .to = c->to, .by = (gp_test_by)c->by, .max_positions = c->max_positions,
                             .cash = (gp_money)(c->max_positions ? 1000000 : 100000) * GP_PRICE_ONE};
     if (status < 0)

@@ -49,7 +49,7 @@ static int parse_entry(const gp_cli *c, gp_hitrate_opts *o)
             o->entry = (gp_entry_at)i;
             return -1;
         }
-    return gp_cli_usage(c, "--entry '%s': it is next-open, next-close or close", c->entry);
+    return gp_cli_usage(c, "--entry '%s': of signals it is when to buy: next-open, next-close or close; a condition is given with --where", c->entry);
 }
 
 int gp_cli_limit(const gp_cli *c, int *thousandths)
@@ -86,7 +86,7 @@ int gp_cli_bad_words(const gp_cli *c)
 int gp_cli_hit_options(const gp_cli *c, const char *bars, gp_hitrate_opts *o)
 {
     int status = gp_cli_bad_words(c);
-    *o = (gp_hitrate_opts){.jobs = c->jobs, .from = c->from, .to = c->to, .by = (gp_hit_by)c->by, .draws = c->draws ? c->draws : DRAWS,
+    *o = (gp_hitrate_opts){.jobs = c->jobs, .from = c->from, .to = c->to, .by = (gp_hit_by)c->by, .draws = c->draws < 0 ? 0 : c->draws ? c->draws : DRAWS,
                            .seed = c->seed, .apart = c->shift == 1, .keep_limit = c->keep_limit, .shape = c->plot_file || c->script_only};
     if (status < 0)
         status = parse_after(c, bars, o);
@@ -261,8 +261,12 @@ static bool print_table(const gp_cli *c, const gp_hitrate *r, const gp_hitrate_o
     gp_cli_put_text((gp_str){b.p, b.n});
     bool ok = write_sheet(c, r, GAINS, ahead);
     b.n = 0;
-    gp_buf_printf(&b, c->zh ? "\n对照: 同日平均为同一批证券在信号当日的收益; p 值: %d 次随机平移中不逊于信号的比例; 基准: 任意一根K线\n"
-                            : "\nBeside that: the same securities on the same days; p: share of %d random shifts that were as good; base: any bar\n", o->draws);
+    if (o->draws)
+        gp_buf_printf(&b, c->zh ? "\n对照: 同日平均为同一批证券在信号当日的收益; p 值: %d 次随机平移中不逊于信号的比例; 基准: 任意一根K线\n"
+                                : "\nBeside that: the same securities on the same days; p: share of %d random shifts that were as good; base: any bar\n", o->draws);
+    else
+        gp_buf_addz(&b, c->zh ? "\n对照: 同日平均为同一批证券在信号当日的收益; 基准: 任意一根K线; 未做随机平移 (--draws 0), 故 p 值为空\n"
+                              : "\nBeside that: the same securities on the same days; base: any bar; no random shifts (--draws 0), so p is empty\n");
     gp_cli_put_text((gp_str){b.p, b.n});
     ok = write_sheet(c, r, BESIDE, ahead) && ok;
     gp_buf_free(&b);

@@ -163,6 +163,9 @@ static const char *bad_param(const char *z)
     return gp_num_parse(eq + 1, strlen(eq + 1), &value) ? NULL : "the value is not a number";
 }
 
+/* "5,10", "5:60:5": what sweep takes where other commands take one number. */
+static bool is_values(const char *z) { return z && strpbrk(z, ",:") && strpbrk(z, "0123456789") && strspn(z, "=0123456789.,:% -") == strlen(z); }
+
 static int word_of(const char *value, const char *const *words, int n)
 {
     for (int i = 0; i < n; i++) {
@@ -226,12 +229,16 @@ static int set_option(gp_cli *c, const gp_option *o, const char *value, int *col
         const char **text = field;
         if (*text && strstr(o->arg, "EXPR") && strcmp(*text, value) != 0) /* dropping a condition would go unnoticed */
             return gp_cli_usage(c, "--%s is given twice, '%s' and '%s': only one of them can hold", o->name, *text, value);
+        if (*text && strstr(o->arg, "N,N") && strcmp(*text, value) != 0)
+            return gp_cli_usage(c, "--%s is given twice, '%s' and '%s': put all of its values into one, with commas between", o->name, *text, value);
         *text = value;
         return -1;
     }
     case GP_OPT_LIST: {
         int *n = (int *)((char *)c + o->count);
         const char ***list = field;
+        if (o->letter == 'p' && strcmp(o->arg, "NAME=VALUE") == 0 && is_values(strchr(value, '=')))
+            return gp_cli_usage(c, "-p '%s': %s takes one value; goldpit sweep tries several (-p %s)", value, c->command, value);
         if (o->letter == 'p' && strcmp(o->arg, "NAME=VALUE") == 0 && (why = bad_param(value)))
             return gp_cli_usage(c, "-p '%s': %s; write -p NAME=VALUE, as in -p N=9", value, why);
         *list = gp_xrealloc(*list, sizeof **list * ((size_t)*n + 1));
@@ -239,6 +246,8 @@ static int set_option(gp_cli *c, const gp_option *o, const char *value, int *col
         return -1;
     }
     case GP_OPT_COUNT:
+        if (o->field == offsetof(gp_cli, hold) && is_values(value))
+            return gp_cli_usage(c, "--%s '%s': %s takes one value; goldpit sweep tries several (--%s %s --metric sharpe)", o->name, value, c->command, o->name, value);
         if (!parse_uint(value, (uint64_t)o->max, &u) || u < 1)
             return gp_cli_usage(c, "--%s '%s': N is a whole number from 1 to %d", o->name, value, o->max);
         *(int *)field = (int)u;

@@ -73,13 +73,16 @@ static void scores(sheet *s, const gp_sweep_report *r, const char *before, const
             metric(s, before, k, of);
 }
 
+/* What 95 % of the draws stay below; of fewer than twenty none is beyond them. */
+static double luck_bound(const gp_sweep_report *r) { return r->luck.draws < 20 ? NAN : gp_reality_quantile(&r->luck, 0.95); }
+
 /* What chance makes of the choice: the same of all sets, and of this one. */
 static void luck(sheet *s, const gp_sweep_report *r, const gp_trial *t)
 {
     if (gp_sweep_by_trades(r))
         sheet_number(s, "t", t->drawn, 2);
     sheet_number(s, "luck_t", gp_reality_quantile(&r->luck, 0.5), 2);
-    sheet_number(s, "luck_t95", gp_reality_quantile(&r->luck, 0.95), 2);
+    sheet_number(s, "luck_t95", luck_bound(r), 2);
     sheet_number(s, "luck_p", gp_reality_p(&r->luck, t->drawn), 3);
 }
 
@@ -361,8 +364,11 @@ static void tell_luck(const gp_sweep_report *r, gp_buf *b)
                   gp_sweep_by_trades(r) ? "mean daily change over its error; " : "", r->luck.draws);
     if (r->luck.n_blocks < 10)
         gp_buf_printf(b, ", of only %zu block%s of %zu days", r->luck.n_blocks, plural((double)r->luck.n_blocks), r->luck.block);
-    gp_buf_printf(b, "; %.2f if they had nothing in common), in 95 %% of them less than ", formula);
-    tell_t(r, b, gp_reality_quantile(&r->luck, 0.95));
+    gp_buf_printf(b, "; %.2f if they had nothing in common)", formula);
+    if (!isnan(luck_bound(r))) {
+        gp_buf_addz(b, ", in 95 % of them less than ");
+        tell_t(r, b, luck_bound(r));
+    }
     gp_buf_addc(b, '\n');
     tell_p(r, b);
 }

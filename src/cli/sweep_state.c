@@ -25,7 +25,7 @@ static void mix_text(uint64_t *h, const char *z) { mix(h, z ? z : "", z ? strlen
 /* Options that change nothing of what is kept. */
 static bool is_idle(const char *name)
 {
-    static const char *const names[] = {"jobs", "state", "format", "plot", "script-only", "theme", "width", "height", "dpi", "font", "fail-empty", "quiet", "color", "lang", "diag", "top"};
+    static const char *const names[] = {"jobs", "state", "format", "plot", "script-only", "theme", "up", "width", "height", "dpi", "font", "fail-empty", "quiet", "color", "lang", "diag", "top"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0)
             return true;

@@ -102,7 +102,7 @@ gp_around gp_trials_around(const gp_trials *t, const gp_grid *g, size_t point, d
     const double from = isnan(none) ? 0 : none, best = t->key[point] - from;
     for (int i = 0; i < a.n; i++) {
         const double x = t->key[near[i]];
-        all[i] = isnan(x) ? from : x;
+        all[i] = !isnan(x) ? x : isnan(none) && best <= 0 ? -INFINITY : from; /* a fall of 0 % would be better than any */
         if (!isnan(x))
             v[a.ranked++] = x;
     }

@@ -51,6 +51,7 @@ typedef struct gp_around {
     double least, median, most; /* of the ranked ones' keys */
 } gp_around;
 /* Beyond what no skill gives (none; NaN: counted from 0) the neighbours' median has 80 % of the best (a plateau), at least half (a slope), or
- * less (a spike).  Neighbours that are not ranked count as nothing. */
+ * less (a spike).  Neighbours that are not ranked count as no skill; where low is good
+ * (keys below 0) as worse than any. */
 gp_around gp_trials_around(const gp_trials *t, const gp_grid *g, size_t point, double none);
 #endif

@@ -217,9 +217,13 @@ static void any_order(void **state)
 
 static void surroundings(void **state)
 {
-    static const struct { double key[9]; gp_around_kind kind; } rows[] = {
-        {{0, 9, 0, 9, 10, 9, 0, 8, 0}, GP_AROUND_PLATEAU}, {{9, 6, 9, 6, 10, 6, 9, 6, 9}, GP_AROUND_SLOPE}, {{9, 1, 9, 2, 10, 3, 9, 4, 9}, GP_AROUND_SPIKE},
-        {{9, NAN, 9, NAN, 10, NAN, 9, NAN, 9}, GP_AROUND_ALONE}, {{9, NAN, 9, NAN, 10, NAN, 9, 10, 9}, GP_AROUND_SPIKE}};
+    static const struct { double key[9]; gp_around_kind kind; double none; } rows[] = {
+        {{0, 9, 0, 9, 10, 9, 0, 8, 0}, GP_AROUND_PLATEAU, 0}, {{9, 6, 9, 6, 10, 6, 9, 6, 9}, GP_AROUND_SLOPE, 0}, {{9, 1, 9, 2, 10, 3, 9, 4, 9}, GP_AROUND_SPIKE, 0},
+        {{9, NAN, 9, NAN, 10, NAN, 9, NAN, 9}, GP_AROUND_ALONE, 0}, {{9, NAN, 9, NAN, 10, NAN, 9, 10, 9}, GP_AROUND_SPIKE, 0},
+        /* falls: low is good, 0 is not what no skill gives, and what is not ranked is none of 0 % */
+        {{0, -12, 0, -12, -10, -12, 0, -14, 0}, GP_AROUND_PLATEAU, NAN}, {{0, -15, 0, -14, -10, -15, 0, -14, 0}, GP_AROUND_SLOPE, NAN},
+        {{0, -16, 0, -15, -10, -16, 0, -16, 0}, GP_AROUND_SPIKE, NAN}, {{0, NAN, 0, NAN, -10, NAN, 0, -11, 0}, GP_AROUND_SPIKE, NAN},
+        {{0, NAN, 0, NAN, 10, NAN, 0, 10, 0}, GP_AROUND_SPIKE, NAN}};
     (void)state;
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         gp_grid g = {.n_axes = 2, .axes = {{.n = 3}, {.n = 3}}};
@@ -227,7 +231,7 @@ static void surroundings(void **state)
         gp_trials_new(&t, 9, 1);
         for (size_t i = 0; i < 9; i++)
             gp_trials_add(&t, &(gp_trial){.number = i, .key = rows[r].key[i]}, NULL);
-        const gp_around a = gp_trials_around(&t, &g, 4, 0);
+        const gp_around a = gp_trials_around(&t, &g, 4, rows[r].none);
         assert_int_equal(a.kind, rows[r].kind);
         assert_int_equal(a.n, 4);
         gp_trials_fini(&t);
