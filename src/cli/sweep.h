@@ -73,6 +73,12 @@ void gp_sweep_state_save(void *state);
 bool gp_sweep_state_wants(void *state, size_t set);
 void gp_sweep_state_close(gp_sweep_state *s);
 
+/* ---- sweep_walk.c ---- */
+
+/* All that was chosen and then tried, out of sample; false: nothing was.  Accounts begin anew with each window: what their trades gained is added, their totals
+ * are compounded; a window without a choice kept its cash.  Metrics that no sum gives are NaN. */
+bool gp_sweep_walk_total(const gp_sweep_report *r, gp_score *out);
+
 /* ---- sweep_why.c ---- */
 
 /* Why sets are not ranked, and what says nothing with these quotes. */

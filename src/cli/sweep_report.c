@@ -141,14 +141,17 @@ static bool write_walk(const gp_cli *c, const gp_sweep_report *r)
 {
     const bool whole = c->format != GP_FORMAT_TABLE;
     gp_writer *w = NULL;
-    for (int k = 0; k < r->trials.n_windows; k++) {
-        const gp_window *x = &r->trials.windows[k];
+    gp_window total = {.out = {r->trials.windows[0].out.from, r->market.n_days}};
+    const bool summed = whole && gp_sweep_walk_total(r, &total.best.out);
+    for (int k = 0; k < r->trials.n_windows + summed; k++) {
+        const bool last = k == r->trials.n_windows; /* all of them together */
+        const gp_window *x = last ? &total : &r->trials.windows[k];
         gp_trial t = x->best;
         sheet s = {0};
         for (int i = 0; i < GP_SCORES && !x->any; i++)
-            t.in.at[i] = t.out.at[i] = NAN;
-        date(&s, "chosen_from", day_at(r, x->in.from));
-        date(&s, "chosen_to", day_at(r, x->in.to - 1));
+            t.in.at[i] = NAN, t.out.at[i] = last ? t.out.at[i] : NAN;
+        date(&s, "chosen_from", last ? 0 : day_at(r, x->in.from));
+        date(&s, "chosen_to", last ? 0 : day_at(r, x->in.to - 1));
         keys(&s, r, t.number);
         for (int i = 2; i < s.n && !x->any; i++)
             s.cell[i].number = NAN;
@@ -381,21 +384,22 @@ static void tell_walk(const gp_sweep_report *r, gp_buf *b)
 /* All that was chosen and then tried, as one series of days. */
 static void tell_walked(const gp_sweep_report *r, gp_buf *b)
 {
+    static const int signals[] = {GP_SCORE_WIN, GP_SCORE_MEAN, GP_SCORE_EXCESS, GP_SCORE_T}, trades[] = {GP_SCORE_TRADE_WIN, GP_SCORE_TRADE_MEAN, GP_SCORE_TOTAL, GP_SCORE_CAGR};
+    const bool by_trades = gp_sweep_by_trades(r);
+    const int *list = by_trades ? trades : signals;
     gp_score s;
-    bool any = false;
-    for (int k = 0; k < r->trials.n_windows; k++)
-        any |= r->trials.windows[k].any;
-    if (!any || r->hit->n_after > 1 || gp_sweep_by_trades(r)) /* different times held have different markets beside them */
+    int gained = 0;
+    if (!gp_sweep_walk_total(r, &s))
         return;
-    gp_hit_score(&r->market, r->hit, 0, r->walked, r->trials.windows[0].out.from, r->market.n_days, &s);
-    gp_buf_printf(b, "All of these together, out of sample: n %.0f, win ", s.at[GP_SCORE_N]);
-    shown(b, GP_SCORE_WIN, s.at[GP_SCORE_WIN]);
-    gp_buf_addz(b, ", mean ");
-    shown(b, GP_SCORE_MEAN, s.at[GP_SCORE_MEAN]);
-    gp_buf_addz(b, ", excess ");
-    shown(b, GP_SCORE_EXCESS, s.at[GP_SCORE_EXCESS]);
-    gp_buf_addz(b, ", t ");
-    shown(b, GP_SCORE_T, s.at[GP_SCORE_T]);
+    gp_buf_printf(b, "All of these together, out of sample: %s %.0f", by_trades ? "trades" : "n", s.at[by_trades ? GP_SCORE_TRADES : GP_SCORE_N]);
+    for (int i = 0; i < 4; i++) {
+        gp_buf_printf(b, ", %s ", list[i] == GP_SCORE_TRADE_WIN ? "win" : list[i] == GP_SCORE_TRADE_MEAN ? "mean" : gp_metrics[list[i]].name);
+        shown(b, list[i], s.at[list[i]]);
+    }
+    for (int k = 0; k < r->trials.n_windows && by_trades; k++)
+        gained += r->trials.windows[k].any && r->trials.windows[k].best.out.at[GP_SCORE_TOTAL] > 0;
+    if (by_trades)
+        gp_buf_printf(b, "; %d of %d gained (accounts begin anew with each, and the totals are compounded)", gained, r->trials.n_windows);
     gp_buf_addc(b, '\n');
 }
 
