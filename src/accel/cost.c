@@ -7,6 +7,7 @@
 #include "accel/inside.h"
 #include "accel/measure.h"
 #include "accel/split.h"
+#include "accel/writer.h"
 #include "base/pool.h"
 #include "eval/code.h"
 
@@ -64,13 +65,13 @@ static int families_of(const gp_accel_task *t, family **out)
     return n;
 }
 
-static bool is_kept(gp_accel *a, const family *f, bool cut)
+static bool is_kept(gp_accel *a, const family *f, bool cut, bool sums)
 {
     gp_fuse_steps steps = {0};
     gp_fused fused;
     gp_buf text = {0};
     bool kept = false;
-    if (gp_fuse_kernel(f->sets, f->n, &(gp_fuse_opts){.name = "goldpit", .cut = cut, .blocks = a->force.blocks}, &fused, &steps, &text)) {
+    if (gp_fuse_kernel(f->sets, f->n, &(gp_fuse_opts){.name = "goldpit", .cut = cut, .sums = sums, .blocks = a->force.blocks}, &fused, &steps, &text)) {
         kept = gp_accel_kept(a, text.p, f->sets[0]->exact != NULL, &steps);
         gp_fused_fini(&fused);
     }
@@ -89,19 +90,19 @@ static bool add_kernel(gp_accel *a, const gp_accel_task *t, const family *f, dou
     family own = *f;
     const bool whole = gp_fuse_can(f->sets[0], &why);
     if (!whole) {
-        if (!gp_split_new(f->sets[0], &s)) return false;
+        if (t->sums || !gp_split_new(f->sets[0], &s)) return false;
         part = s.device;
         own = (family){&part, 1};
         l->left_s += host_s * (double)s.host->code.n / (double)(s.host->code.n + s.device->code.n);
     }
     const double lanes = (double)(t->tickers < AT_ONCE ? t->tickers : AT_ONCE) * own.n * times;
-    const gp_cut cut = gp_cut_choose((size_t)lanes, longest, gp_cut_warm(own.sets, own.n, &never, &name), processors, 0);
+    const gp_cut cut = gp_cut_choose((size_t)lanes, longest, gp_cut_warm(own.sets, own.n, &never, &name), processors, t->sums ? -1 : 0);
     const double piece = cut.pieces > 1 ? (double)(cut.span + cut.warm) : longest, again = cut.pieces > 1 ? piece / cut.span : 1;
     l->thread_s += bar_s * (double)t->bars * f->n * times * again;
     if (bar_s * piece > l->lane_s) l->lane_s = bar_s * piece;
     double lost = 0;
-    if (!a || is_kept(a, &own, cut.pieces > 1)) l->loaded++; /* not opened: the best that can be hoped for */
-    else if (gp_accel_interprets(a, own.sets, own.n, (double)t->bars * times, &lost)) l->loaded++, l->left_s += lost;
+    if (!a || is_kept(a, &own, cut.pieces > 1, t->sums)) l->loaded++; /* not opened: the best that can be hoped for */
+    else if (!t->sums && gp_accel_interprets(a, own.sets, own.n, (double)t->bars * times, &lost)) l->loaded++, l->left_s += lost;
     else l->compiled++;
     if (!whole) gp_split_fini(&s);
     return true;
@@ -109,9 +110,8 @@ static bool add_kernel(gp_accel *a, const gp_accel_task *t, const family *f, dou
 
 static double columns_of(const gp_program *p)
 {
-    int externals;
-    gp_program_externals(p, &externals);
-    return __builtin_popcount(gp_program_needs(p)) + externals;
+    gp_fused_column column[GP_FUSED_COLUMNS];
+    return gp_fuse_columns(p, column, GP_FUSED_COLUMNS); /* of a condition's program nobody noted what it needs */
 }
 
 /* a: an open device, or NULL; processors: of the device, 0: not known.  False: no part of the task is for one. */
@@ -139,7 +139,7 @@ static bool load_of(gp_accel *a, int processors, const gp_accel_task *t, gp_acce
     }
     free(f);
     l->host_s = t->host_s > 0 ? t->host_s : all / jobs;
-    l->up = columns * 8 * bars;
+    l->up = (columns * 8 + t->sent) * bars;
     l->down += t->fetched;
     return any;
 }

@@ -20,6 +20,8 @@ typedef struct gp_accel_task {
     int jobs;              /* threads of the processor; 0: one each */
     double fetched;        /* bytes of results that come back from the device; 0: a value or two a lane, as of a scan */
     double host_s;         /* seconds that the processor needs for all of it, where that is known better; 0: it is measured */
+    bool sums;             /* the sets are conditions whose signals are added up there (sums.h) */
+    double sent;           /* bytes a bar that go there beside the quotes */
 } gp_accel_task;
 
 /* Of one device, with one version of its driver, its compiler and the program. */

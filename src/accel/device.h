@@ -13,6 +13,8 @@ typedef enum { GP_ACCEL_UNSAID /* as AUTO, without a word about it */, GP_ACCEL_
 typedef struct gp_accel gp_accel;
 /* Never NULL.  The module: $GOLDPIT_CUDA_MODULE, else goldpit-cuda.so beside the program or in its folder of libraries. */
 gp_accel *gp_accel_open(void);
+/* Is there a module?  Nothing is opened; `said`: why there is none. */
+bool gp_accel_installed(char *said, size_t room);
 /* Without looking for a device: whatever runs there is the processor's. */
 gp_accel *gp_accel_open_none(void);
 void gp_accel_close(gp_accel *a);

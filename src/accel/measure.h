@@ -4,8 +4,6 @@
 #include "accel/cost.h"
 #include "accel/inside.h"
 
-/* Is there a module?  Nothing is opened; `said`: why there is none. */
-bool gp_accel_installed(char *said, size_t room);
 /* What is kept of the device that is open; false: nothing, or of another one. */
 bool gp_accel_costs_kept(const gp_accel *a, gp_accel_costs *c);
 /* Would the source of these kernels come from the cache? */

@@ -3,6 +3,7 @@
  * whole numbers, so that neither threads nor batches can be seen. */
 #include "worth/sweep.h"
 #include <string.h>
+#include <time.h>
 #include "base/pool.h"
 #include "base/vec.h"
 #include "eval/vm.h"
@@ -224,6 +225,39 @@ static void add_signals(const uint8_t *signal, const uint8_t *where, const uint8
             to->sum += ret[k];
         }
     }
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+double gp_sweep_add_bar(void)
+{
+    enum { ROW = 2048, TIMES = 16, EVERY = 100, DAYS = 4 };
+    uint8_t *truth = gp_xaligned(ROW), *may = gp_xaligned(ROW);
+    int32_t *day = gp_xcalloc((size_t)ROW * GP_VM_LANES, sizeof *day), *ret = gp_xcalloc((size_t)ROW * GP_VM_LANES, sizeof *ret);
+    gp_day_sum sums[DAYS] = {0};
+    double best = 1;
+    memset(truth, 0, ROW);
+    memset(may, 0xff, ROW);
+    for (size_t k = 0; k < (size_t)ROW * GP_VM_LANES; k += EVERY)
+        truth[k / GP_VM_LANES] |= (uint8_t)(1 << k % GP_VM_LANES);
+    for (int k = 0; k < ROW * GP_VM_LANES; k++)
+        day[k] = k % DAYS, ret[k] = k % 7 - 3;
+    for (int k = 0; k < TIMES; k++) {
+        const double began = now();
+        add_signals(truth, NULL, may, day, ret, ROW, sums);
+        const double took = now() - began;
+        best = took < best ? took : best;
+    }
+    free(truth);
+    free(may);
+    free(day);
+    free(ret);
+    return best / ((double)ROW * GP_VM_LANES);
 }
 
 static void run_tile(void *ctx, int id, const gp_tile_ticker *t, int lanes)

@@ -61,6 +61,12 @@ void gp_sweep_market_fini(gp_sweep_market *m);
 size_t gp_sweep_sets(const gp_sweep_opts *o);
 /* The program of up to *n sets that are computed together, and how many these are, to try how long they take; NULL: it does not compile. */
 gp_program *gp_sweep_some(const gp_plan *plan, const gp_sweep_opts *o, size_t *n);
+/* Programs as a device gets them, of sets from all over the grid, for estimates; each stands for `each` others. */
+typedef struct gp_sweep_sample { gp_program **truth, **program; size_t n; double each; } gp_sweep_sample;
+gp_sweep_sample gp_sweep_sample_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_sweep_market *m, size_t most);
+void gp_sweep_sample_fini(gp_sweep_sample *s);
+/* Seconds that one thread takes to add up a bar of one set and time held, where one bar in a hundred is a signal. */
+double gp_sweep_add_bar(void);
 /* The set of the formula's parameters that looks ahead furthest, and in *n how many sets do; none: *n is 0.  False: one does not compile. */
 bool gp_sweep_furthest(const gp_plan *plan, const gp_sweep_opts *o, size_t *set, size_t *n, gp_diags *d);
 /* The program of that set alone; NULL: it does not compile.  Of a point of the grid, the set. */

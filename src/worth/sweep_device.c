@@ -309,7 +309,8 @@ static bool few_shapes(const device *d, const gp_sweep_order *order, size_t n, g
 /* How many neighbours of the order are one program: as many as share most, while lanes are left to keep the device busy. */
 static size_t choose_group(const device *d, const gp_sweep_order *order, size_t most, gp_diags *diags)
 {
-    const size_t lanes = gp_accel_sums_lanes(d->o->accel);
+    enum { USUAL = 132 * 128 }; /* an H100's or H200's, where none is open */
+    const size_t lanes = d->o->accel ? gp_accel_sums_lanes(d->o->accel) : USUAL;
     double each[MOST_GROUP + 1] = {0}; /* instructions for a set */
     one_set one;
     for (size_t n = 1; n <= MOST_GROUP && n <= most && (n == 1 || d->m->read.tickers * (order->n / n) >= lanes); n++) {
@@ -330,6 +331,47 @@ static size_t choose_group(const device *d, const gp_sweep_order *order, size_t 
             return best;
         each[best] = 0;
     }
+}
+
+/* Of a batch. */
+static size_t most_sets(const device *d)
+{
+    const size_t room = SUMS_BYTES / (cells_of(d) * sizeof(gp_day_sum) + 1), most = room > MOST_SETS ? MOST_SETS : room < 1 ? 1 : room;
+    return d->o->batch && d->o->batch < most ? d->o->batch : most;
+}
+
+/* The first and the last one among them: a kernel is laid out for the longest windows, and reads what differs. */
+gp_sweep_sample gp_sweep_sample_of(const gp_plan *plan, const gp_sweep_opts *o, const gp_sweep_market *m, size_t most)
+{
+    const gp_sweep_looked looked = gp_sweep_looked_of(plan, o);
+    device d = {.plan = plan, .o = o, .m = m, .looked = &looked};
+    gp_sweep_order order;
+    gp_sweep_sample s = {0};
+    gp_diags told = {.limit = 1};
+    if (gp_sweep_order_of(plan, o, &order, &told) && order.n) {
+        const size_t batch = most_sets(&d), group = choose_group(&d, &order, batch, &told), programs = (order.n < batch ? order.n : batch) / group;
+        const size_t n = programs < most ? programs : most;
+        s.truth = gp_xcalloc(2 * n + 1, sizeof *s.truth);
+        s.program = s.truth + n;
+        for (one_set one; s.n < n && make_set(&d, order.at + s.n * (programs - 1) / (n > 1 ? n - 1 : 1) * group, group, &one, &told); s.n++) {
+            s.truth[s.n] = one.truth;
+            s.program[s.n] = one.program;
+        }
+        s.each = s.n ? (double)order.n / (double)(group * s.n) : 0;
+    }
+    gp_sweep_order_fini(&order);
+    gp_diags_fini(&told);
+    return s;
+}
+
+void gp_sweep_sample_fini(gp_sweep_sample *s)
+{
+    for (size_t k = 0; k < s->n; k++) {
+        gp_truth_free(s->truth[k]);
+        gp_program_free(s->program[k]);
+    }
+    free(s->truth);
+    *s = (gp_sweep_sample){0};
 }
 
 /* Looks at the first sets for what has to be on the device; they stay. */
@@ -403,10 +445,8 @@ bool gp_sweep_on_device(const gp_plan *plan, const gp_inputs *inputs, const gp_s
 {
     device d = {.plan = plan, .inputs = inputs, .o = o, .m = m, .looked = looked, .fn = fn, .ctx = ctx, .lock = PTHREAD_MUTEX_INITIALIZER,
                 .sending = PTHREAD_MUTEX_INITIALIZER};
-    size_t most = SUMS_BYTES / (cells_of(&d) * sizeof(gp_day_sum) + 1), next = 0, left = 0;
+    size_t most = most_sets(&d), next = 0, left = 0;
     bool ok = true;
-    most = most > MOST_SETS ? MOST_SETS : most < 1 ? 1 : most;
-    most = o->batch && o->batch < most ? o->batch : most;
     d.group = 1;
     if (order->n)
         d.group = choose_group(&d, order, most, diags);
