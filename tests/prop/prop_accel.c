@@ -170,6 +170,7 @@ static int print_source(char **names, int n)
     gp_buf source = {0}, text = {0};
     add_formulas();
     add_files(1);
+    passed = 0; /* from here on kernels are counted */
     for (size_t k = 0; k < items.n; k++)
         for (int j = 0; j < n; j++) {
             const char *slash = strrchr(items.at[k].title, '/');
