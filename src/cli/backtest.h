@@ -18,6 +18,8 @@ int gp_cli_test_options(const gp_cli *c, gp_backtest_opts *o);
 gp_plan_status gp_cli_test_plan(const gp_cli *c, gp_formula *f, gp_plan *plan, int *column, const gp_backtest_opts *o, gp_diags *d);
 int gp_cli_test_slots(const gp_cli *c, const gp_plan *p, const int *column, gp_backtest_opts *o);
 
+/* By which rules orders are filled, in words.  zh: for people; the column of CSV and JSON stays as it is. */
+void gp_cli_test_model(const gp_cli *c, const gp_backtest_opts *o, bool zh, gp_buf *out);
 /* The report on stdout, --trades and --equity to their files.  Exit status. */
 int gp_cli_test_report(const gp_cli *c, const gp_plan *p, const gp_test_report *t);
 /* --plot, --script-only.  inputs: a single security is read again.  Exit status. */

@@ -70,6 +70,8 @@ static int plot_account(const gp_cli *c, const gp_test_report *t)
     }
     const bool has_bench = benchmark_of(t, dates, n, bench);
     caption_of(c, t, n ? dates[skip] : 0, &caption);
+    gp_buf_addz(&caption, "   ");
+    gp_cli_test_model(c, t->o, c->zh, &caption);
     gp_cli_ahead_warning(c, t->ahead, &warning);
     n -= skip;
     gp_buf fall = {0};
@@ -240,6 +242,8 @@ static int plot_one(const gp_cli *c, const gp_test_report *t, const gp_bars *b)
     gp_cli_ahead_warning(c, t->ahead, &warning);
     parts[0].label = warning.p;
     caption_of(c, t, b->date[x.first], &caption);
+    gp_buf_addz(&caption, t->o->rules.fill == GP_FILL_CLOSE ? c->zh ? "   当根收盘成交" : "   filled at the close" : c->zh ? "   下一根开盘成交" : "   filled at the next open"); /* one line: no room for all rules */
+    gp_buf_addz(&caption, t->o->rules.same_day ? "" : ", T+1");
     const gp_picture p = {.bars = b, .first = x.first, .n = x.n, .parts = parts, .n_parts = has_fall ? 3 : 2, .adjust = c->facts.adjust, .caption = caption.p};
     const int status = gp_cli_worth_plot(c, &p, NULL);
     gp_buf_free(&caption);

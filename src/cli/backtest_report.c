@@ -39,8 +39,7 @@ static void rate(gp_buf *out, bool zh, const char *name, int64_t millionths)
         gp_buf_printf(out, ", %s %g%%", name, (double)millionths / 10000);
 }
 
-/* zh: for people; the column of CSV and JSON stays as it is. */
-static void model(const gp_cli *c, const gp_backtest_opts *o, bool zh, gp_buf *out)
+void gp_cli_test_model(const gp_cli *c, const gp_backtest_opts *o, bool zh, gp_buf *out)
 {
     const gp_trade_rules *r = &o->rules;
     const char *const yuan = zh ? " 元" : " yuan";
@@ -426,14 +425,14 @@ static bool print_table(const gp_cli *c, const gp_test_report *t, const char *mo
 int gp_cli_test_report(const gp_cli *c, const gp_plan *p, const gp_test_report *t)
 {
     gp_buf words = {0}, missed = {0};
-    model(c, t->o, c->zh && c->format == GP_FORMAT_TABLE, &words);
+    gp_cli_test_model(c, t->o, c->zh && c->format == GP_FORMAT_TABLE, &words);
     const bool ok = c->format == GP_FORMAT_TABLE ? print_table(c, t, words.p) : write_rows(c, t, words.p);
     fflush(stdout);
     int status = ok ? GP_EXIT_OK : GP_EXIT_NO_DATA; /* main says why */
     if (ok && c->format != GP_FORMAT_TABLE && !c->diag_json) {
         misses(c, &t->r, &missed);
         words.n = 0;
-        model(c, t->o, c->zh, &words);
+        gp_cli_test_model(c, t->o, c->zh, &words);
         gp_cli_note(c, "%s", words.p);
         gp_cli_note(c, "%s", missed.p);
         if (t->ahead)

@@ -54,6 +54,8 @@ int gp_cli_sweep_test_options(const gp_cli *c, gp_sweep_report *r);
 int gp_cli_sweep_add_ends(const gp_cli *c, gp_sweep_report *r);
 /* Says, after the run, which of them changed nothing. */
 void gp_cli_sweep_tell_ends(const gp_cli *c, const gp_sweep_report *r);
+/* By which rules orders are filled; of what varies that it does. */
+void gp_sweep_model(const gp_cli *c, const gp_sweep_report *r, bool zh, gp_buf *out);
 /* A value as it is given: "10", "3%", "none". */
 void gp_sweep_value(const gp_axis *a, double value, gp_buf *out);
 

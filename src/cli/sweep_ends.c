@@ -206,6 +206,25 @@ void gp_cli_sweep_tell_ends(const gp_cli *c, const gp_sweep_report *r)
             gp_cli_note(c, "%s changes nothing of the %s: trades end before it is reached", r->end_axis[k].name, gp_metrics[r->metric].name);
 }
 
+void gp_sweep_model(const gp_cli *c, const gp_sweep_report *r, bool zh, gp_buf *out)
+{
+    static const char *const chinese[GP_ENDS] = {"止损", "止盈", "移动止损", "持有"};
+    gp_backtest_opts o = r->test;
+    bool before = o.rules.stop.given || o.rules.trail.given; /* then the model says so */
+    for (int i = 0; i < r->n_ends; i++)
+        gp_rules_end(&o.rules, r->ends[i], INFINITY);
+    const bool after = o.rules.stop.given || o.rules.trail.given;
+    for (int i = 0; i < r->n_ends; i++)
+        before |= r->ends[i] == GP_ENDS_STOP || r->ends[i] == GP_ENDS_TRAIL;
+    gp_cli_test_model(c, &o, zh, out);
+    for (int i = 0; i < r->n_ends; i++)
+        gp_buf_printf(out, "%s%s", i ? ", " : "; ", zh ? chinese[r->ends[i]] : r->end_axis[i].name);
+    if (r->n_ends)
+        gp_buf_addz(out, zh ? " 各组不同" : r->n_ends > 1 ? " vary" : " varies");
+    if (before && !after)
+        gp_buf_addz(out, zh ? "; 同一根K线内止损先于止盈, 跳空按开盘价" : "; stop before target within a bar, a gap fills at the open");
+}
+
 void gp_sweep_value(const gp_axis *a, double value, gp_buf *out)
 {
     char text[GP_NUM_MAX];

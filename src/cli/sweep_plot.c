@@ -144,6 +144,22 @@ static int draw_line(const gp_cli *c, const gp_sweep_report *r, int x, gp_chart 
 
 static double distance(double v, double from) { return isfinite(v) ? fabs(v - from) : 0; }
 
+/* "; all from 0.57 to 2.65" */
+static void range(const gp_cli *c, const gp_sweep_report *r, const double *v, size_t n, gp_buf *b)
+{
+    double lo = INFINITY, hi = -INFINITY;
+    for (size_t i = 0; i < n; i++) {
+        lo = v[i] < lo ? v[i] : lo;
+        hi = v[i] > hi ? v[i] : hi;
+    }
+    if (lo > hi)
+        return;
+    gp_buf_addz(b, c->zh ? "; 范围 " : "; all from ");
+    add_shown(r, lo, b);
+    gp_buf_addz(b, c->zh ? " 至 " : " to ");
+    add_shown(r, hi, b);
+}
+
 /* y < 0: one row. */
 static int draw_heat(const gp_cli *c, const gp_sweep_report *r, int x, int y, gp_chart *chart, gp_panel *panel, gp_buf *title)
 {
@@ -162,17 +178,11 @@ static int draw_heat(const gp_cli *c, const gp_sweep_report *r, int x, int y, gp
                     .none = m->none * (m->percent ? 100 : 1), .better = m->better, .decimals = m->decimals,
                     .best = (int)((y < 0 ? 0 : gp_grid_step(g, best, y) * columns) + gp_grid_step(g, best, x))};
     gp_buf later_text = {0};
-    double lo = INFINITY, hi = -INFINITY;
     heat.left = y < 0 ? NULL : axis_name(c, r, y);
     for (size_t i = 0; i < columns * rows; i++) {
-        lo = v[i] < lo ? v[i] : lo;
-        hi = v[i] > hi ? v[i] : hi;
         heat.most = /* a colour means the same in both */ fmax(heat.most, isnan(heat.none) ? 0 : fmax(distance(v[i], heat.none), distance(later[i], heat.none)));
     }
-    gp_buf_addz(title, c->zh ? "; 范围 " : "; all from ");
-    add_shown(r, lo, title);
-    gp_buf_addz(title, c->zh ? " 至 " : " to ");
-    add_shown(r, hi, title);
+    range(c, r, v, columns * rows, title);
     panel[0].title = title->p;
     gp_heat after = heat;
     after.value = later;
@@ -183,6 +193,9 @@ static int draw_heat(const gp_cli *c, const gp_sweep_report *r, int x, int y, gp
         panel[1] = panel[0];
         panel[1].heat = &after;
         later_name(c, r, &later_text);
+        gp_buf_addz(&later_text, c->zh ? "; 该组 " : "; the same set ");
+        add_shown(r, later[heat.best], &later_text);
+        range(c, r, later, columns * rows, &later_text);
         panel[1].title = later_text.p;
         chart->n_panels = chart->columns = 2;
     }
@@ -193,6 +206,22 @@ static int draw_heat(const gp_cli *c, const gp_sweep_report *r, int x, int y, gp
     free(v);
     free(later);
     return status;
+}
+
+/* What is bought, and when. */
+static void rules(const gp_cli *c, const gp_sweep_report *r, gp_buf *b)
+{
+    static const char *const bought[][2] = {{"bought at the open of the bar after the signal", "信号下一根K线开盘买入"}, {"bought at the close of the bar after the signal", "信号下一根K线收盘买入"},
+                                            {"bought at the close of the signal's bar", "信号当根K线收盘买入"}};
+    gp_buf_addz(b, "; ");
+    if (gp_sweep_by_trades(r)) {
+        gp_sweep_model(c, r, c->zh, b);
+        return;
+    }
+    gp_buf_printf(b, "%s: %s", r->plan->signals[0].label, bought[r->hit->entry][c->zh]);
+    if (r->hit->n_after == 1)
+        gp_buf_printf(b, c->zh ? ", 持有 %d 根后收盘卖出" : ", sold at the close %d bars after that", r->hit->after[0]);
+    gp_buf_addz(b, c->zh ? ", 不计费用" : ", no costs");
 }
 
 int gp_cli_sweep_plot(const gp_cli *c, const gp_sweep_report *r)
@@ -214,6 +243,7 @@ int gp_cli_sweep_plot(const gp_cli *c, const gp_sweep_report *r)
     add_date(&caption, r->market.date[0]);
     gp_buf_addz(&caption, c->zh ? " 至 " : " to ");
     add_date(&caption, r->market.date[r->market.n_days - 1]);
+    rules(c, r, &caption);
     panels[0].title = title.p;
     gp_chart chart = {.title = c->zh ? "参数优化" : "Sweep", .caption = caption.p, .warning = warning.p, .panels = panels, .n_panels = 1, .columns = 1};
     const int status = two ? draw_heat(c, r, x, y, &chart, panels, &title) : draw_line(c, r, x, &chart, panels);

@@ -177,7 +177,7 @@ static const char *plural(double n) { return n == 1 ? "" : "s"; }
 
 static void day(gp_buf *b, int32_t d) { gp_buf_printf(b, "%04d-%02d-%02d", d / 10000, d / 100 % 100, d % 100); }
 
-static void describe(const gp_sweep_report *r, gp_buf *b)
+static void describe(const gp_cli *c, const gp_sweep_report *r, gp_buf *b)
 {
     static const char *const bought[] = {"the open of the bar after the signal", "the close of the bar after the signal", "the close of the signal's bar"};
     const gp_sweep_market *m = &r->market;
@@ -192,7 +192,8 @@ static void describe(const gp_sweep_report *r, gp_buf *b)
     day(b, m->date[m->n_days - 1]);
     gp_buf_printf(b, ", %lld bars", (long long)m->bars);
     if (gp_sweep_by_trades(r)) {
-        gp_buf_addz(b, "; an account for each security, by the rules of backtest");
+        gp_buf_addz(b, c->format == GP_FORMAT_TABLE ? "\n" : "; ");
+        gp_sweep_model(c, r, false, b);
         return;
     }
     gp_buf_printf(b, "; bought at %s, sold at the close ", bought[r->hit->entry]);
@@ -420,7 +421,7 @@ bool gp_cli_sweep_tables(const gp_cli *c, const gp_sweep_report *r)
         gp_sweep_ahead_all(r, &b);
         gp_buf_addz(&b, "): nobody could have traded this.\n");
     }
-    describe(r, &b);
+    describe(c, r, &b);
     gp_buf_addc(&b, '\n');
     tell_choice(r, &b);
     gp_buf_addc(&b, '\n');
@@ -450,7 +451,7 @@ void gp_cli_sweep_notes(const gp_cli *c, const gp_sweep_report *r)
     if (c->diag_json)
         return;
     if (c->format != GP_FORMAT_TABLE) {
-        describe(r, &b);
+        describe(c, r, &b);
         gp_cli_note(c, "%s", b.p);
         b.n = 0;
         if (r->trials.ranked && !r->trials.n_windows) {
