@@ -144,7 +144,7 @@ static int draw_line(const gp_cli *c, const gp_sweep_report *r, int x, gp_chart 
 
 static double distance(double v, double from) { return isfinite(v) ? fabs(v - from) : 0; }
 
-/* "; all from 0.57 to 2.65" */
+/* "; all 0.57 to 2.65" */
 static void range(const gp_cli *c, const gp_sweep_report *r, const double *v, size_t n, gp_buf *b)
 {
     double lo = INFINITY, hi = -INFINITY;
@@ -154,7 +154,7 @@ static void range(const gp_cli *c, const gp_sweep_report *r, const double *v, si
     }
     if (lo > hi)
         return;
-    gp_buf_addz(b, c->zh ? "; 范围 " : "; all from ");
+    gp_buf_addz(b, c->zh ? "; 范围 " : "; all ");
     add_shown(r, lo, b);
     gp_buf_addz(b, c->zh ? " 至 " : " to ");
     add_shown(r, hi, b);
@@ -193,7 +193,7 @@ static int draw_heat(const gp_cli *c, const gp_sweep_report *r, int x, int y, gp
         panel[1] = panel[0];
         panel[1].heat = &after;
         later_name(c, r, &later_text);
-        gp_buf_addz(&later_text, c->zh ? "; 该组 " : "; the same set ");
+        gp_buf_addz(&later_text, c->zh ? "; 该组 " : "; same set ");
         add_shown(r, later[heat.best], &later_text);
         range(c, r, later, columns * rows, &later_text);
         panel[1].title = later_text.p;
