@@ -89,15 +89,21 @@ static int parse_grid(const gp_cli *c, gp_sweep_report *r)
 }
 
 /* Holds the values within what the formula declares, and makes sure that it has these parameters. */
-static void bind_params(gp_formula *f, gp_grid *g, gp_diags *d)
+static void bind_params(const gp_cli *c, gp_formula *f, gp_grid *g, gp_diags *d)
 {
     for (int k = 0; k < g->n_axes; k++) {
         gp_axis *a = &g->axes[k];
         const gp_str name = gp_str_from(a->name);
         double outside;
         for (int i = 0; i < f->n_params; i++)
-            if (gp_str_ieq(f->params[i].name, name) && f->params[i].has_range && gp_axis_clamp(a, f->params[i].min, f->params[i].max, &outside))
-                gp_formula_set_param(f, name, outside, d); /* says so */
+            if (gp_str_ieq(f->params[i].name, name) && f->params[i].has_range) {
+                const double all = a->n;
+                const size_t n = gp_axis_clamp(a, f->params[i].min, f->params[i].max, &outside);
+                if (n)
+                    gp_formula_set_param(f, name, outside, d); /* says so */
+                if (n > 1 && !c->diag_json)
+                    gp_cli_note(c, "%s: %zu of %.0f values lie outside %g to %g and became the nearest of these, which is run once", a->name, n, all, f->params[i].min, f->params[i].max);
+            }
         gp_formula_set_param(f, name, a->at[0], d);
     }
 }
@@ -419,7 +425,7 @@ static int run_formula(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
         gp_cli_diags(c, &d);
         return status;
     }
-    bind_params(f, &r->grid, &d);
+    bind_params(c, f, &r->grid, &d);
     const gp_plan_spec spec = {.signals = c->signals, .n_signals = c->n_signals, .select = c->select, .where = c->where,
                                .compile = gp_cli_compile_opts(c)};
     const bool trades = gp_sweep_by_trades(r);

@@ -1,6 +1,8 @@
 /* After a sweep: why sets are not ranked, and which of its figures say nothing. */
 #include "cli/sweep.h"
 
+enum { FEW_DAYS = 20 };
+
 static const char *plural(double n) { return n == 1 ? "" : "s"; }
 
 /* Does any day have a security beside another one? */
@@ -29,6 +31,20 @@ static const char *without_value(const gp_sweep_report *r)
     }
 }
 
+/* Figures of the later days that rest on next to nothing. */
+static void tell_later(const gp_cli *c, const gp_sweep_report *r)
+{
+    const size_t days = r->market.n_days - r->split;
+    if (r->split >= r->market.n_days || !r->trials.n_top)
+        return;
+    const double n = r->trials.top[0].out.at[gp_sweep_by_trades(r) ? GP_SCORE_TRADES : GP_SCORE_N];
+    const char *what = gp_sweep_by_trades(r) ? "closed trade" : "signal whose outcome is known";
+    if (days < FEW_DAYS)
+        gp_cli_note(c, "the later days are %zu: too few for out_ to say anything; an earlier --split leaves more", days);
+    else if (!(n > 0))
+        gp_cli_note(c, "the best set has no %s in the later days: out_ says nothing of it", what);
+}
+
 void gp_cli_sweep_why(const gp_cli *c, const gp_sweep_report *r)
 {
     const gp_trials *t = &r->trials;
@@ -44,6 +60,7 @@ void gp_cli_sweep_why(const gp_cli *c, const gp_sweep_report *r)
     else if (few)
         gp_cli_note(c, "%zu of %zu set%s ha%s fewer than %.0f %s%s and %s not ranked (--least)", few, t->n, plural((double)t->n), few == 1 ? "s" : "ve", r->least,
                     trades ? "closed trade" : "signal", plural(r->least), few == 1 ? "is" : "are");
+    tell_later(c, r);
     if (t->no_value)
         gp_cli_note(c, "%zu of %zu set%s ha%s no value of %s and %s not ranked: %s", t->no_value, t->n, plural((double)t->n), t->no_value == 1 ? "s" : "ve", metric,
                     t->no_value == 1 ? "is" : "are", without_value(r));
