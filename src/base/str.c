@@ -32,6 +32,19 @@ bool gp_str_ieqz(gp_str a, const char *z)
     return gp_str_ieq(a, gp_str_from(z));
 }
 
+static bool is_one_of(char c, const char *set) { return memchr(set, c, strlen(set)) != NULL; }
+
+gp_str gp_str_trim(gp_str s, const char *blanks)
+{
+    while (s.n && is_one_of(s.p[0], blanks)) {
+        s.p++;
+        s.n--;
+    }
+    while (s.n && is_one_of(s.p[s.n - 1], blanks))
+        s.n--;
+    return s;
+}
+
 uint64_t gp_str_ihash(gp_str s)
 {
     uint64_t h = 14695981039346656037u;

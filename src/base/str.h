@@ -15,6 +15,9 @@ gp_str gp_str_from(const char *z);                     /* NULL gives an empty sp
 bool gp_str_eq(gp_str a, gp_str b);
 bool gp_str_ieq(gp_str a, gp_str b);                   /* ASCII case-insensitive */
 bool gp_str_ieqz(gp_str a, const char *z);
+/* Without what it begins and ends with of `blanks`, a text of ASCII characters. */
+gp_str gp_str_trim(gp_str s, const char *blanks);
+#define GP_BLANKS " \t"
 uint64_t gp_str_ihash(gp_str s);                       /* ASCII case-insensitive FNV-1a */
 
 /* Decodes one code point at p (p<end); returns its byte length (1 for an invalid byte, *cp = 0xFFFD). */

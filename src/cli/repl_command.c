@@ -181,8 +181,7 @@ static void run_param(repl *r, char *rest)
     name = gp_str_from(text);
     if (eq)
         name.n = (size_t)(eq - text);
-    while (name.n && is_blank(name.p[name.n - 1]))
-        name.n--;
+    name = gp_str_trim(name, GP_BLANKS);
     if (!eq || name.n == 0 || !gp_num_parse(eq + 1, strlen(eq + 1), &value)) {
         usage(r, "param");
         return;

@@ -28,10 +28,7 @@ static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c ==
 /* Comments between two statements; a header ({@...}) has had its effect. */
 static char *lead_of(gp_str text)
 {
-    while (text.n && is_blank(text.p[0]))
-        text = (gp_str){text.p + 1, text.n - 1};
-    while (text.n && is_blank(text.p[text.n - 1]))
-        text.n--;
+    text = gp_str_trim(text, " \t\r\n;");
     if (memmem(text.p, text.n, "{@", 2))
         text.n = 0;
     return repl_copy(text.p, text.n);

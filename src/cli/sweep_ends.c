@@ -13,17 +13,6 @@ typedef struct option {
     double least, most;   /* of its values; of percentages both lie outside */
 } option;
 
-static bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
-static gp_str trimmed(gp_str s)
-{
-    while (s.n && is_blank(s.p[0]))
-        s = (gp_str){s.p + 1, s.n - 1};
-    while (s.n && is_blank(s.p[s.n - 1]))
-        s.n--;
-    return s;
-}
-
 /* An expression has commas only between parentheses, and no colons. */
 static bool is_list(const char *text)
 {
@@ -37,7 +26,7 @@ static bool is_list(const char *text)
         else if (depth == 0 && (*p == ',' || *p == ':'))
             return true;
     }
-    return gp_str_ieqz(trimmed(gp_str_from(text)), "none");
+    return gp_str_ieqz(gp_str_trim(gp_str_from(text), GP_BLANKS), "none");
 }
 
 /* The next part before one of these; text goes on after it. */
@@ -47,7 +36,7 @@ static gp_str next_part(gp_str *text, char end, bool *last)
     const gp_str part = {text->p, at ? (size_t)(at - text->p) : text->n};
     *last = !at;
     *text = (gp_str){text->p + part.n + !!at, text->n - part.n - !!at};
-    return trimmed(part);
+    return gp_str_trim(part, GP_BLANKS);
 }
 
 static int not_a_value(const gp_cli *c, const option *o, gp_str bad)

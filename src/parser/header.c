@@ -12,16 +12,7 @@ static bool blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == ',';
 }
 
-static gp_str trim(gp_str s)
-{
-    while (s.n && blank(s.p[0])) {
-        s.p++;
-        s.n--;
-    }
-    while (s.n && blank(s.p[s.n - 1]))
-        s.n--;
-    return s;
-}
+static gp_str trim(gp_str s) { return gp_str_trim(s, " \t\r,"); }
 
 /* Cuts the next word off *s. */
 static gp_str word(gp_str *s)

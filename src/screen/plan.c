@@ -6,14 +6,7 @@ typedef GP_VEC(int) ints;
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-static gp_str trimmed(gp_str s)
-{
-    while (s.n && is_blank(s.p[0]))
-        s = (gp_str){s.p + 1, s.n - 1};
-    while (s.n && is_blank(s.p[s.n - 1]))
-        s.n--;
-    return s;
-}
+static gp_str trimmed(gp_str s) { return gp_str_trim(s, " \t\r\n"); }
 
 void gp_plan_split_column(gp_str text, gp_str *expr, gp_str *name)
 {

@@ -22,15 +22,6 @@ static int decimals_of(gp_str s)
     return n > 15 ? 15 : n;
 }
 
-static gp_str trimmed(gp_str s)
-{
-    while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
-        s = (gp_str){s.p + 1, s.n - 1};
-    while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-        s.n--;
-    return s;
-}
-
 static bool number(gp_str s, double *out) { return s.n && gp_num_parse(s.p, s.n, out) && isfinite(*out); }
 
 /* The nearest double to x rounded to so many decimals: what its text reads as, since both parts of the quotient are exact. */
@@ -59,7 +50,7 @@ static gp_axis_status parse_part(gp_str text, doubles *v, double *n, gp_str *bad
             i = (size_t)-1;
         }
     for (int i = 0; i <= k; i++) {
-        part[i] = trimmed(part[i]);
+        part[i] = gp_str_trim(part[i], GP_BLANKS);
         if (!number(part[i], &x[i])) {
             *bad = part[i].n ? part[i] : text;
             return GP_AXIS_NOT_NUMBER;
@@ -114,7 +105,7 @@ gp_axis_status gp_axis_parse(gp_arena *arena, gp_str text, gp_axis *out, gp_str 
     for (size_t from = 0; status == GP_AXIS_OK || status == GP_AXIS_MANY;) {
         const char *comma = from < text.n ? memchr(text.p + from, ',', text.n - from) : NULL;
         const size_t end = comma ? (size_t)(comma - text.p) : text.n;
-        const gp_axis_status part = parse_part(trimmed((gp_str){text.p + from, end - from}), &v, &out->n, bad);
+        const gp_axis_status part = parse_part(gp_str_trim((gp_str){text.p + from, end - from}, GP_BLANKS), &v, &out->n, bad);
         status = part == GP_AXIS_OK ? status : part;
         if (!comma)
             break;

@@ -22,6 +22,16 @@ static void case_is_ascii_only(void **state)
     assert_true(gp_str_eq(gp_str_from(NULL), GP_STR("")));
 }
 
+static void trimming(void **state)
+{
+    (void)state;
+    assert_true(gp_str_eq(gp_str_trim(GP_STR(" \t a b\t"), GP_BLANKS), GP_STR("a b")));
+    assert_true(gp_str_eq(gp_str_trim(GP_STR("a\n"), GP_BLANKS), GP_STR("a\n")));
+    assert_int_equal(gp_str_trim(GP_STR(" \t "), GP_BLANKS).n, 0);
+    assert_int_equal(gp_str_trim(gp_str_from(NULL), GP_BLANKS).n, 0);
+    assert_true(gp_str_eq(gp_str_trim((gp_str){"\0;", 2}, ";"), (gp_str){"\0", 1})); /* the end of the set is none of it */
+}
+
 static void utf8_round_trip(void **state)
 {
     (void)state;
@@ -147,7 +157,7 @@ static void arena(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(case_is_ascii_only), cmocka_unit_test(utf8_round_trip), cmocka_unit_test(utf8_rejects),
+        cmocka_unit_test(case_is_ascii_only), cmocka_unit_test(trimming), cmocka_unit_test(utf8_round_trip), cmocka_unit_test(utf8_rejects),
         cmocka_unit_test(width),              cmocka_unit_test(distance),        cmocka_unit_test(buffers),
         cmocka_unit_test(arena),
     };
