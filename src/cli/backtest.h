@@ -20,6 +20,9 @@ int gp_cli_test_slots(const gp_cli *c, const gp_plan *p, const int *column, gp_b
 
 /* By which rules orders are filled, in words.  zh: for people; the column of CSV and JSON stays as it is. */
 void gp_cli_test_model(const gp_cli *c, const gp_backtest_opts *o, bool zh, gp_buf *out);
+/* What became of the signals to enter, `filled` of which became trades, in one line; and, as notes, what makes them doubtful. */
+void gp_cli_test_entries(const gp_cli *c, const gp_entries *e, int64_t filled, gp_buf *out);
+void gp_cli_test_odd(const gp_cli *c, const gp_entries *e);
 /* The report on stdout, --trades and --equity to their files.  Exit status. */
 int gp_cli_test_report(const gp_cli *c, const gp_plan *p, const gp_test_report *t);
 /* --plot, --script-only.  inputs: a single security is read again.  Exit status. */

@@ -232,43 +232,55 @@ static bool write_groups(const gp_cli *c, const gp_test_report *t)
 
 static const char *plural(int64_t n) { return n == 1 ? "" : "s"; }
 
-static void misses(const gp_cli *c, const gp_backtest *r, gp_buf *out)
+void gp_cli_test_entries(const gp_cli *c, const gp_entries *e, int64_t filled, gp_buf *out)
 {
     static const char *const why[2][GP_MISS_REASONS] = {
         {NULL, "on the last bar", "at the price limit", "on a bar without trade", "without a stop, target or trail (null or not above 0)", "for want of money for one lot", "for want of a free position"},
         {NULL, "在最后一根K线", "因涨跌停", "因停牌", "因止损止盈无效 (空值或不大于 0)", "因资金不足一手", "因持仓已满"}};
     const char *before = c->zh ? "; 未成交: " : "; not filled: ";
-    gp_buf_printf(out, c->zh ? "入场信号 %lld 次" : "%lld signal%s to enter", (long long)r->entries, plural(r->entries));
+    gp_buf_printf(out, c->zh ? "入场信号 %lld 次" : "%lld signal%s to enter", (long long)e->signals, plural(e->signals));
     for (int i = 1; i < GP_MISS_REASONS; i++)
-        if (r->misses.n[i]) {
-            gp_buf_printf(out, c->zh ? "%s%lld 次%s" : "%s%lld %s", before, (long long)r->misses.n[i], why[c->zh][i]);
+        if (e->misses.n[i]) {
+            gp_buf_printf(out, c->zh ? "%s%lld 次%s" : "%s%lld %s", before, (long long)e->misses.n[i], why[c->zh][i]);
             before = ", ";
         }
-    int64_t others = r->entries - (int64_t)r->n_trades;
+    int64_t others = e->signals - filled;
     for (int i = 1; i < GP_MISS_REASONS; i++)
-        others -= r->misses.n[i];
+        others -= e->misses.n[i];
     if (others > 0)
         gp_buf_printf(out, c->zh ? "; %lld 次正在持仓" : "; %lld while a position was held", (long long)others);
-    if (r->undecided)
-        gp_buf_printf(out, c->zh ? "; %lld 根K线同时出现入场与出场, 不作入场" : "; %lld bar%s with an entry and an exit at once, which signal no entry", (long long)r->undecided,
-                      plural(r->undecided));
+    if (e->undecided)
+        gp_buf_printf(out, c->zh ? "; %lld 根K线同时出现入场与出场, 不作入场" : "; %lld bar%s with an entry and an exit at once, which signal no entry", (long long)e->undecided,
+                      plural(e->undecided));
 }
 
 static void note_trades(const gp_cli *c, const gp_backtest *r)
 {
     if (r->idle && r->idle == r->tickers)
         gp_cli_note(c, c->zh ? "所求日期 (--from, --to) 内没有任何K线" : "no security has a bar on the days asked for (--from, --to)");
-    else if (!r->entries && r->undecided)
+    else if (!r->entries.signals && r->entries.undecided)
         gp_cli_note(c, c->zh ? "没有入场信号: 每次入场时出场条件也成立 (%lld 根K线); 出场条件始终成立就无从入场"
-                             : "no signal to enter: whenever there is one, the exit holds as well (%lld bar%s); an exit that always holds leaves no entry", (long long)r->undecided,
-                    plural(r->undecided));
-    else if (!r->entries)
+                             : "no signal to enter: whenever there is one, the exit holds as well (%lld bar%s); an exit that always holds leaves no entry", (long long)r->entries.undecided,
+                    plural(r->entries.undecided));
+    else if (!r->entries.signals)
         gp_cli_note(c, c->zh ? "没有一次入场信号: 条件是否太严, 或历史太短?" : "no signal to enter on any bar: is the condition too strict, or the history too short?");
     else if (!r->n_trades)
         gp_cli_note(c, c->zh ? "没有一笔成交" : "no trade came about");
     else if (r->rows[0].f.trades < 30)
         gp_cli_note(c, c->zh ? "只有 %lld 笔已平仓交易: 太少, 分不清本领与运气" : "%lld closed trade%s: too few to tell skill from luck", (long long)r->rows[0].f.trades,
                     plural(r->rows[0].f.trades));
+}
+
+void gp_cli_test_odd(const gp_cli *c, const gp_entries *e)
+{
+    if (e->jumps)
+        gp_cli_note(c, c->zh ? "持仓期间或应入场时 (未成交) 有 %lld 根K线开盘超出涨跌停: 是否为跨除权日的不复权数据? 复权数据才反映真实盈亏; --limit none 照样成交"
+                             : "%lld bar%s opened beyond the price limit while held or when an entry was due (not filled): are the quotes unadjusted over an ex-rights day? "
+                               "Adjusted quotes show the true gain; --limit none fills all the same", (long long)e->jumps, plural(e->jumps));
+    if (e->maybe_st)
+        gp_cli_note(c, c->zh ? "%lld 笔交易以昨收上涨 5%% 的价格买入, 且该K线未再走高: 若当日为 ST 则是涨停, 数据未说明是否 ST. 可用 isST 列或名称列说明; 始终为 ST 的数据用 --limit 5%%"
+                             : "%lld trade%s bought at 5 %% above the close before on a bar that went no higher: the upper limit if that was a day of ST, of which the data say nothing. "
+                               "A column isST or name tells; --limit 5%% is for data that are ST throughout", (long long)e->maybe_st, e->maybe_st == 1 ? " was" : "s were");
 }
 
 static void notes(const gp_cli *c, const gp_plan *p, const gp_test_report *t)
@@ -281,14 +293,7 @@ static void notes(const gp_cli *c, const gp_plan *p, const gp_test_report *t)
         gp_cli_note(c, c->zh ? "%s 反映的是运行当日的情况, 用于历史K线也如此: 当时并不知道" : "%s tells of the day of the run, on past bars as well: what it picks was not known then",
                     gp_program_today(p->program));
     note_trades(c, r);
-    if (r->jumps)
-        gp_cli_note(c, c->zh ? "持仓期间或应入场时 (未成交) 有 %lld 根K线开盘超出涨跌停: 是否为跨除权日的不复权数据? 复权数据才反映真实盈亏; --limit none 照样成交"
-                             : "%lld bar%s opened beyond the price limit while held or when an entry was due (not filled): are the quotes unadjusted over an ex-rights day? "
-                               "Adjusted quotes show the true gain; --limit none fills all the same", (long long)r->jumps, plural(r->jumps));
-    if (r->maybe_st)
-        gp_cli_note(c, c->zh ? "%lld 笔交易以昨收上涨 5%% 的价格买入, 且该K线未再走高: 若当日为 ST 则是涨停, 数据未说明是否 ST. 可用 isST 列或名称列说明; 始终为 ST 的数据用 --limit 5%%"
-                             : "%lld trade%s bought at 5 %% above the close before on a bar that went no higher: the upper limit if that was a day of ST, of which the data say nothing. "
-                               "A column isST or name tells; --limit 5%% is for data that are ST throughout", (long long)r->maybe_st, r->maybe_st == 1 ? " was" : "s were");
+    gp_cli_test_odd(c, &r->entries);
     if (t->has_benchmark && r->rows[0].f.from && !covers(t, &r->rows[0].f, &b))
         gp_cli_note(c, c->zh ? "基准只有 %04d-%02d-%02d 至 %04d-%02d-%02d, 账户为 %04d-%02d-%02d 至 %04d-%02d-%02d: 相差超过 %d 天时不作比较"
                              : "the benchmark has days from %04d-%02d-%02d to %04d-%02d-%02d only, the account from %04d-%02d-%02d to %04d-%02d-%02d: where they differ by more than %d days it is not compared",
@@ -410,7 +415,7 @@ static bool print_table(const gp_cli *c, const gp_test_report *t, const char *mo
     }
     gp_buf_printf(&b, c->zh ? "%zu 只证券; " : t->r.tickers == 1 ? "%zu security; " : "%zu securities; ", t->r.tickers);
     gp_buf_printf(&b, "%s\n", model);
-    misses(c, &t->r, &b);
+    gp_cli_test_entries(c, &t->r.entries, (int64_t)t->r.n_trades, &b);
     gp_buf_addz(&b, "\n\n");
     gp_cli_put_text((gp_str){b.p, b.n});
     gp_buf_free(&b);
@@ -430,7 +435,7 @@ int gp_cli_test_report(const gp_cli *c, const gp_plan *p, const gp_test_report *
     fflush(stdout);
     int status = ok ? GP_EXIT_OK : GP_EXIT_NO_DATA; /* main says why */
     if (ok && c->format != GP_FORMAT_TABLE && !c->diag_json) {
-        misses(c, &t->r, &missed);
+        gp_cli_test_entries(c, &t->r.entries, (int64_t)t->r.n_trades, &missed);
         words.n = 0;
         gp_cli_test_model(c, t->o, c->zh, &words);
         gp_cli_note(c, "%s", words.p);

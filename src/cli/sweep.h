@@ -81,6 +81,19 @@ void gp_sweep_state_close(gp_sweep_state *s);
  * are compounded; a window without a choice kept its cash.  Metrics that no sum gives are NaN. */
 bool gp_sweep_walk_total(const gp_sweep_report *r, gp_score *out);
 
+/* ---- sweep_words.c ---- */
+
+static inline bool gp_sweep_has_out(const gp_sweep_report *r) { return r->split < r->market.n_days; }
+/* What 95 % of the draws stay below; of fewer than twenty none is beyond them. */
+double gp_sweep_luck_bound(const gp_sweep_report *r);
+void gp_sweep_describe(const gp_cli *c, const gp_sweep_report *r, gp_buf *out);     /* no line break at the end; the others end each line */
+void gp_sweep_tell_choice(const gp_sweep_report *r, gp_buf *out);
+/* Of the best set: its neighbours, what was not filled, what was not sold, luck. */
+void gp_sweep_tell_best(const gp_cli *c, const gp_sweep_report *r, gp_buf *out);
+void gp_sweep_note_odd(const gp_cli *c, const gp_sweep_report *r);                  /* what makes its trades doubtful */
+void gp_sweep_tell_walk(const gp_sweep_report *r, gp_buf *out);
+void gp_sweep_tell_walked(const gp_sweep_report *r, gp_buf *out);
+
 /* ---- sweep_why.c ---- */
 
 /* Why sets are not ranked, and what says nothing with these quotes. */

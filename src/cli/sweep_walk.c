@@ -31,6 +31,8 @@ static void of_trades(const gp_sweep_report *r, gp_score *s)
     double all = 1, years = 0;
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
         s->at[sums[i]] = round(summed(r, sums[i]) * 100) / 100; /* fen */
+    for (int k = GP_SCORE_ENTRIES; k < GP_SCORES; k++)
+        s->at[k] = summed(r, k);
     s->at[GP_SCORE_TRADE_WIN] = weighed(r, GP_SCORE_TRADE_WIN, GP_SCORE_TRADES);
     s->at[GP_SCORE_TRADE_MEAN] = weighed(r, GP_SCORE_TRADE_MEAN, GP_SCORE_TRADES);
     for (int k = 0; k < r->trials.n_windows; k++) {

@@ -25,6 +25,15 @@ typedef struct gp_misses {
     int64_t jumps;               /* of those at a price limit: opens beyond it */
 } gp_misses;
 
+/* What became of the bars that signal an entry. */
+typedef struct gp_entries {
+    int64_t signals;
+    int64_t undecided;           /* bars that signal an entry and an exit of one side: no signal to enter */
+    gp_misses misses;
+    int64_t jumps;               /* bars that open beyond their price limit while held or when an entry was due: unadjusted quotes? */
+    int64_t maybe_st;            /* trades bought at what is the upper limit if that day was one of ST, of which nothing is known */
+} gp_entries;
+
 /* The two ends of a trade whose path, shares and dates are known; the other side's money.  Return what the cash becomes. */
 gp_money gp_trade_open(gp_trade *t, const gp_trade_rules *r, const gp_rule *rule, int32_t date, gp_money cash);
 gp_money gp_trade_close(gp_trade *t, const gp_trade_rules *r, const gp_rule *rule, int32_t date, gp_money cash);
@@ -82,6 +91,7 @@ typedef struct gp_figures {
     int64_t left[GP_LEFT_REASONS], blocked;
     const double *change;        /* of the account from day to day, while a sweep tells of it (sweep.h); else NULL */
     size_t n_change;
+    gp_entries entries;          /* whole in a sweep; of a back-test see gp_backtest */
 } gp_figures;
 
 /* What the figures need of the trades.  Whole numbers: returns in billionths. */
@@ -89,6 +99,7 @@ typedef struct gp_trade_sums {
     int64_t trades, open, wins, blocked, bars, returns, win_returns;
     gp_money traded, profit, fees, gained, lost;
     int64_t left[GP_LEFT_REASONS];
+    gp_entries entries;          /* what trades tell of them; the signals and what was missed are counted by whoever looks at the bars */
 } gp_trade_sums;
 void gp_trade_sums_add(gp_trade_sums *s, const gp_trade *t);
 void gp_trade_sums_merge(gp_trade_sums *s, const gp_trade_sums *t);

@@ -299,7 +299,7 @@ static void one_account(const run *s, const security *all, size_t n, gp_backtest
     gp_points points = {0};
     for (size_t i = 0; i < n; i++)
         held[i] = all[i].held;
-    gp_portfolio_run(held, n, &s->o->rules, s->o->cash, s->o->max_positions, &trades, &points, &out->misses);
+    gp_portfolio_run(held, n, &s->o->rules, s->o->cash, s->o->max_positions, &trades, &points, &out->entries.misses);
     free(held);
     out->trades = trades.at;
     out->n_trades = trades.n;
@@ -360,10 +360,10 @@ static void finish(const run *s, const gp_inputs *inputs, gp_backtest *out, gp_d
     for (int i = 0; i < s->jobs; i++) {
         const worker *w = &s->workers[i];
         for (int k = 0; k < GP_MISS_REASONS; k++)
-            out->misses.n[k] += w->misses.n[k];
-        out->entries += w->entries;
-        out->undecided += w->undecided;
-        out->jumps += w->misses.jumps;
+            out->entries.misses.n[k] += w->misses.n[k];
+        out->entries.misses.jumps += w->misses.jumps;
+        out->entries.signals += w->entries;
+        out->entries.undecided += w->undecided;
         out->idle += w->idle;
         finest = w->days && w->finest < finest ? w->finest : finest;
     }
@@ -373,11 +373,10 @@ static void finish(const run *s, const gp_inputs *inputs, gp_backtest *out, gp_d
         one_account(s, all, n, out);
     else
         add_accounts(s, all, n, out);
-    if (s->o->max_positions)
-        out->jumps += out->misses.jumps;
+    out->entries.jumps = out->entries.misses.jumps;
     for (size_t i = 0; i < out->n_trades; i++) {
-        out->jumps += out->trades[i].path.jumps;
-        out->maybe_st += out->trades[i].path.maybe_st;
+        out->entries.jumps += out->trades[i].path.jumps;
+        out->entries.maybe_st += out->trades[i].path.maybe_st;
     }
     gp_figures_of(out->points, out->n_points, out->cash, out->trades, out->n_trades, out->per_year, &f);
     add_row(out, &cap, NULL, &f);

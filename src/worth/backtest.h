@@ -41,13 +41,9 @@ typedef struct gp_backtest {
     size_t n_points;
     gp_test_row *rows;       /* all; then years or codes */
     size_t n_rows;
-    gp_misses misses;
-    int64_t entries;         /* signals to enter */
-    int64_t undecided;       /* bars that signal an entry and an exit of one side: no signal to enter */
+    gp_entries entries;
     size_t tickers, skipped; /* securities; files that could not be used */
     size_t idle;             /* securities without a bar in the days asked for */
-    int64_t jumps;           /* bars that open beyond their price limit while held or when an entry was due: unadjusted quotes? */
-    int64_t maybe_st;        /* trades bought at what is the upper limit if that day was one of ST, of which nothing is known */
     gp_money cash;           /* of all accounts at the beginning */
     double per_year;
     gp_arena arena;

@@ -92,6 +92,8 @@ void gp_trade_sums_add(gp_trade_sums *s, const gp_trade *t)
     s->blocked += t->path.blocked;
     s->left[t->path.left]++;
     s->open += open;
+    s->entries.jumps += t->path.jumps;
+    s->entries.maybe_st += t->path.maybe_st;
     if (open)
         return;
     s->trades++;
@@ -122,6 +124,13 @@ void gp_trade_sums_merge(gp_trade_sums *s, const gp_trade_sums *t)
     s->lost += t->lost;
     for (int k = 0; k < GP_LEFT_REASONS; k++)
         s->left[k] += t->left[k];
+    s->entries.signals += t->entries.signals;
+    s->entries.undecided += t->entries.undecided;
+    s->entries.jumps += t->entries.jumps;
+    s->entries.maybe_st += t->entries.maybe_st;
+    for (int k = 0; k < GP_MISS_REASONS; k++)
+        s->entries.misses.n[k] += t->entries.misses.n[k];
+    s->entries.misses.jumps += t->entries.misses.jumps;
 }
 
 void gp_figures_from(const gp_point *p, size_t n, gp_money start, const gp_trade_sums *s, double per_year, gp_figures *f)
@@ -138,6 +147,8 @@ void gp_figures_from(const gp_point *p, size_t n, gp_money start, const gp_trade
     f->fees = s->fees;
     f->blocked = s->blocked;
     memcpy(f->left, s->left, sizeof f->left);
+    f->entries = s->entries;
+    f->entries.jumps += s->entries.misses.jumps;
     const double closed = (double)s->trades, won = (double)s->wins, one = 1e9;
     f->turnover = f->years > 0 && f->turnover > 0 ? (double)s->traded / 2 / f->turnover / f->years : NAN;
     if (!s->trades)

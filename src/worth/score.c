@@ -104,6 +104,12 @@ void gp_test_score(const gp_figures *f, gp_score *s)
     s->at[GP_SCORE_PROFIT_FACTOR] = f->profit_factor;
     s->at[GP_SCORE_YEARS] = f->years;
     s->at[GP_SCORE_REALISED] = (double)f->realised / GP_PRICE_ONE;
+    s->at[GP_SCORE_ENTRIES] = (double)f->entries.signals;
+    s->at[GP_SCORE_UNDECIDED] = (double)f->entries.undecided;
+    for (int k = GP_MISS_END; k <= GP_MISS_MONEY; k++)
+        s->at[GP_SCORE_MISSED_END + k - GP_MISS_END] = (double)f->entries.misses.n[k];
+    s->at[GP_SCORE_JUMPS] = (double)f->entries.jumps;
+    s->at[GP_SCORE_MAYBE_ST] = (double)f->entries.maybe_st;
 }
 
 double gp_score_beyond(const gp_score *best, int metric, double z)

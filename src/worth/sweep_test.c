@@ -32,6 +32,8 @@ typedef struct worker {
     known *known;         /* bars x lanes; NULL: too many */
     uint64_t round;       /* what is known of other rounds is not so */
     reach *reach;         /* spans x lanes */
+    uint8_t *within;      /* spans x bars: which lanes a span has that bar of */
+    size_t within_room;
     gp_quote *quotes;     /* lanes x bars */
     change *days;         /* points x days of all spans */
     gp_trade_sums *sums;  /* points x spans */
@@ -115,13 +117,19 @@ static int take_signal(const pass *s, worker *w, const lane *l, int bar, int sid
     const gp_trade_rules *r = l->rules;
     const gp_bars *b = l->orders.bars;
     gp_trade t = {.code = b->code};
-    if (path_at(s, w, l, bar, side, &t.path) != GP_MISS_NONE)
+    const gp_miss miss = path_at(s, w, l, bar, side, &t.path);
+    if (miss != GP_MISS_NONE) {
+        sums->entries.misses.n[miss]++;
+        sums->entries.misses.jumps += miss == GP_MISS_LIMIT ? t.path.jumps : 0;
         return bar + 1;
+    }
     t.entry_date = b->date[t.path.entry];
     t.exit_date = b->date[t.path.exit];
     t.shares = gp_shares_for(r, l->rule, t.entry_date, side > 0, t.path.in, *cash);
-    if (!t.shares)
+    if (!t.shares) {
+        sums->entries.misses.n[GP_MISS_MONEY]++;
         return bar + 1;
+    }
     const gp_money held = gp_trade_open(&t, r, l->rule, t.entry_date, *cash), after = gp_trade_close(&t, r, l->rule, t.exit_date, held);
     add_trade(l, &t, held - *cash, after - held, days);
     gp_trade_sums_add(sums, &t);
@@ -137,6 +145,19 @@ static uint64_t word_at(const uint8_t *p, size_t at)
     if (p)
         memcpy(&x, p + at, sizeof x);
     return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(x) : x;
+}
+
+/* Bars of all lanes that signal an entry, and those that signal an exit with it. */
+static void count_signals(const uint8_t *within, bool shorts, const uint8_t *const *enter, const uint8_t *const *leave, size_t row, gp_entries *out)
+{
+    for (size_t at = 0; at < row; at += 8) {
+        const uint64_t in = word_at(within, at), up = word_at(enter[0], at) & in, down = shorts ? word_at(enter[1], at) & in : 0;
+        if (!(up | down))
+            continue;
+        const uint64_t wants = (up & ~word_at(leave[0], at)) | (down & ~word_at(leave[1], at));
+        out->signals += __builtin_popcountll(wants);
+        out->undecided += __builtin_popcountll((up | down) & ~wants);
+    }
 }
 
 /* The account of one security over one span. */
@@ -190,6 +211,7 @@ static void close_worker(worker *w)
     free(w->columns);
     free(w->known);
     free(w->reach);
+    free(w->within);
     free(w->quotes);
     free(w->days);
     free(w->sums);
@@ -257,8 +279,15 @@ static const uint8_t *any_of(worker *w, const int *slot, int n, uint8_t *room, s
 }
 
 /* Which bars the spans have: the same for all points. */
-static void find_reaches(const pass *s, worker *w, const lane *lanes, int n)
+static void find_reaches(const pass *s, worker *w, const lane *lanes, int n, size_t row)
 {
+    const size_t room = (size_t)s->p.o->test->n_spans * row;
+    if (room > w->within_room) {
+        free(w->within);
+        w->within_room = room;
+        w->within = gp_xaligned(room);
+    }
+    memset(w->within, 0, room);
     for (int i = 0; i < s->p.o->test->n_spans; i++) {
         const gp_span_days *span = &s->p.o->test->spans[i];
         for (int l = 0; l < n; l++) {
@@ -273,6 +302,8 @@ static void find_reaches(const pass *s, worker *w, const lane *lanes, int n)
             if (to->first > to->last)
                 continue;
             to->rule = gp_rule_of(b->market, b->code, b->date[to->last]);
+            for (int bar = to->first; bar <= to->last; bar++)
+                w->within[(size_t)i * row + (size_t)bar] |= (uint8_t)(1u << l);
             w->securities[i]++;
         }
     }
@@ -293,6 +324,8 @@ static void run_point(const pass *s, worker *w, const gp_sweep_point *p, const g
     }
     for (int i = 0; i < s->p.o->test->n_spans; i++) {
         const gp_span_days *span = &s->p.o->test->spans[i];
+        gp_trade_sums *sums = &w->sums[k * (size_t)s->p.o->test->n_spans + (size_t)i];
+        count_signals(w->within + (size_t)i * row, rules->shorts, enter, leave, row, &sums->entries);
         for (int l = 0; l < n; l++) {
             gp_orders *o = &lanes[l].orders;
             double **columns = w->columns + (size_t)l * (n_slots + 1);
@@ -309,7 +342,7 @@ static void run_point(const pass *s, worker *w, const gp_sweep_point *p, const g
             o->target = slot[1] >= 0 ? columns[slot[1]] : NULL;
             o->trail = slot[2] >= 0 ? columns[slot[2]] : NULL;
             lanes[l].from = span->from;
-            run_account(s, w, &lanes[l], enter, leave, row, days, &w->sums[k * (size_t)s->p.o->test->n_spans + (size_t)i]);
+            run_account(s, w, &lanes[l], enter, leave, row, days, sums);
         }
         days += span->to - span->from;
     }
@@ -342,7 +375,7 @@ static void run_tile(void *ctx, int id, const gp_tile_ticker *t, int n)
     }
     memset(w->bits, 0, row * (size_t)s->p.batch->n_slots);
     gp_vm_run_truths(w->vm, in, n, w->truth);
-    find_reaches(s, w, lanes, n);
+    find_reaches(s, w, lanes, n, row);
     gp_trade_rules rules = {0};
     for (size_t k = 0; k < s->p.batch->n_points; k++) {
         if (k == 0 || s->points[k].ends != s->points[k - 1].ends) {
