@@ -176,7 +176,10 @@ static gp_accel_status launch(const batch *b, const part *x)
     gp_interp_table t = {0};
     gp_accel_status s = GP_ACCEL_OK;
     for (int p = x->program; p < x->program + x->programs; p++)
-        if (!gp_interp_add(&t, b->program[p], &here, g->cap)) s = GP_ACCEL_REFUSED;
+        if (!gp_interp_add(&t, b->program[p], &here, g->cap)) {
+            gp_accel_refuse(a, b->program[p], gp_tile_lacks);
+            s = GP_ACCEL_REFUSED;
+        }
     gp_interp_end(&t, pitch, x->ticker, x->tickers);
     const layout l = lay_out(b, &t, pitch);
     if (s == GP_ACCEL_OK) s = gp_accel_block(a, l.all);

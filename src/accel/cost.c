@@ -159,14 +159,17 @@ bool gp_accel_costs_kept(const gp_accel *a, gp_accel_costs *c)
            strcmp(c->compiler, a->about.compiler) == 0;
 }
 
-/* What is kept of this device, or is measured now. */
+/* What is kept of this device, or is measured now: by the first one that asks, while others wait for what it writes. */
 static bool costs_for(gp_accel *a, gp_accel_costs *c)
 {
+    static const double patience = 10; /* seconds: longer than measuring takes */
     if (gp_accel_costs_kept(a, c)) return true;
-    if (!gp_accel_measure(a, c)) return false;
-    gp_accel_costs_write(c);
-    a->compile_s = c->compile;
-    return true;
+    const int lock = gp_accel_costs_lock(patience);
+    const bool kept = gp_accel_costs_kept(a, c), good = kept || gp_accel_measure(a, c);
+    if (good && !kept) gp_accel_costs_write(c);
+    gp_accel_costs_unlock(lock);
+    if (good) a->compile_s = c->compile;
+    return good;
 }
 
 bool gp_accel_pays(gp_accel *a, const gp_accel_task *t, gp_accel_decision *d)

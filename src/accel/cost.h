@@ -72,4 +72,7 @@ bool gp_accel_measure(gp_accel *a, gp_accel_costs *c);
 /* The file: false where it cannot be read, is damaged or of another version of the program. */
 bool gp_accel_costs_read(gp_accel_costs *c);
 void gp_accel_costs_write(const gp_accel_costs *c);
+/* For whoever measures, across programs; -1: somebody else kept it for most_s seconds, or there is no such lock here. */
+int gp_accel_costs_lock(double most_s);
+void gp_accel_costs_unlock(int lock);
 #endif

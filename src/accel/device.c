@@ -186,7 +186,8 @@ static void one_line(char *z)
 
 void gp_accel_note(gp_accel *a, gp_accel_status s)
 {
-    if (s == GP_ACCEL_REFUSED && !a->refusal[0]) {
+    if (s == GP_ACCEL_REFUSED && (!a->refusal[0] || a->together)) {
+        a->together = false;
         snprintf(a->refusal, sizeof a->refusal, "%s", a->api->said(a->device));
         one_line(a->refusal);
     }
@@ -299,6 +300,7 @@ gp_ready *gp_accel_kernel(gp_accel *a, const char *text, bool exact, const gp_fu
     const gp_buf kernel = {.p = (char *)(uintptr_t)text, .n = strlen(text)};
     *s = gp_accel_compile(a, steps, exact, &kernel, &one.code);
     if (*s != GP_ACCEL_OK) return NULL;
+    if (a->together) a->refusal[0] = 0, a->together = false;
     one.text = gp_xstrndup(text, strlen(text));
     snprintf(one.name, sizeof one.name, "%s", entry_name);
     gp_vec_push(&a->kernels, one);
@@ -351,7 +353,9 @@ static void prepare(gp_accel *a, const gp_program *const *programs, int n, bool 
         if (s == GP_ACCEL_OK) gp_vec_push(&a->kernels, b.made.at[k]);
         else free(b.made.at[k].text);
     }
+    const bool own = a->refusal[0] && !a->together; /* of a kernel by itself */
     if (b.made.n && a->device) gp_accel_note(a, s);
+    a->together = a->refusal[0] && !own;
     gp_vec_free(&b.made);
     gp_buf_free(&b.text);
 }

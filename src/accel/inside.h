@@ -32,6 +32,7 @@ struct gp_accel {
     double open_s, compile_s;  /* seconds that took; a new kernel, as measured once (cost.h), 0: not known */
     char said[700];
     char refusal[200];
+    bool together;             /* refusal: of several kernels in one source, which are compiled one by one after it */
     pthread_mutex_t lock;      /* the device, and what stands below */
     GP_VEC(gp_ready) kernels;
     GP_VEC(gp_device_code *) codes;

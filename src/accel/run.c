@@ -286,7 +286,8 @@ void gp_accel_refuse(gp_accel *a, const gp_program *p, const char *why)
     const char *name = NULL;
     for (size_t k = 0; k < p->code.n && !name; k++)
         if (p->code.at[k].fn && gp_fuse_refuses(p->code.at[k].fn)) name = p->code.at[k].fn->name;
-    if (!a->refusal[0]) snprintf(a->refusal, sizeof a->refusal, "%s%s%s", name ? name : "", name ? ": " : "", why);
+    if (!a->refusal[0] || a->together) snprintf(a->refusal, sizeof a->refusal, "%s%s%s", name ? name : "", name ? ": " : "", why);
+    a->together = false;
 }
 
 static void run_family(gp_job *j)

@@ -97,6 +97,12 @@ void gp_cache_write(gp_key k, const void *p, size_t n)
     if (atomic_fetch_add(&writes, 1) % AGAIN == 0 && gp_accel_folder(path, false)) gp_cache_prune(path, GP_CACHE_BYTES, GP_CACHE_FILES);
 }
 
+void gp_cache_remove(gp_key k)
+{
+    char path[PATH];
+    if (path_of(path, k, false)) unlink(path);
+}
+
 bool gp_cache_has(gp_key k)
 {
     char path[PATH];

@@ -13,6 +13,7 @@ void gp_key_text(gp_key *k, const char *z); /* its end counts */
 /* malloc'ed; NULL when it is not there or is damaged. */
 void *gp_cache_read(gp_key k, size_t *n);
 void gp_cache_write(gp_key k, const void *p, size_t n); /* what cannot be written is compiled again next time */
+void gp_cache_remove(gp_key k);                         /* what a driver does not take */
 bool gp_cache_has(gp_key k);                            /* it may still be damaged */
 
 /* Of what a folder holds the kernels that were used last stay, so many bytes and files; now and then a write sees to it.  Nothing but kernels is

@@ -20,7 +20,7 @@ struct gp_device {
     char said[SAID];
 };
 
-struct gp_device_code { CUmodule module; };
+struct gp_device_code { CUmodule module; gp_key key; };
 
 static gp_accel_status judge(gp_device *d, CUresult r, const char *did)
 {
@@ -274,18 +274,22 @@ static gp_accel_status compile(gp_device *d, const gp_accel_source *s, gp_device
     void *code = gp_cache_read(key, &n);
     bool cached = code != NULL;
     gp_device_code *c = calloc(1, sizeof *c);
+    d->said[0] = 0; /* what was said of another kernel is not said of this one */
     if (!code) code = translate(d, s, &n);
     gp_accel_status status = code && c ? load(d, code, c) : GP_ACCEL_REFUSED;
     if (status == GP_ACCEL_LOST && cached) { /* of another driver? */
-        cached = false; /* what is made now takes its place */
+        cached = false; /* what is made now takes its place; if nothing can be made, nobody tries the old one again */
+        gp_cache_remove(key);
         free(code);
         code = translate(d, s, &n);
         status = code ? load(d, code, c) : GP_ACCEL_REFUSED;
     }
     if (status == GP_ACCEL_OK) {
         if (!cached) gp_cache_write(key, code, n);
+        c->key = key;
         *out = c;
     } else {
+        if (!d->said[0]) snprintf(d->said, sizeof d->said, "out of memory");
         free(c);
     }
     free(code);
@@ -319,6 +323,13 @@ static CUresult start(gp_device *d, CUfunction f, const void *arg, int lanes, in
     return r == CUDA_SUCCESS ? d->c.cuCtxSynchronize() : r;
 }
 
+/* Drivers load lazily: that a kernel is of another driver or device may be said only when it is asked for. */
+static bool is_stale(CUresult r)
+{
+    return r == CUDA_ERROR_INVALID_IMAGE || r == CUDA_ERROR_NO_BINARY_FOR_GPU || r == CUDA_ERROR_INVALID_PTX || r == CUDA_ERROR_UNSUPPORTED_PTX_VERSION ||
+           r == CUDA_ERROR_NOT_FOUND;
+}
+
 static gp_accel_status launch(gp_device *d, gp_device_code *c, const char *kernel, const void *arg, size_t bytes, int lanes, int width, size_t shared)
 {
     CUfunction f;
@@ -326,7 +337,11 @@ static gp_accel_status launch(gp_device *d, gp_device_code *c, const char *kerne
     if (lanes <= 0) return GP_ACCEL_OK;
     CUresult r = d->c.cuCtxSetCurrent(d->context);
     if (r == CUDA_SUCCESS) r = d->c.cuModuleGetFunction(&f, c->module, kernel);
-    return judge(d, r == CUDA_SUCCESS ? start(d, f, arg, lanes, width, shared) : r, "running a kernel");
+    if (r == CUDA_SUCCESS) r = start(d, f, arg, lanes, width, shared);
+    const gp_accel_status status = judge(d, r, "running a kernel");
+    if (!is_stale(r)) return status;
+    gp_cache_remove(c->key); /* compiled again next time; the device itself is well */
+    return GP_ACCEL_REFUSED;
 }
 
 static const char *said(const gp_device *d)

@@ -13,7 +13,7 @@
 enum { SHARED = 232448 /* bytes that a block may have, as on an H100 */, GUARD = 64, BUFFERS = 4096 };
 static struct { char *at; size_t n; } buffer[BUFFERS];
 static size_t used;
-static long long launches;
+static long long launches, loads;
 static int lost;
 
 const char *mock_text(const char *word)
@@ -51,7 +51,7 @@ static size_t memory(void)
 }
 
 /* The library stays in the process: what one device came to is not the next one's. */
-CUresult cuInit(unsigned flags) { (void)flags; launches = lost = 0; return mock_option("init") > 0 ? (CUresult)mock_option("init") : CUDA_SUCCESS; }
+CUresult cuInit(unsigned flags) { (void)flags; launches = loads = lost = 0; return mock_option("init") > 0 ? (CUresult)mock_option("init") : CUDA_SUCCESS; }
 CUresult cuDriverGetVersion(int *v) { *v = mock_option("version") > 0 ? (int)mock_option("version") : 13000; return CUDA_SUCCESS; }
 CUresult cuDeviceGetCount(int *n) { *n = mock_option("devices") >= 0 ? (int)mock_option("devices") : 1; return CUDA_SUCCESS; }
 CUresult cuDeviceGet(CUdevice *d, int k) { *d = k; return CUDA_SUCCESS; }
@@ -185,6 +185,7 @@ CUresult cuModuleLoadData(CUmodule *m, const void *image)
 {
     const mock_head *h = image;
     char path[] = P_tmpdir "/goldpit-mock-XXXXXX";
+    if (++loads <= mock_option("load")) return CUDA_ERROR_INVALID_IMAGE; /* of another driver */
     if (memcmp(h->mark, MOCK_MARK, sizeof MOCK_MARK) != 0) { /* a real compiler's work: it loads, but does not run here */
         *m = (CUmodule)&used;
         return memcmp(image, "\177ELF", 4) == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_IMAGE;
@@ -206,7 +207,7 @@ CUresult cuModuleUnload(CUmodule m)
 CUresult cuModuleGetFunction(CUfunction *f, CUmodule m, const char *name)
 {
     static mock_function one;
-    if (m == (CUmodule)&used) return CUDA_ERROR_NO_BINARY_FOR_GPU;
+    if (m == (CUmodule)&used || mock_option("binary") > 0) return CUDA_ERROR_NO_BINARY_FOR_GPU;
     *(void **)&one.kernel = dlsym(m, name);
     *(void **)&one.place = dlsym(m, "mock_place");
     one.warp = (mock_warp_call **)dlsym(m, "mock_warp");
@@ -265,7 +266,9 @@ CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, uns
         abort();
     }
     if (mock_option("slow") > 0) usleep((useconds_t)mock_option("slow"));
-    lost |= mock_option("fail") >= 0 && ++launches > mock_option("fail");
+    if (launches == 0 && mock_option("first") > 0) usleep((useconds_t)mock_option("first"));
+    lost |= mock_option("fail") >= 0 && launches >= mock_option("fail");
+    launches++;
     if (lost) return CUDA_SUCCESS; /* it is the next wait that says so */
     for (unsigned b = gx; b-- > 0;) run_block(m, a, b, bx, shared); /* in an order that nobody may count on */
     check_all();

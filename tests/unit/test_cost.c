@@ -4,6 +4,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "accel/cost.h"
 #include "parser/parser.h"
@@ -154,6 +157,43 @@ static void test_damaged(void **state)
         if (reads_after(damage[k])) fail_msg("%s", damage[k]);
 }
 
+/* Two programs that would measure at once: one waits for the other, but not for ever. */
+static void test_lock(void **state)
+{
+    struct timespec began, now;
+    gp_accel_costs c;
+    (void)state;
+    setenv("XDG_CACHE_HOME", in_folder("lock"), 1);
+    const int own = gp_accel_costs_lock(0);
+    assert_true(own >= 0);
+    clock_gettime(CLOCK_MONOTONIC, &began);
+    assert_int_equal(gp_accel_costs_lock(0.1), -1);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    assert_true((double)(now.tv_sec - began.tv_sec) + 1e-9 * (double)(now.tv_nsec - began.tv_nsec) >= 0.1);
+    gp_accel_costs_unlock(own);
+    gp_accel_costs_unlock(-1);
+    int ready[2];
+    char byte;
+    assert_int_equal(pipe(ready), 0);
+    const pid_t other = fork();
+    if (other == 0) {
+        gp_accel_costs_lock(0);
+        (void)!write(ready[1], "x", 1);
+        usleep(100000);
+        gp_accel_costs_write(&usual);
+        _exit(0); /* without giving it back */
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    const int next = gp_accel_costs_lock(10);
+    assert_true(next >= 0 && gp_accel_costs_read(&c)); /* what the other one measured */
+    gp_accel_costs_unlock(next);
+    waitpid(other, NULL, 0);
+    close(ready[0]);
+    close(ready[1]);
+    setenv("XDG_CACHE_HOME", "/dev/null/nowhere", 1);
+    assert_int_equal(gp_accel_costs_lock(10), -1);
+}
+
 /* Without a module nothing is measured, and nothing is opened for a small task. */
 static void test_no_device(void **state)
 {
@@ -185,7 +225,7 @@ static void test_no_device(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_weighs), cmocka_unit_test(test_more_sets), cmocka_unit_test(test_each_cost_counts),
-                                       cmocka_unit_test(test_host_bar), cmocka_unit_test(test_file), cmocka_unit_test(test_damaged),
+                                       cmocka_unit_test(test_host_bar), cmocka_unit_test(test_file), cmocka_unit_test(test_damaged), cmocka_unit_test(test_lock),
                                        cmocka_unit_test(test_no_device)};
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
