@@ -53,6 +53,7 @@ typedef struct gp_accel_stats {
     int pieces, width;         /* of the last launch: of time, and threads of a block */
     size_t smaller;            /* times that memory was short and less was tried */
     size_t uploaded, downloaded; /* bytes */
+    double quote_bytes, kept_bytes; /* of kernels of sums: read of quotes; read and written of windows (gp_fused), by reckoning */
     double upload_s, download_s, kernel_s, compile_s;
 } gp_accel_stats;
 gp_accel_stats gp_accel_counts(gp_accel *a);

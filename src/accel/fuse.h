@@ -26,6 +26,9 @@ typedef struct gp_fused {
     size_t scratch, scratch_cap; /* doubles a lane: scratch + scratch_cap * cap */
     size_t flat, flat_cap;
     size_t shared, beyond;     /* doubles a lane in shared memory; of windows in scratch memory that could be there */
+    /* Doubles a bar, once windows are full: that a lane reads of the tile, and that it reads and writes of what it keeps in local and scratch
+     * memory.  Of what looks back without limit, or by a length that differs from bar to bar, only what is written: a lower bound. */
+    double quotes, kept;
 } gp_fused;
 
 /* 128 registers a thread.  Not measured on a device: $GOLDPIT_ACCEL_VARIANT="blocks=3" asks for others. */

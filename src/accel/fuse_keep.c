@@ -10,10 +10,8 @@ int gp_fuse_longest(const gp_writer *w, int k)
     return len;
 }
 
-/* An array of `rows` rows of `width` doubles that instruction k keeps: b<k> with distance S<k>. */
-static void add_array(gp_writer *w, int k, long rows, long width)
+static void place_array(gp_writer *w, int k, long rows, long width, long doubles)
 {
-    const long doubles = rows * width;
     if (rows <= GP_FIXED_ROWS && doubles <= w->local_one && doubles <= w->local_left) {
         w->local_left -= (int)doubles;
         gp_buf_printf(w->out, "    double b%d[%ld];\n    const size_t S%d = 1;\n", k, doubles ? doubles : 1, k);
@@ -36,12 +34,21 @@ static void add_array(gp_writer *w, int k, long rows, long width)
     }
 }
 
+/* An array of `rows` rows of `width` doubles that instruction k keeps: b<k> with distance S<k>; so many doubles of it are moved on each bar. */
+static void add_array(gp_writer *w, int k, long rows, long width, int moved)
+{
+    const size_t in_shared = w->f->shared;
+    place_array(w, k, rows, width, rows * width);
+    if (w->f->shared == in_shared) w->f->kept += rows > 0 ? moved : 0;
+}
+
 /* `per_bar` doubles for every bar, and some. */
 static void add_bars_array(gp_writer *w, const char *name, int k, size_t per_bar, size_t more)
 {
     gp_buf_printf(w->out, "    double *const %s%d = scratch + ((size_t)%zu + (size_t)%zu * cap) * S;\n", name, k, w->f->scratch, w->f->scratch_cap);
     w->f->scratch += more;
     w->f->scratch_cap += per_bar;
+    w->f->kept += (double)per_bar;
 }
 
 static void add_length(const gp_writer *w, int k, int len)
@@ -75,6 +82,7 @@ static void declare_history(gp_writer *w, int k, const gp_instr *in)
                               w->f->scratch_cap);
             gp_buf_printf(w->out, "    h%d.x[%d] = h%d_%d, h%d.stride[%d] = S;\n", k, j, k, j, k, j);
             w->f->scratch_cap++;
+            w->f->kept++;
         } else {
             gp_buf_printf(w->out, "    const double h%d_%d = ", k, j);
             gp_fuse_operand(w, in->in[j]);
@@ -98,6 +106,7 @@ void gp_fuse_declare(gp_writer *w, int k)
     const gp_instr *in = &w->p->code.at[k];
     const char *id = gp_fuse_id(in->fn);
     if (!in->fn) {
+        w->f->quotes += in->letter != 'I';
         if (in->letter != 'I')
             gp_buf_printf(w->out, "    const double *const x%d = a->quotes + (size_t)a->column[%d] * cap * a->tickers + ticker;\n", k,
                           gp_fuse_column_at(w, &w->p->vals.at[in->val]));
@@ -113,7 +122,7 @@ void gp_fuse_declare(gp_writer *w, int k)
             break;
         }
         add_length(w, k, in->len);
-        add_array(w, k, gp_fuse_longest(w, k), 1);
+        add_array(w, k, gp_fuse_longest(w, k), 1, 2); /* out of the ring, and into it */
         add_phase(w, k);
         gp_buf_printf(w->out, "    gp_fill_null(b%d, S%d, n%d < cap ? n%d : cap);\n", k, k, k, k);
         break;
@@ -133,7 +142,7 @@ void gp_fuse_declare(gp_writer *w, int k)
         }
         w->steps->constant[in->fn->id] = true;
         add_length(w, k, in->len);
-        add_array(w, k, in->len == GP_N_ALL ? 0 : (long)gp_fuse_longest(w, k) + 1, f);
+        add_array(w, k, in->len == GP_N_ALL ? 0 : (long)gp_fuse_longest(w, k) + 1, f, 4 * f); /* in, out, and once more each where a block ends */
         add_phase(w, k);
         gp_buf_printf(w->out, "    double a%d[%d], q%d = 0.0;\n    init_%s(b%d, S%d, n%d, cap);\n", k, f, k, id, k, k, k);
         if (w->cut) gp_buf_printf(w->out, "    warm_%s(a%d, b%d, S%d, n%d, cap);\n", id, k, k, k, k);
@@ -148,7 +157,7 @@ void gp_fuse_declare(gp_writer *w, int k)
         }
         w->steps->constant[in->fn->id] = true;
         add_length(w, k, in->len);
-        add_array(w, k, (long)gp_fuse_longest(w, k) + 1, 1 + f);
+        add_array(w, k, (long)gp_fuse_longest(w, k) + 1, 1 + f, 2 * (1 + f)); /* a value in and, for sums that go in and out, once out */
         add_phase(w, k);
         gp_buf_printf(w->out, "    double s%d[%d];\n    init_%s(s%d, b%d, S%d, n%d, cap);\n", k, 3 + f, id, k, k, k, k);
         if (w->cut) gp_buf_printf(w->out, "    gp_fill_null(b%d, S%d, n%d < cap ? n%d : cap);\n", k, k, k, k);

@@ -11,8 +11,9 @@ static const size_t most_lanes = (size_t)1 << 30; /* lanes are numbered by int *
 /* Tickers in one piece of the device's memory: quotes, then what else there is, at so many bytes. */
 typedef struct piece {
     int tickers, cap;
+    double bars;               /* of a ticker, in the mean */
     void *at;
-    size_t bars, day, ret, *facts; /* facts: by program of `like` */
+    size_t bars_at, day, ret, *facts; /* facts: by program of `like` */
 } piece;
 
 struct gp_accel_sums {
@@ -122,7 +123,7 @@ static gp_accel_status put(gp_accel_sums *s, piece *p, const gp_tile *tile, cons
 {
     gp_accel *a = s->a;
     const size_t tickers = (size_t)p->tickers, quotes = gp_tile_bytes(tile), days = (size_t)p->cap * tickers * sizeof(int32_t);
-    size_t all = p->bars = rounded(quotes);
+    size_t all = p->bars_at = rounded(quotes);
     all = p->day = rounded(all + tickers * sizeof(int));
     all = p->ret = all + days;
     all = rounded(all + days * (size_t)s->horizons);
@@ -139,7 +140,7 @@ static gp_accel_status put(gp_accel_sums *s, piece *p, const gp_tile *tile, cons
     char *to = p->at;
     int32_t *outcomes = side_by_side(tile, o, s->horizons);
     status = gp_accel_upload(a, to, tile->quotes, quotes);
-    if (status == GP_ACCEL_OK) status = gp_accel_upload(a, to + p->bars, tile->bars, tickers * sizeof(int));
+    if (status == GP_ACCEL_OK) status = gp_accel_upload(a, to + p->bars_at, tile->bars, tickers * sizeof(int));
     if (status == GP_ACCEL_OK) status = gp_accel_upload(a, to + p->day, outcomes, days * (size_t)(s->horizons + 1));
     free(outcomes);
     for (int k = 0; k < s->n_like && status == GP_ACCEL_OK; k++) {
@@ -157,6 +158,7 @@ bool gp_accel_sums_add(gp_accel_sums *s, const gp_lane *lane, const gp_accel_out
     gp_tile tile;
     gp_tile_pack(&tile, s->column, s->n_columns, lane, tickers);
     piece p = {.tickers = tickers, .cap = tile.cap, .facts = gp_xcalloc((size_t)s->n_like + 1, sizeof *p.facts)};
+    for (int k = 0; k < tickers; k++) p.bars += (double)tile.bars[k] / tickers;
     pthread_mutex_lock(&a->lock);
     const gp_accel_status status = a->device ? put(s, &p, &tile, lane, o) : GP_ACCEL_LOST;
     if (status != GP_ACCEL_OK) {
@@ -215,7 +217,7 @@ static gp_accel_status launch(job *j, const piece *p, size_t from, size_t lanes)
     if (s != GP_ACCEL_OK) return s;
     char *block = a->block, *at = p->at;
     const gp_tile here = {.column = j->s->column, .n_columns = j->s->n_columns};
-    gp_fused_args args = {.quotes = p->at, .bars = (const int *)(at + p->bars), .facts = (const double *)(at + p->facts[j->like]),
+    gp_fused_args args = {.quotes = p->at, .bars = (const int *)(at + p->bars_at), .facts = (const double *)(at + p->facts[j->like]),
                           .day = (const int32_t *)(at + p->day), .ret = (const int32_t *)(at + p->ret),
                           .numbers = (double *)(block + l.numbers), .lengths = (int *)(block + l.lengths), .scratch = (double *)(block + l.scratch),
                           .flat = (double *)(block + l.flat), .sums = (uint64_t *)(block + l.sums), .horizons = j->s->horizons, .days = j->s->days,
@@ -232,6 +234,8 @@ static gp_accel_status launch(job *j, const piece *p, size_t from, size_t lanes)
     s = a->api->launch(a->device, j->kernel->code, j->kernel->name, &args, sizeof args, (int)lanes, 0, 0);
     a->stats.kernel_s += gp_accel_clock() - began;
     a->stats.launches++;
+    a->stats.quote_bytes += j->f.quotes * sizeof(double) * p->bars * (double)lanes;
+    a->stats.kept_bytes += j->f.kept * sizeof(double) * p->bars * (double)lanes;
     const size_t cells = cells_of(j, sets);
     if (cells > j->n_cells) {
         free(j->cells);

@@ -138,14 +138,16 @@ static size_t differing(const gp_bench_opts *o, const sweep *s, const gp_lane *l
     return differ;
 }
 
-/* Beside what the device could do at most: bytes that the lanes read, of which caches serve what several sets read together; and the slots for
- * instructions that pass while a lane does a bar. */
-static void limits(const gp_bench_opts *o, gp_accel *a, const sweep *s, double bars, double kernel)
+/* Beside what the device could do at most: bytes that the lanes move, of which caches serve some, what several sets read together above all; and
+ * the slots for instructions that pass while a lane does a bar. */
+static void limits(const gp_bench_opts *o, gp_accel *a, const sweep *s, double bars, const gp_accel_stats *moved, double kernel)
 {
     const gp_accel_peak peak = gp_accel_peaks(a);
-    const double bytes = bars / GROUP * 3 * sizeof(double) / kernel /* H L C */, code = gp_program_n_code(s->truth[0]) / (double)GROUP;
+    const double quotes = moved->quote_bytes / kernel, kept = moved->kept_bytes / kernel, bytes = quotes + kept, code = gp_program_n_code(s->truth[0]) / (double)GROUP;
     gp_bench_line(o, "  bars of a set", bars / kernel / 1e9, "G/s", NULL);
-    gp_bench_line(o, "  quotes that lanes read", bytes / 1e9, "GB/s", NULL);
+    gp_bench_line(o, "  quotes that lanes read", quotes / 1e9, "GB/s", NULL);
+    gp_bench_line(o, "  windows that lanes read and write", kept / 1e9, "GB/s", NULL);
+    gp_bench_line(o, "  both, for a bar of a set (reckoned, not counted)", (moved->quote_bytes + moved->kept_bytes) / bars, "bytes", NULL);
     if (peak.bandwidth > 0) {
         gp_bench_line(o, "  its memory gives at most", peak.bandwidth / 1e9, "GB/s", NULL);
         gp_bench_line(o, "  share (above 100: caches)", 100 * bytes / peak.bandwidth, "%", NULL);
@@ -166,6 +168,7 @@ bool gp_bench_gpu_sweep(const gp_bench_opts *o, gp_accel *a, const gp_bench_mark
     make_outcomes(&s, market);
     gp_accel_sums *sums = gp_accel_sums_new(a, s.truth, PROGRAMS, 1, s.days);
     double best = 1e9, kernel = 1e9;
+    gp_accel_stats moved = {0}; /* by one sweep */
     const gp_accel_stats start = gp_accel_counts(a);
     bool ok = true;
     for (int k = 0; k < market->n && ok; k += PART) ok = gp_accel_sums_add(sums, lane + k, s.outcome + k, market->n - k < PART ? market->n - k : PART);
@@ -188,11 +191,13 @@ bool gp_bench_gpu_sweep(const gp_bench_opts *o, gp_accel *a, const gp_bench_mark
         }
         best = took < best ? took : best;
         kernel = after.kernel_s - before.kernel_s < kernel ? after.kernel_s - before.kernel_s : kernel;
+        moved.quote_bytes = after.quote_bytes - before.quote_bytes;
+        moved.kept_bytes = after.kept_bytes - before.kept_bytes;
     }
     if (ok) {
         gp_bench_line(o, "sweep of 1000 sets, resident quotes", best, "s", &(gp_bench_goal){.goal = 1});
         gp_bench_line(o, "  of it kernels", kernel, "s", NULL);
-        limits(o, a, &s, (double)market->bars * SETS, kernel);
+        limits(o, a, &s, (double)market->bars * SETS, &moved, kernel);
         const size_t differ = differing(o, &s, lane, market->n);
         gp_bench_line(o, "sums that differ", (double)differ, "", NULL);
         ok = differ == 0;
