@@ -86,6 +86,10 @@ bool gp_sweep_walk_total(const gp_sweep_report *r, gp_score *out);
 static inline bool gp_sweep_has_out(const gp_sweep_report *r) { return r->split < r->market.n_days; }
 /* What 95 % of the draws stay below; of fewer than twenty none is beyond them. */
 double gp_sweep_luck_bound(const gp_sweep_report *r);
+/* "golden-pit 黄金坑": the formula and the signal, as far as they have names; and what is bought and sold on where the formula does not say it, and which
+ * parameters are fixed: "; entry CROSS(C,MA(C,N)); exit C<X; M=5". */
+void gp_sweep_subject(const gp_cli *c, const gp_sweep_report *r, gp_buf *out);
+void gp_sweep_conditions(const gp_cli *c, const gp_sweep_report *r, bool zh, gp_buf *out);
 void gp_sweep_describe(const gp_cli *c, const gp_sweep_report *r, gp_buf *out);     /* no line break at the end; the others end each line */
 void gp_sweep_tell_choice(const gp_sweep_report *r, gp_buf *out);
 /* Of the best set: its neighbours, what was not filled, what was not sold, luck. */

@@ -213,12 +213,13 @@ static void rules(const gp_cli *c, const gp_sweep_report *r, gp_buf *b)
 {
     static const char *const bought[][2] = {{"bought at the open of the bar after the signal", "信号下一根K线开盘买入"}, {"bought at the close of the bar after the signal", "信号下一根K线收盘买入"},
                                             {"bought at the close of the signal's bar", "信号当根K线收盘买入"}};
+    gp_sweep_conditions(c, r, c->zh, b);
     gp_buf_addz(b, "; ");
     if (gp_sweep_by_trades(r)) {
         gp_sweep_model(c, r, c->zh, b);
         return;
     }
-    gp_buf_printf(b, "%s: %s", r->plan->signals[0].label, bought[r->hit->entry][c->zh]);
+    gp_buf_addz(b, bought[r->hit->entry][c->zh]);
     if (r->hit->n_after == 1)
         gp_buf_printf(b, c->zh ? ", 持有 %d 根后收盘卖出" : ", sold at the close %d bars after that", r->hit->after[0]);
     gp_buf_addz(b, c->zh ? ", 不计费用" : ", no costs");
@@ -226,7 +227,7 @@ static void rules(const gp_cli *c, const gp_sweep_report *r, gp_buf *b)
 
 int gp_cli_sweep_plot(const gp_cli *c, const gp_sweep_report *r)
 {
-    gp_buf title = {0}, warning = {0}, caption = {0}, all = {0};
+    gp_buf title = {0}, warning = {0}, caption = {0}, all = {0}, above = {0}, subject = {0};
     gp_panel panels[2] = {{.share = 1}};
     int x, y;
     if (!r->trials.ranked) {
@@ -245,11 +246,15 @@ int gp_cli_sweep_plot(const gp_cli *c, const gp_sweep_report *r)
     add_date(&caption, r->market.date[r->market.n_days - 1]);
     rules(c, r, &caption);
     panels[0].title = title.p;
-    gp_chart chart = {.title = c->zh ? "参数优化" : "Sweep", .caption = caption.p, .warning = warning.p, .panels = panels, .n_panels = 1, .columns = 1};
+    gp_sweep_subject(c, r, &subject);
+    gp_buf_printf(&above, "%s%s%s", c->zh ? "参数优化" : "Sweep", subject.n ? ": " : "", subject.n ? subject.p : "");
+    gp_chart chart = {.title = above.p, .caption = caption.p, .warning = warning.p, .panels = panels, .n_panels = 1, .columns = 1};
     const int status = two ? draw_heat(c, r, x, y, &chart, panels, &title) : draw_line(c, r, x, &chart, panels);
     gp_buf_free(&title);
     gp_buf_free(&warning);
     gp_buf_free(&caption);
     gp_buf_free(&all);
+    gp_buf_free(&above);
+    gp_buf_free(&subject);
     return status;
 }

@@ -3,21 +3,64 @@
 #include <string.h>
 #include "cli/backtest.h"
 #include "cli/sweep.h"
+#include "cli/table.h"
 #include "worth/luck.h"
 
 static const char *plural(double n) { return n == 1 ? "" : "s"; }
 
 static void day(gp_buf *b, int32_t d) { gp_buf_printf(b, "%04d-%02d-%02d", d / 10000, d / 100 % 100, d % 100); }
 
+static void list(gp_buf *b, const char *const *at, int n, const char *between)
+{
+    for (int i = 0; i < n; i++)
+        gp_buf_printf(b, "%s%s", i ? between : "", at[i]);
+}
+
+void gp_sweep_subject(const gp_cli *c, const gp_sweep_report *r, gp_buf *b)
+{
+    gp_str name = {0};
+    const bool named = !c->expression && (gp_library_name(r->formula->src->name, &name) || r->formula->header.title.n);
+    if (named && !name.n)
+        name = r->formula->header.title;
+    gp_buf_add(b, name.n ? name.p : "", name.n);
+    if (!gp_sweep_by_trades(r) && (c->n_signals || c->select || !c->where)) /* else the condition is the signal */
+        gp_buf_printf(b, "%s%s", named ? " " : "", r->plan->signals[0].label);
+}
+
+void gp_sweep_conditions(const gp_cli *c, const gp_sweep_report *r, bool zh, gp_buf *b)
+{
+    bool any = false;
+    if (gp_sweep_by_trades(r) && (c->entry || c->n_signals)) {
+        gp_buf_addz(b, zh ? "; 入场 " : "; entry ");
+        if (c->entry)
+            gp_buf_addz(b, c->entry);
+        else
+            list(b, c->signals, c->n_signals, zh ? " 或 " : " or ");
+    }
+    if (gp_sweep_by_trades(r) && c->exit)
+        gp_buf_printf(b, zh ? "; 出场 %s" : "; exit %s", c->exit);
+    if (c->where)
+        gp_buf_printf(b, zh ? "; 条件 %s" : "; where %s", c->where);
+    for (int i = 0; i < c->n_params; i++) {
+        if (strpbrk(strchr(c->params[i], '='), ":,")) /* an axis */
+            continue;
+        gp_buf_printf(b, "%s%s", any ? " " : "; ", c->params[i]);
+        any = true;
+    }
+}
+
 void gp_sweep_describe(const gp_cli *c, const gp_sweep_report *r, gp_buf *b)
 {
     static const char *const bought[] = {"the open of the bar after the signal", "the close of the bar after the signal", "the close of the signal's bar"};
     const gp_sweep_market *m = &r->market;
+    gp_buf subject = {0};
     gp_buf_printf(b, "%zu set%s of ", r->grid.points, plural((double)r->grid.points));
     for (int k = 0; k < r->grid.n_axes; k++)
         gp_buf_printf(b, "%s%s", k ? ", " : "", r->grid.axes[k].name);
-    if (!gp_sweep_by_trades(r))
-        gp_buf_printf(b, " for %s", r->plan->signals[0].label);
+    gp_sweep_subject(c, r, &subject);
+    gp_buf_printf(b, "%s%s", subject.n ? " for " : "", subject.n ? subject.p : "");
+    gp_buf_free(&subject);
+    gp_sweep_conditions(c, r, false, b);
     gp_buf_printf(b, "; %zu securit%s, ", m->read.tickers, m->read.tickers == 1 ? "y" : "ies");
     day(b, m->date[0]);
     gp_buf_addz(b, " to ");
