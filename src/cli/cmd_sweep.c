@@ -102,7 +102,8 @@ static void bind_params(const gp_cli *c, gp_formula *f, gp_grid *g, gp_diags *d)
                 if (n)
                     gp_formula_set_param(f, name, outside, d); /* says so */
                 if (n > 1 && !c->diag_json)
-                    gp_cli_note(c, "%s: %zu of %.0f values lie outside %g to %g and became the nearest of these, which is run once", a->name, n, all, f->params[i].min, f->params[i].max);
+                    gp_cli_note(c, c->zh ? "%s: %zu 个取值 (共 %.0f 个) 超出 %g 至 %g, 改为其中最近的值, 只算一次"
+                                         : "%s: %zu of %.0f values lie outside %g to %g and became the nearest of these, which is run once", a->name, n, all, f->params[i].min, f->params[i].max);
             }
         gp_formula_set_param(f, name, a->at[0], d);
     }
@@ -305,15 +306,6 @@ static void draw_luck(const gp_cli *c, gp_sweep_report *r)
     gp_reality_new(&r->luck, r->split, (size_t)held, c->draws < 0 ? 0 : c->draws ? c->draws : DRAWS, c->seed);
 }
 
-/* A parameter that nothing hangs on is rather a slip than a question. */
-static void tell_idle(const gp_cli *c, const gp_sweep_report *r, const gp_sweep_opts *o)
-{
-    for (int k = 0; k < r->n_formula && !c->diag_json; k++)
-        if (gp_sweep_idle_axis(r->plan, o, k))
-            gp_cli_note(c, "%s changes nothing of %s: its values stand beside each other with the same figures", r->grid.axes[k].name,
-                        gp_sweep_by_trades(r) ? "the trades" : r->plan->signals[0].label);
-}
-
 static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
 {
     const double began = gp_cli_now();
@@ -359,7 +351,7 @@ static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
             o.checkpoint = gp_sweep_state_save;
             o.wanted_ctx = o.checkpoint_ctx = &state;
             if (state.resumed)
-                gp_cli_note(c, "--state %s has %zu of %zu sets", c->state, state.resumed, sets);
+                gp_cli_note(c, c->zh ? "--state %s 已有 %zu 组, 共 %zu 组" : "--state %s has %zu of %zu sets", c->state, state.resumed, sets);
         }
         bar.began = gp_cli_now();
         if (hit->progress)
@@ -377,7 +369,7 @@ static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
             status = opened;
         } else if (!ran) {
             status = need.status ? need.status : GP_EXIT_FORMULA;
-        } else if (tell_idle(c, r, &o), gp_cli_sweep_tell_ends(c, r), c->script_only) {
+        } else if (gp_cli_sweep_tell_idle(c, r, &o), gp_cli_sweep_tell_ends(c, r), c->script_only) {
             status = gp_cli_sweep_plot(c, r);
         } else if (!gp_cli_sweep_tables(c, r)) {
             status = GP_EXIT_NO_DATA; /* main says why */
@@ -390,7 +382,9 @@ static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
         }
     }
     gp_cli_companions_end(c, companions);
-    if (!c->quiet && !c->diag_json && r->market.n_days)
+    if (!c->quiet && !c->diag_json && r->market.n_days && c->zh)
+        fprintf(stderr, "%zu 只证券, %zu 组参数%s%.2f 秒\n", r->market.read.tickers, r->grid.points, skipped ? " (部分文件已跳过), " : ", ", gp_cli_now() - began);
+    else if (!c->quiet && !c->diag_json && r->market.n_days)
         fprintf(stderr, "%zu ticker%s, %zu set%s%s%.2f s\n", r->market.read.tickers, r->market.read.tickers == 1 ? "" : "s", r->grid.points,
                 r->grid.points == 1 ? "" : "s", skipped ? " (some files skipped), " : ", ", gp_cli_now() - began);
     gp_sweep_state_close(&state);

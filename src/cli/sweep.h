@@ -43,9 +43,9 @@ int gp_cli_sweep_refuse_ahead(const gp_cli *c, gp_sweep_report *r);
 /* How the set of a point looks ahead ("2 bars: X ← REFX(C,N)"); nothing: it does not. */
 void gp_sweep_ahead_text(const gp_sweep_report *r, size_t point, gp_buf *out);
 /* "3 bars: X ← REFX(C,N); 1 of 2 sets" */
-void gp_sweep_ahead_all(const gp_sweep_report *r, gp_buf *out);
+void gp_sweep_ahead_all(const gp_cli *c, const gp_sweep_report *r, gp_buf *out);
 /* "N=3 M=1": what the formula is given at a point. */
-void gp_sweep_params(const gp_sweep_report *r, size_t point, gp_buf *out);
+void gp_sweep_params(const gp_cli *c, const gp_sweep_report *r, size_t point, gp_buf *out);
 
 /* ---- sweep_ends.c ---- */
 
@@ -56,8 +56,8 @@ int gp_cli_sweep_add_ends(const gp_cli *c, gp_sweep_report *r);
 void gp_cli_sweep_tell_ends(const gp_cli *c, const gp_sweep_report *r);
 /* By which rules orders are filled; of what varies that it does. */
 void gp_sweep_model(const gp_cli *c, const gp_sweep_report *r, bool zh, gp_buf *out);
-/* A value as it is given: "10", "3%", "none". */
-void gp_sweep_value(const gp_axis *a, double value, gp_buf *out);
+/* A value as it is given: "10", "3%", "none" (in Chinese 无). */
+void gp_sweep_value(const gp_cli *c, const gp_axis *a, double value, gp_buf *out);
 
 /* ---- sweep_state.c ---- */
 
@@ -90,18 +90,22 @@ double gp_sweep_luck_bound(const gp_sweep_report *r);
  * parameters are fixed: "; entry CROSS(C,MA(C,N)); exit C<X; M=5". */
 void gp_sweep_subject(const gp_cli *c, const gp_sweep_report *r, gp_buf *out);
 void gp_sweep_conditions(const gp_cli *c, const gp_sweep_report *r, bool zh, gp_buf *out);
+void gp_sweep_buying(const gp_sweep_report *r, bool zh, gp_buf *out); /* at what price signals are bought and sold */
+const char *gp_sweep_axis_name(const gp_cli *c, const gp_sweep_report *r, int axis); /* parameters as the formula calls them, times held and exits in the language asked for */
 void gp_sweep_describe(const gp_cli *c, const gp_sweep_report *r, gp_buf *out);     /* no line break at the end; the others end each line */
-void gp_sweep_tell_choice(const gp_sweep_report *r, gp_buf *out);
+void gp_sweep_tell_choice(const gp_cli *c, const gp_sweep_report *r, gp_buf *out);
 /* Of the best set: its neighbours, what was not filled, what was not sold, luck. */
 void gp_sweep_tell_best(const gp_cli *c, const gp_sweep_report *r, gp_buf *out);
 void gp_sweep_note_odd(const gp_cli *c, const gp_sweep_report *r);                  /* what makes its trades doubtful */
-void gp_sweep_tell_walk(const gp_sweep_report *r, gp_buf *out);
-void gp_sweep_tell_walked(const gp_sweep_report *r, gp_buf *out);
+void gp_sweep_tell_walk(const gp_cli *c, const gp_sweep_report *r, gp_buf *out);
+void gp_sweep_tell_walked(const gp_cli *c, const gp_sweep_report *r, gp_buf *out);
 
 /* ---- sweep_why.c ---- */
 
 /* Why sets are not ranked, and what says nothing with these quotes. */
 void gp_cli_sweep_why(const gp_cli *c, const gp_sweep_report *r);
+/* Parameters that change nothing of what is judged. */
+void gp_cli_sweep_tell_idle(const gp_cli *c, const gp_sweep_report *r, const gp_sweep_opts *o);
 
 /* The tables on stdout; false when they could not be written. */
 bool gp_cli_sweep_tables(const gp_cli *c, const gp_sweep_report *r);

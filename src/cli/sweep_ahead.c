@@ -9,11 +9,11 @@ static gp_sweep_opts opts_of(const gp_sweep_report *r)
 
 static size_t point_of(const gp_sweep_report *r, size_t set) { return set * (r->grid.points / r->sets); }
 
-void gp_sweep_params(const gp_sweep_report *r, size_t point, gp_buf *out)
+void gp_sweep_params(const gp_cli *c, const gp_sweep_report *r, size_t point, gp_buf *out)
 {
     for (int k = 0; k < r->n_formula; k++) {
         gp_buf_printf(out, "%s%s=", k ? " " : "", r->grid.axes[k].name);
-        gp_sweep_value(&r->grid.axes[k], gp_grid_value(&r->grid, point, k), out);
+        gp_sweep_value(c, &r->grid.axes[k], gp_grid_value(&r->grid, point, k), out);
     }
 }
 
@@ -31,7 +31,7 @@ int gp_cli_sweep_refuse_ahead(const gp_cli *c, gp_sweep_report *r)
     const bool refused = gp_cli_refuse_ahead(c, p, &r->ahead);
     if (refused && r->ahead_sets < r->sets && !c->diag_json) {
         gp_buf at = {0};
-        gp_sweep_params(r, point_of(r, set), &at);
+        gp_sweep_params(c, r, point_of(r, set), &at);
         gp_cli_note(c, "of %zu sets of parameters %zu look%s ahead, %s the furthest", r->sets, r->ahead_sets, r->ahead_sets == 1 ? "s" : "", at.p);
         gp_buf_free(&at);
     }
@@ -49,9 +49,9 @@ void gp_sweep_ahead_text(const gp_sweep_report *r, size_t point, gp_buf *out)
     gp_program_free(p);
 }
 
-void gp_sweep_ahead_all(const gp_sweep_report *r, gp_buf *out)
+void gp_sweep_ahead_all(const gp_cli *c, const gp_sweep_report *r, gp_buf *out)
 {
     gp_buf_addz(out, r->ahead);
     if (r->ahead_sets < r->sets)
-        gp_buf_printf(out, "; %zu of %zu sets of parameters do", r->ahead_sets, r->sets);
+        gp_buf_printf(out, c->zh ? "; %zu 组参数如此, 共 %zu 组" : "; %zu of %zu sets of parameters do", r->ahead_sets, r->sets);
 }

@@ -192,7 +192,8 @@ void gp_cli_sweep_tell_ends(const gp_cli *c, const gp_sweep_report *r)
 {
     for (int k = 0; k < r->n_ends && r->trials.ranked && !c->diag_json; k++)
         if (is_idle(r, r->n_formula + k))
-            gp_cli_note(c, "%s changes nothing of the %s: trades end before it is reached", r->end_axis[k].name, gp_metrics[r->metric].name);
+            gp_cli_note(c, c->zh ? "%s不影响%s: 交易在触及之前已结束" : "%s changes nothing of the %s: trades end before it is reached", gp_sweep_axis_name(c, r, r->n_formula + k),
+                        c->zh ? gp_metrics[r->metric].zh : gp_metrics[r->metric].name);
 }
 
 void gp_sweep_model(const gp_cli *c, const gp_sweep_report *r, bool zh, gp_buf *out)
@@ -214,10 +215,10 @@ void gp_sweep_model(const gp_cli *c, const gp_sweep_report *r, bool zh, gp_buf *
         gp_buf_addz(out, zh ? "; 同一根K线内止损先于止盈, 跳空按开盘价" : "; stop before target within a bar, a gap fills at the open");
 }
 
-void gp_sweep_value(const gp_axis *a, double value, gp_buf *out)
+void gp_sweep_value(const gp_cli *c, const gp_axis *a, double value, gp_buf *out)
 {
     char text[GP_NUM_MAX];
     gp_num_format(value, text);
-    gp_buf_addz(out, isfinite(value) ? text : "none");
+    gp_buf_addz(out, isfinite(value) ? text : c->zh ? "无" : "none");
     gp_buf_addz(out, a->percent && isfinite(value) ? "%" : "");
 }

@@ -36,29 +36,11 @@ static double shown_value(const gp_sweep_report *r, double key)
     return key * m->better * (m->percent ? 100 : 1);
 }
 
-static void add_value(const gp_cli *c, const gp_axis *a, double v, gp_buf *b)
-{
-    if (c->zh && isinf(v))
-        gp_buf_addz(b, "无");
-    else
-        gp_sweep_value(a, v, b);
-}
-
 static void add_date(gp_buf *b, int32_t day) { gp_buf_printf(b, "%04d-%02d-%02d", day / 10000, day / 100 % 100, day % 100); }
 
 static void add_shown(const gp_sweep_report *r, double v, gp_buf *b)
 {
     gp_buf_printf(b, "%.*f%s", gp_metrics[r->metric].decimals, v, gp_metrics[r->metric].percent ? "%" : "");
-}
-
-/* Parameters as the formula calls them, times held and exits in the language of the picture. */
-static const char *axis_name(const gp_cli *c, const gp_sweep_report *r, int k)
-{
-    static const char *const names[][2] = {{"after", "持有"}, {"hold", "持有"}, {"stop", "止损"}, {"target", "止盈"}, {"trail", "移动止损"}};
-    for (size_t i = 0; c->zh && k >= r->n_formula && i < sizeof names / sizeof *names; i++)
-        if (strcmp(r->grid.axes[k].name, names[i][0]) == 0)
-            return names[i][1];
-    return r->grid.axes[k].name;
 }
 
 /* "sharpe; best at N=20 M=5: 0.73"; further axes than the drawn ones are held. */
@@ -69,8 +51,8 @@ static void name(const gp_cli *c, const gp_sweep_report *r, int drawn, gp_buf *b
     gp_buf_addz(b, !out ? "" : c->zh ? "样本内: " : "in sample: ");
     gp_buf_printf(b, c->zh ? "%s; 最优" : "%s; best at", c->zh ? gp_metrics[r->metric].zh : gp_metrics[r->metric].name);
     for (int k = 0; k < g->n_axes; k++) {
-        gp_buf_printf(b, " %s=", axis_name(c, r, k));
-        add_value(c, &g->axes[k], gp_grid_value(g, r->trials.top[0].number, k), b);
+        gp_buf_printf(b, " %s=", gp_sweep_axis_name(c, r, k));
+        gp_sweep_value(c, &g->axes[k], gp_grid_value(g, r->trials.top[0].number, k), b);
     }
     gp_buf_addz(b, ": ");
     add_shown(r, shown_value(r, r->trials.key[r->trials.top[0].number]), b);
@@ -93,7 +75,7 @@ static char **labels_of(const gp_cli *c, const gp_axis *a)
     char **text = gp_xcalloc((size_t)a->n + 1, sizeof *text);
     for (size_t i = 0; i < (size_t)a->n; i++) {
         gp_buf b = {0};
-        add_value(c, a, a->at[i], &b);
+        gp_sweep_value(c, a, a->at[i], &b);
         text[i] = b.p;
     }
     return text;
@@ -119,7 +101,7 @@ static int draw_line(const gp_cli *c, const gp_sweep_report *r, int x, gp_chart 
         later[i] = r->trials.later[point] * (gp_metrics[r->metric].percent ? 100 : 1);
     }
     later_name(c, r, &later_text);
-    panel->below = axis_name(c, r, x);
+    panel->below = gp_sweep_axis_name(c, r, x);
     panel->x_percent = a->percent;
     panel->percent = gp_metrics[r->metric].percent;
     panel->curves[0] = (gp_curve){GP_CURVE_LINE, GP_INK_MAIN, !out ? NULL : c->zh ? "样本内" : "in sample", a->at, in, n};
@@ -127,7 +109,7 @@ static int draw_line(const gp_cli *c, const gp_sweep_report *r, int x, gp_chart 
     panel->n_curves = out ? 2 : 1;
     const double ends[] = {a->at[0], a->at[n - 1]}, level[] = {in[all - 1], in[all - 1]}, later_level[] = {later[all - 1], later[all - 1]};
     if (n < all) {
-        gp_buf_printf(&without, c->zh ? "%s=无" : "%s=none", axis_name(c, r, x));
+        gp_buf_printf(&without, c->zh ? "%s=无" : "%s=none", gp_sweep_axis_name(c, r, x));
         panel->curves[panel->n_curves++] = (gp_curve){GP_CURVE_LINE, GP_INK_OTHER, without.p, ends, level, 2};
         if (out)
             panel->curves[panel->n_curves++] = (gp_curve){GP_CURVE_LINE, GP_INK_BESIDE, NULL, ends, later_level, 2};
@@ -178,7 +160,7 @@ static int draw_heat(const gp_cli *c, const gp_sweep_report *r, int x, int y, gp
                     .none = m->none * (m->percent ? 100 : 1), .better = m->better, .decimals = m->decimals,
                     .best = (int)((y < 0 ? 0 : gp_grid_step(g, best, y) * columns) + gp_grid_step(g, best, x))};
     gp_buf later_text = {0};
-    heat.left = y < 0 ? NULL : axis_name(c, r, y);
+    heat.left = y < 0 ? NULL : gp_sweep_axis_name(c, r, y);
     for (size_t i = 0; i < columns * rows; i++) {
         heat.most = /* a colour means the same in both */ fmax(heat.most, isnan(heat.none) ? 0 : fmax(distance(v[i], heat.none), distance(later[i], heat.none)));
     }
@@ -187,7 +169,7 @@ static int draw_heat(const gp_cli *c, const gp_sweep_report *r, int x, int y, gp
     gp_heat after = heat;
     after.value = later;
     panel[0].heat = &heat;
-    panel[0].below = axis_name(c, r, x);
+    panel[0].below = gp_sweep_axis_name(c, r, x);
     panel[0].share = fmin(fmax((double)rows * 26 / 300, 1), 3);
     if (r->split < r->market.n_days) {
         panel[1] = panel[0];
@@ -211,18 +193,12 @@ static int draw_heat(const gp_cli *c, const gp_sweep_report *r, int x, int y, gp
 /* What is bought, and when. */
 static void rules(const gp_cli *c, const gp_sweep_report *r, gp_buf *b)
 {
-    static const char *const bought[][2] = {{"bought at the open of the bar after the signal", "信号下一根K线开盘买入"}, {"bought at the close of the bar after the signal", "信号下一根K线收盘买入"},
-                                            {"bought at the close of the signal's bar", "信号当根K线收盘买入"}};
     gp_sweep_conditions(c, r, c->zh, b);
     gp_buf_addz(b, "; ");
-    if (gp_sweep_by_trades(r)) {
+    if (gp_sweep_by_trades(r))
         gp_sweep_model(c, r, c->zh, b);
-        return;
-    }
-    gp_buf_addz(b, bought[r->hit->entry][c->zh]);
-    if (r->hit->n_after == 1)
-        gp_buf_printf(b, c->zh ? ", 持有 %d 根后收盘卖出" : ", sold at the close %d bars after that", r->hit->after[0]);
-    gp_buf_addz(b, c->zh ? ", 不计费用" : ", no costs");
+    else
+        gp_sweep_buying(r, c->zh, b);
 }
 
 int gp_cli_sweep_plot(const gp_cli *c, const gp_sweep_report *r)
@@ -238,7 +214,7 @@ int gp_cli_sweep_plot(const gp_cli *c, const gp_sweep_report *r)
     const bool two = drawn_axes(&r->grid, &x, &y) == 2 || (r->grid.axes[x].n == 2 && isinf(r->grid.axes[x].at[1]));
     name(c, r, y < 0 ? 1 : 2, &title);
     if (r->ahead)
-        gp_sweep_ahead_all(r, &all);
+        gp_sweep_ahead_all(c, r, &all);
     gp_cli_ahead_warning(c, all.p, &warning);
     gp_buf_printf(&caption, c->zh ? "%zu 组参数, %zu 只证券, " : "%zu sets, %zu securities, ", r->grid.points, r->market.read.tickers);
     add_date(&caption, r->market.date[0]);

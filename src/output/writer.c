@@ -20,6 +20,7 @@ struct gp_writer {
     gp_buf scratch;      /* one cleaned cell */
     gp_buf items;        /* one joined list */
     size_t fit;          /* table: at most so many cells wide; 0: any */
+    const char *none;    /* table: gp_writer_none */
     int fold;            /* table: what is wider goes on below, after this many key columns; 0: it does not */
     gp_buf texts;        /* table: the bytes of all text cells */
     GP_VEC(gp_cell) cells; /* table: row after row.  A text cell keeps its length in text.n and its place in texts in
@@ -246,6 +247,8 @@ void gp_writer_fold(gp_writer *w, size_t cells, int keys)
     w->fold = cells ? keys : 0;
 }
 
+void gp_writer_none(gp_writer *w, const char *word) { w->none = word; }
+
 void gp_writer_row(gp_writer *w, const gp_cell *cells)
 {
     switch (w->format) {
@@ -305,7 +308,7 @@ static gp_str table_cell(const gp_writer *w, int i, const gp_cell *c, int digits
     const gp_column *column = &w->columns[i];
     size_t n;
     if (is_null(column, c))
-        return column->kind == GP_CELL_LIMIT && isinf(c->number) ? GP_STR("none") : GP_STR("-");
+        return column->kind == GP_CELL_LIMIT && isinf(c->number) ? gp_str_from(w->none ? w->none : "none") : GP_STR("-");
     if (is_text(column->kind))
         return c->text.n ? (gp_str){w->texts.p + (size_t)c->number, c->text.n} : GP_STR("");
     if (column->kind == GP_CELL_DATE)

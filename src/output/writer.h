@@ -43,6 +43,8 @@ gp_writer *gp_writer_new(FILE *out, gp_format format, const gp_column *columns, 
 void gp_writer_fit(gp_writer *w, size_t cells);
 /* The same, but what is wider goes on in further tables below, each of which begins with the first `keys` columns (>= 1). */
 void gp_writer_fold(gp_writer *w, size_t cells, int keys);
+/* What a table says of a limit that there is not, in place of "none". */
+void gp_writer_none(gp_writer *w, const char *word);
 void gp_writer_row(gp_writer *w, const gp_cell *cells);
 /* Finishes and frees; false when writing failed (disk full, closed pipe). */
 bool gp_writer_end(gp_writer *w);

@@ -21,7 +21,7 @@ typedef struct gp_metric {
     int better;                  /* 1: high is good; -1: low is; 0: it cannot be chosen by */
     double none;                 /* what no skill gives */
     const char *means;
-    const char *zh;              /* its name in a Chinese picture */
+    const char *zh, *means_zh;   /* its name where Chinese is asked for; the same of means */
 } gp_metric;
 extern const gp_metric gp_metrics[GP_SCORES];
 int gp_metric_find(gp_str name); /* -1 */
