@@ -79,6 +79,10 @@ static void add_window(const gp_writer *w, int k, const gp_instr *in, const char
         gp_buf_printf(out, window ? "series_%s(&q%d, b%d, S, cap, t, " : "series_%s(s%d, b%d, S, t, ", id, k, k);
     else if (w->small[k])
         gp_buf_printf(out, "small_%s(a%d, &q%d, &p%d, b%d, %d, t, ", id, k, k, k, k, in->len);
+    else if (w->again[k] >= 0 && window)
+        gp_buf_printf(out, "tile_%s(a%d, u%d, &p%d, b%d, S%d, n%d, t, ", id, k, w->again[k], k, k, k, k);
+    else if (w->again[k] >= 0)
+        gp_buf_printf(out, "tile_%s(s%d, u%d, &p%d, b%d, S%d, n%d, t, ", id, k, w->again[k], k, k, k, k);
     else if (window)
         gp_buf_printf(out, "step_%s(a%d, &q%d, &p%d, b%d, S%d, n%d, t, ", id, k, k, k, k, k, k);
     else
@@ -89,6 +93,7 @@ static void add_window(const gp_writer *w, int k, const gp_instr *in, const char
         gp_fuse_operand(w, in->in[1]);
         gp_buf_printf(out, ", %d", in->n_is_last);
     }
+    if (w->again[k] >= 0) gp_buf_printf(out, ", x%d, (size_t)a->tickers", w->again[k]);
     gp_buf_addc(out, ')');
 }
 
@@ -105,6 +110,8 @@ static void add_delay(const gp_writer *w, int k, const gp_instr *in, const char 
         gp_buf_addz(out, "GP_NULL");
     } else if (in->len == 0) {
         gp_fuse_operand(w, in->in[0]);
+    } else if (w->again[k] >= 0) {
+        gp_buf_printf(out, "gp_tile_delay(x%d, (size_t)a->tickers, t, n%d)", w->again[k], k);
     } else if (w->small[k]) {
         gp_buf_printf(out, "gp_small_delay(b%d, %d, ", k, in->len);
         gp_fuse_operand(w, in->in[0]);
@@ -135,7 +142,7 @@ static void add_step(const gp_writer *w, int k)
     char to[32];
     snprintf(to, sizeof to, in->to.place == GP_AT_FULL ? "f%d[t]" : "r%d", in->to.index);
     for (int j = 0; in->fn && in->fn->shape == GP_SHAPE_HISTORY && j < in->n_in; j++)
-        if ((in->varying_mask >> j) & 1) {
+        if (((in->varying_mask >> j) & 1) && gp_fuse_loads(w, k, j) < 0) {
             gp_buf_printf(out, "        h%d_%d[(size_t)t * S] = ", k, j);
             gp_fuse_operand(w, in->in[j]);
             gp_buf_addz(out, ";\n");
@@ -162,6 +169,7 @@ static void add_step(const gp_writer *w, int k)
         }
     }
     gp_buf_addz(out, ";\n");
+    if (w->counted[k]) gp_buf_printf(out, "        u%d = gp_counted(u%d, %s);\n", k, k, to);
     add_sinks(w, in, to);
 }
 
@@ -303,12 +311,15 @@ bool gp_fuse_kernel(const gp_program *const *sets, int n_sets, const gp_fuse_opt
         if (!gp_fuse_same(sets[0], sets[s])) return false;
     gp_buf body = {0};
     gp_writer w = {.sets = sets, .p = sets[0], .n_sets = n_sets, .f = f, .steps = steps, .out = &body, .name = o->name, .cut = o->cut, .sums = o->sums,
-                .local_one = o->local_one ? o->local_one : GP_LOCAL_ONE, .local_left = o->local_all ? o->local_all : GP_LOCAL_ALL,
+                   .tile = !o->shared, .local_one = o->local_one ? o->local_one : GP_LOCAL_ONE, .local_left = o->local_all ? o->local_all : GP_LOCAL_ALL,
                    .shared_left = o->shared, .small_left = GP_SMALL_ALL};
     *f = (gp_fused){.n_facts = (int)w.p->lane_vals.n, .n_rows = (int)w.p->slots.n};
     f->n_columns = gp_fuse_columns(w.p, f->column, GP_FUSED_COLUMNS);
     w.number_at = gp_xcalloc(w.p->consts.n + 1, sizeof *w.number_at);
     w.length_at = gp_xcalloc(w.p->code.n + 1, sizeof *w.length_at);
+    w.again = gp_xcalloc(w.p->code.n + 1, sizeof *w.again);
+    for (size_t k = 0; k < w.p->code.n; k++) w.again[k] = -1;
+    w.counted = gp_xcalloc(w.p->code.n + 1, sizeof *w.counted);
     w.small = gp_xcalloc(w.p->code.n + 1, sizeof *w.small);
     w.flat_of = gp_xcalloc(w.p->vals.n + 1, sizeof *w.flat_of);
     find_differences(&w);
@@ -321,6 +332,8 @@ bool gp_fuse_kernel(const gp_program *const *sets, int n_sets, const gp_fuse_opt
     free(w.number_at);
     free(w.length_at);
     free(w.flat_of);
+    free(w.again);
+    free(w.counted);
     free(w.small);
     return true;
 }
@@ -336,6 +349,7 @@ void gp_fuse_prelude(const gp_fuse_steps *steps, bool exact_compare, gp_buf *out
         const char *shape = b->shape == GP_SHAPE_WINDOW ? "WINDOW" : b->shape == GP_SHAPE_MOMENTS ? "MOMENTS" : "HISTORY";
         if (steps->constant[b->id] && b->shape == GP_SHAPE_HISTORY) gp_buf_printf(out, "GP_FUSED_HISTORY(%s)\n", gp_fuse_id(b));
         else if (steps->constant[b->id]) gp_buf_printf(out, "GP_FUSED_%s(%s, %d)\n", shape, gp_fuse_id(b), b->n_state);
+        if (steps->tile[b->id]) gp_buf_printf(out, "GP_FUSED_%s_TILE(%s, %d)\n", shape, gp_fuse_id(b), b->n_state);
         if (steps->small[b->id]) gp_buf_printf(out, "GP_FUSED_WINDOW_SMALL(%s, %d)\n", gp_fuse_id(b), b->n_state);
         if (steps->series[b->id]) gp_buf_printf(out, "GP_FUSED_%s_SERIES(%s, %d)\n", shape, gp_fuse_id(b), b->n_state);
     }

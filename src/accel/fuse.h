@@ -29,6 +29,7 @@ typedef struct gp_fused {
     /* Doubles a bar, once windows are full: that a lane reads of the tile, and that it reads and writes of what it keeps in local and scratch
      * memory.  Of what looks back without limit, or by a length that differs from bar to bar, only what is written: a lower bound. */
     double quotes, kept;
+    int again;                 /* operands that are read in the tile again, where an earlier value is wanted, instead of being kept */
 } gp_fused;
 
 /* 128 registers a thread.  Not measured on a device: $GOLDPIT_ACCEL_VARIANT="blocks=3" asks for others. */
@@ -44,7 +45,7 @@ typedef struct gp_fuse_opts {
 } gp_fuse_opts;
 
 /* The kernel, without what it includes.  `steps` collects the rows whose loops it uses. */
-typedef struct gp_fuse_steps { bool constant[GP_B_COUNT], series[GP_B_COUNT], small[GP_B_COUNT]; } gp_fuse_steps;
+typedef struct gp_fuse_steps { bool constant[GP_B_COUNT], tile[GP_B_COUNT], series[GP_B_COUNT], small[GP_B_COUNT]; } gp_fuse_steps;
 bool gp_fuse_kernel(const gp_program *const *sets, int n_sets, const gp_fuse_opts *o, gp_fused *f, gp_fuse_steps *steps, gp_buf *out);
 /* What stands before kernels: the includes and the loops in `steps`. */
 void gp_fuse_prelude(const gp_fuse_steps *steps, bool exact_compare, gp_buf *out);

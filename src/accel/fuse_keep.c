@@ -10,6 +10,36 @@ int gp_fuse_longest(const gp_writer *w, int k)
     return len;
 }
 
+int gp_fuse_loads(const gp_writer *w, int k, int j)
+{
+    const gp_operand o = w->p->code.at[k].in[j];
+    if (o.place != GP_AT_BLOCK) return -1;
+    for (int i = k - 1; i >= 0; i--) { /* whoever wrote the register last: this bar, and so this stage */
+        const gp_instr *in = &w->p->code.at[i];
+        if (in->to.place == GP_AT_BLOCK && in->to.index == o.index) return !in->fn && in->letter != 'I' ? i : -1;
+    }
+    return -1;
+}
+
+/* Does instruction k read its column again? */
+static bool take_tile(gp_writer *w, int k)
+{
+    w->again[k] = gp_fuse_loads(w, k, 0);
+    if (w->again[k] < 0) return false;
+    w->f->again++;
+    w->f->quotes++;
+    return true;
+}
+
+/* The same of a window, which needs to know how many values there were. */
+static bool take_tile_counted(gp_writer *w, int k)
+{
+    if (!w->tile || !take_tile(w, k)) return false;
+    bool *counted = &w->counted[w->again[k]];
+    if (!*counted) gp_buf_printf(w->out, "    double u%d = 0.0;\n", w->again[k]);
+    return *counted = true;
+}
+
 static void place_array(gp_writer *w, int k, long rows, long width, long doubles)
 {
     if (rows <= GP_FIXED_ROWS && doubles <= w->local_one && doubles <= w->local_left) {
@@ -73,7 +103,11 @@ static void declare_history(gp_writer *w, int k, const gp_instr *in)
 {
     gp_buf_printf(w->out, "    gp_hist h%d;\n    gp_hist_init(&h%d, n);\n", k, k);
     for (int j = 0; j < in->n_in; j++) {
-        if ((in->varying_mask >> j) & 1) {
+        const int load = (in->varying_mask >> j) & 1 ? gp_fuse_loads(w, k, j) : -1;
+        if (load >= 0) {
+            gp_buf_printf(w->out, "    h%d.x[%d] = x%d, h%d.stride[%d] = (size_t)a->tickers;\n", k, j, load, k, j);
+            w->f->again++;
+        } else if ((in->varying_mask >> j) & 1) {
             if (w->cut) /* bars count from the first one of the ticker, rows from the first one of the piece */
                 gp_buf_printf(w->out, "    double *const h%d_%d = scratch + ((size_t)%zu + (size_t)%zu * rows) * S - (size_t)start * S;\n", k, j,
                               w->f->scratch, w->f->scratch_cap);
@@ -122,6 +156,7 @@ void gp_fuse_declare(gp_writer *w, int k)
             break;
         }
         add_length(w, k, in->len);
+        if (take_tile(w, k)) break;
         add_array(w, k, gp_fuse_longest(w, k), 1, 2); /* out of the ring, and into it */
         add_phase(w, k);
         gp_buf_printf(w->out, "    gp_fill_null(b%d, S%d, n%d < cap ? n%d : cap);\n", k, k, k, k);
@@ -141,10 +176,13 @@ void gp_fuse_declare(gp_writer *w, int k)
             break;
         }
         w->steps->constant[in->fn->id] = true;
+        w->steps->tile[in->fn->id] |= in->len != GP_N_ALL && take_tile_counted(w, k);
         add_length(w, k, in->len);
-        add_array(w, k, in->len == GP_N_ALL ? 0 : (long)gp_fuse_longest(w, k) + 1, f, 4 * f); /* in, out, and once more each where a block ends */
+        add_array(w, k, in->len == GP_N_ALL ? 0 : (long)gp_fuse_longest(w, k) + 1, f,
+                  w->again[k] >= 0 ? 2 * f : 4 * f); /* in, out, and of what is kept once more each where a block ends */
         add_phase(w, k);
-        gp_buf_printf(w->out, "    double a%d[%d], q%d = 0.0;\n    init_%s(b%d, S%d, n%d, cap);\n", k, f, k, id, k, k, k);
+        if (w->again[k] >= 0) gp_buf_printf(w->out, "    double a%d[%d];\n    init_%s(b%d, S%d, n%d, cap);\n", k, f, id, k, k, k);
+        else gp_buf_printf(w->out, "    double a%d[%d], q%d = 0.0;\n    init_%s(b%d, S%d, n%d, cap);\n", k, f, k, id, k, k, k);
         if (w->cut) gp_buf_printf(w->out, "    warm_%s(a%d, b%d, S%d, n%d, cap);\n", id, k, k, k, k);
         break;
     case GP_SHAPE_MOMENTS:
@@ -155,8 +193,16 @@ void gp_fuse_declare(gp_writer *w, int k)
             gp_buf_printf(w->out, "    double s%d[2] = {0.0, GP_NULL};\n", k);
             break;
         }
-        w->steps->constant[in->fn->id] = true;
         add_length(w, k, in->len);
+        if (take_tile_counted(w, k)) {
+            w->steps->tile[in->fn->id] = true;
+            add_array(w, k, (long)gp_fuse_longest(w, k) + 1, f, 2 * f);
+            add_phase(w, k);
+            gp_buf_printf(w->out, "    double s%d[%d];\n    tile_init_%s(s%d, b%d, S%d, n%d, cap);\n", k, 2 + f, id, k, k, k, k);
+            if (w->cut) gp_buf_printf(w->out, "    gp_fill_null(b%d, S%d, n%d < cap ? n%d * %d : cap * %d);\n", k, k, k, k, f, f);
+            break;
+        }
+        w->steps->constant[in->fn->id] = true;
         add_array(w, k, (long)gp_fuse_longest(w, k) + 1, 1 + f, 2 * (1 + f)); /* a value in and, for sums that go in and out, once out */
         add_phase(w, k);
         gp_buf_printf(w->out, "    double s%d[%d];\n    init_%s(s%d, b%d, S%d, n%d, cap);\n", k, 3 + f, id, k, k, k, k);
@@ -187,7 +233,7 @@ static void kept_history(const gp_writer *w, int k, const gp_instr *in)
     gp_buf_printf(w->out, "            z = gp_hash_value(z, h%d.f < 0 ? -1.0 : gp_kept_count(t - h%d.f, %d));\n", k, k, back);
     gp_buf_printf(w->out, "            z = gp_hash_value(z, h%d.prev);\n", k);
     for (int j = 0; j < in->n_in; j++)
-        if ((in->varying_mask >> j) & 1)
+        if (((in->varying_mask >> j) & 1) && gp_fuse_loads(w, k, j) < 0)
             gp_buf_printf(w->out, "            z = gp_kept_rows(z, h%d_%d, S, t - start < %d ? start : t - %d, t);\n", k, j, back, back);
 }
 
@@ -198,14 +244,19 @@ void gp_fuse_kept(const gp_writer *w, int k)
     switch (in->fn->shape) {
     case GP_SHAPE_SCAN: kept_scan(w, k, in); break;
     case GP_SHAPE_DELAY:
-        if (in->len > 0) gp_buf_printf(w->out, "            z = gp_kept_delay(z, b%d, S%d, n%d, cap);\n", k, k, k);
+        if (in->len > 0 && w->again[k] < 0) gp_buf_printf(w->out, "            z = gp_kept_delay(z, b%d, S%d, n%d, cap);\n", k, k, k);
         break;
     case GP_SHAPE_WINDOW:
-        if (!gp_fuse_fixed(in))
+        if (w->again[k] >= 0)
+            gp_buf_printf(w->out, "            z = gp_kept_tile(z, a%d, %d, %d, u%d, p%d, b%d, S%d, n%d, t);\n", k, in->fn->n_state, in->fn->n_state, w->again[k], k, k, k, k);
+        else if (!gp_fuse_fixed(in))
             gp_buf_printf(w->out, "            z = gp_kept_window(z, a%d, %d, q%d, p%d, b%d, S%d, n%d, t);\n", k, in->fn->n_state, k, k, k, k, k);
         break;
     case GP_SHAPE_MOMENTS:
-        if (!gp_fuse_fixed(in))
+        if (w->again[k] >= 0)
+            gp_buf_printf(w->out, "            z = gp_kept_tile(gp_hash_value(z, s%d[0]), s%d + 1, %d, %d, u%d, p%d, b%d, S%d, n%d, p%d ? t : -1);\n",
+                          k, k, in->fn->n_state + 1, in->fn->n_state, w->again[k], k, k, k, k, k);
+        else if (!gp_fuse_fixed(in))
             gp_buf_printf(w->out, "            z = gp_kept_moments(z, s%d, %d, p%d, b%d, S%d, n%d, cap, t);\n", k, in->fn->n_state, k, k, k, k);
         break;
     case GP_SHAPE_HISTORY: kept_history(w, k, in); break;

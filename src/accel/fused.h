@@ -133,6 +133,10 @@ GP_STEP double gp_step_delay(double *ring, size_t s, int *at, int a, int cap, do
     *at = *at + 1 == a ? 0 : *at + 1;
     return old;
 }
+GP_STEP double gp_tile_delay(const double *quote, size_t apart, int t, int n)
+{
+    return t >= n ? quote[(size_t)(t - n) * apart] : GP_NULL;
+}
 GP_STEP void gp_fill_null(double *p, size_t s, int n)
 {
     for (int k = 0; k < n; k++) p[(size_t)k * s] = GP_NULL;
@@ -183,6 +187,37 @@ GP_HD double gp_counted(double cnt, double x) { return cnt > 0.0 || x == x ? cnt
                 for (int j = 0; j < (F); j++) p[j] = older[(size_t)j * s], q[j] = older[(size_t)((F) + j) * s];        \
                 k_##ID##_fold(p, q);                                                                                   \
                 for (int j = 0; j < (F); j++) older[(size_t)j * s] = p[j];                                             \
+            }                                                                                                          \
+        }                                                                                                              \
+        return y;                                                                                                      \
+    }
+
+/* The same where what goes in is a column of the tile.  Its values are read there again where a block ends, one place for all sets of a ticker, and a
+ * lane keeps the rows of the block before alone.  cnt: bars since its first value, one count for all windows of the column; quote: its bar 0;
+ * apart: distance of its bars. */
+#define GP_FUSED_WINDOW_TILE(ID, F)                                                                                    \
+    GP_STEP double tile_##ID(double *acc, double cnt, int *phase, double *buf, size_t s, int n, int t, double x,       \
+                             const double *quote, size_t apart)                                                        \
+    {                                                                                                                  \
+        double v[F], a[F];                                                                                             \
+        if (*phase == 0) k_##ID##_unit(acc);                                                                           \
+        k_##ID##_push(v, x, t);                                                                                        \
+        k_##ID##_fold(acc, v);                                                                                         \
+        for (int j = 0; j < (F); j++) a[j] = acc[j];                                                                   \
+        if (t >= n) {                                                                                                  \
+            double older[F];                                                                                           \
+            for (int j = 0; j < (F); j++) older[j] = buf[((size_t)(*phase + 1) * (F) + j) * s];                        \
+            k_##ID##_fold(older, a);                                                                                   \
+            for (int j = 0; j < (F); j++) a[j] = older[j];                                                             \
+        }                                                                                                              \
+        const double y = k_##ID##_fin(a, n, cnt, x, t);                                                                \
+        if (++*phase == n) {                                                                                           \
+            *phase = 0;                                                                                                \
+            for (int k = n - 1; k > 0; k--) { /* v: the row after it */                                                \
+                double p[F];                                                                                           \
+                k_##ID##_push(p, quote[(size_t)(t + 1 - n + k) * apart], t + 1 - n + k);                               \
+                if (k < n - 1) k_##ID##_fold(p, v);                                                                    \
+                for (int j = 0; j < (F); j++) v[j] = buf[((size_t)k * (F) + j) * s] = p[j];                            \
             }                                                                                                          \
         }                                                                                                              \
         return y;                                                                                                      \
@@ -249,7 +284,7 @@ GP_HD size_t gp_fused_level(int cap, int k)
     return rows;
 }
 #define GP_FUSED_WINDOW_SERIES(ID, F)                                                                                  \
-    GP_STEP double series_##ID(double *cnt, double *tree, size_t s, int cap, int t, double x, double nn, int n_is_last) \
+    GP_STEP double series_##ID(double *cnt, double *tree, size_t s, int cap, int t, double x, double nn, int n_is_last)\
     {                                                                                                                  \
         double v[F];                                                                                                   \
         k_##ID##_push(v, x, t);                                                                                        \
@@ -310,6 +345,35 @@ GP_HD size_t gp_fused_level(int cap, int k)
         return st[1];                                                                                                  \
     }
 
+/* The same of a column of the tile; buf: suffix[rows][M] alone. */
+#define GP_FUSED_MOMENTS_TILE(ID, M)                                                                                   \
+    GP_STEP void tile_init_##ID(double *st, double *buf, size_t s, int n, int cap)                                     \
+    {                                                                                                                  \
+        st[0] = GP_NULL, st[1] = 0.0;                                                                                  \
+        for (int j = 0; j < (M); j++) st[2 + j] = 0.0;                                                                 \
+        if (n < cap)                                                                                                   \
+            for (int j = 0; j < (M); j++) buf[((size_t)n * (M) + j) * s] = 0.0;                                        \
+    }                                                                                                                  \
+    GP_STEP double tile_##ID(double *st, double cnt, int *phase, double *buf, size_t s, int n, int t, double x,        \
+                             const double *quote, size_t apart)                                                        \
+    {                                                                                                                  \
+        double *m = st + 2, a[M];                                                                                      \
+        if (*phase == 0) {                                                                                             \
+            st[1] = x == x ? x : 0.0;                                                                                  \
+            for (int j = 0; j < (M); j++) m[j] = a[j] = 0.0;                                                           \
+            for (int k = n - 1; t > 0 && k >= 1; k--) {                                                                \
+                k_##ID##_add(a, quote[(size_t)(t - n + k) * apart] - st[1], k - n);                                    \
+                for (int j = 0; j < (M); j++) buf[((size_t)k * (M) + j) * s] = a[j];                                   \
+            }                                                                                                          \
+        }                                                                                                              \
+        k_##ID##_add(m, x - st[1], *phase);                                                                            \
+        for (int j = 0; j < (M); j++) a[j] = t >= n ? m[j] + buf[((size_t)(*phase + 1) * (M) + j) * s] : m[j];         \
+        const double r = k_##ID##_fin(a, n, *phase, st[1]), kept = r == r ? r : st[0];                                 \
+        st[0] = cnt >= n ? kept : GP_NULL;                                                                             \
+        *phase = *phase + 1 == n ? 0 : *phase + 1;                                                                     \
+        return st[0];                                                                                                  \
+    }
+
 /* MOMENTS with N read on every bar.  st: cnt, prev; raw: all bars so far. */
 #define GP_FUSED_MOMENTS_SERIES(ID, M)                                                                                 \
     GP_STEP double series_##ID(double *st, double *raw, size_t s, int t, double x, double nn, int n_is_last)           \
@@ -348,6 +412,13 @@ GP_STEP uint64_t gp_kept_window(uint64_t z, const double *acc, int fields, doubl
     if (phase) z = gp_kept_rows(z, acc, 1, 0, fields);
     z = gp_kept_rows(z, buf, s, fields, phase * fields);                        /* this block; nobody reads row 0 again */
     return t < n ? z : gp_kept_rows(z, buf, s, (phase + 1) * fields, n * fields); /* the block before, from its end */
+}
+/* Where this block is in the tile: what is left of the block before. */
+GP_STEP uint64_t gp_kept_tile(uint64_t z, const double *acc, int fields, int width, double cnt, int phase, const double *buf, size_t s, int n, int t)
+{
+    z = gp_hash_value(z, gp_kept_count(cnt, n));
+    if (phase) z = gp_kept_rows(z, acc, 1, 0, fields);
+    return t < n ? z : gp_kept_rows(z, buf, s, (phase + 1) * width, n * width);
 }
 GP_STEP uint64_t gp_kept_moments(uint64_t z, const double *st, int m, int phase, const double *buf, size_t s, int n, int cap, int t)
 {

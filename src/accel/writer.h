@@ -23,6 +23,9 @@ typedef struct gp_writer {
     int local_one, local_left;
     size_t shared_left;
     int small_left;
+    bool tile;           /* what earlier bars of a column were is read in the tile */
+    int *again;          /* per instruction: the one that loads the column of its window or delay, when that is read again; else -1 */
+    bool *counted;       /* per instruction: it loads a column whose values are counted, u<k>, for windows that read it again */
     bool *small;         /* per instruction: its window is small, of one literal length, and in registers */
     int *number_at;      /* per constant: its place in f->numbers, or -1 */
     int *length_at;      /* per instruction: its place in f->lengths, or -1 */
@@ -40,5 +43,6 @@ int gp_fuse_column_at(const gp_writer *w, const gp_val *v);
 void gp_fuse_declare(gp_writer *w, int k);     /* before the loop over bars: what instruction k keeps from one bar to the next */
 void gp_fuse_kept(const gp_writer *w, int k); /* adds that, as it is before bar t, to the hash z */
 bool gp_fuse_fixed(const gp_instr *in);        /* a window that gives the same on every bar */
+int gp_fuse_loads(const gp_writer *w, int k, int j); /* the instruction that loads operand j of k from the tile; -1: it is computed */
 int gp_fuse_longest(const gp_writer *w, int k); /* length of its window over all sets */
 #endif

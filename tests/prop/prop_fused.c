@@ -14,7 +14,7 @@
 #include "programs.h"
 
 enum { RANDOM = 150, SOME = 5 };
-static int kernels_n, cut_n, met[2], torn[2]; /* [1]: with less warm-up than they need */
+static int kernels_n, cut_n, again_n, met[2], torn[2]; /* [1]: with less warm-up than they need */
 
 /* ---- compiling ---- */
 
@@ -33,6 +33,7 @@ static bool write_source(const char *path, size_t from, size_t to, bool exact)
                                 .shared = k % 2 ? next_random() % 600 : 0};
         if (!gp_fuse_kernel((const gp_program *const *)it->set, it->n_sets, &o, &it->f, &steps, &kernels)) report(false, "source", it->title, "none");
         kernels_n++;
+        again_n += it->f.again;
         const gp_fuse_opts cut = {.name = name, .local_one = o.local_one, .shared = o.shared, .cut = true};
         const char *why, *of;
         it->warm = gp_cut_warm((const gp_program *const *)it->set, it->n_sets, &why, &of);
@@ -187,6 +188,29 @@ static void check_library(const char *path, size_t from, size_t to, bool exact)
     dlclose(library);
 }
 
+/* Doubles a bar that a lane reads of the tile, and that go to its windows and come back, counted by hand. */
+static void reckon(void)
+{
+    static const struct { const char *text; double quotes, kept; int again; } each[] = {
+        {"X:MA(C,20);", 2, 2, 1}, {"X:MA(C+O,20);", 2, 4, 0}, {"X:STD(C,20);", 2, 4, 1}, {"X:STD(C*O,20);", 2, 6, 0}, {"X:REF(C,20);", 2, 0, 1}, {"X:REF(C*O,20);", 2, 2, 0},
+        {"X:HHV(H,5);", 1, 0, 0}, {"X:HHVBARS(H,30)+LLV(L,10);", 4, 6, 2}, {"X:SUM(V,0);", 1, 0, 0}, {"X:AVEDEV(C,14);", 1, 0, 1}, {"X:AVEDEV(C+O,14);", 2, 1, 0}};
+    for (size_t k = 0; k < sizeof each / sizeof *each; k++) {
+        char detail[100];
+        const size_t before = items.n;
+        gp_fuse_steps steps = {0};
+        gp_buf text = {0};
+        gp_fused f = {0};
+        add_text(each[k].text, (gp_compile_opts){0});
+        if (items.n > before) gp_fuse_kernel((const gp_program *const *)items.at[before].set, 1, &(gp_fuse_opts){.name = "k"}, &f, &steps, &text);
+        snprintf(detail, sizeof detail, "%g of quotes, %g of windows, %d read again", f.quotes, f.kept, f.again);
+        report(f.quotes == each[k].quotes && f.kept == each[k].kept && f.again == each[k].again, "reckoned", each[k].text, detail);
+        gp_fused_fini(&f);
+        gp_buf_free(&text);
+        if (items.n > before) drop(&items.at[before]);
+        items.n = before;
+    }
+}
+
 int main(int argc, char **argv)
 {
     const bool all = argc > 1 && strcmp(argv[1], "--all") == 0;
@@ -202,6 +226,7 @@ int main(int argc, char **argv)
         return 0;
     }
     const char *at = argc > 3 ? argv[3] : mkdtemp(folder);
+    reckon();
     add_formulas();
     const size_t library = files.n;
     add_golden(all ? 1 : SOME);
@@ -231,10 +256,12 @@ int main(int argc, char **argv)
     }
     if (argc <= 3) rmdir(at);
     printf("%d kernels, %d formulas of the library, %d programs refused with a reason\n", kernels_n, (int)library, refused);
+    printf("%d windows, delays and histories that read a column of the tile again\n", again_n);
     printf("%d of them cut in time as well: %d lanes whose pieces meet, %d that would run again; with less warm-up %d, %d\n", cut_n,
            met[0], torn[0], met[1], torn[1]);
     report(cut_n > 100 + count / 4 && met[0] > 10 * torn[0] && met[1] > 0 && torn[1] > 0, "enough lanes in pieces", "", "too few");
     report(kernels_n > 300 + count && library > 60, "enough kernels", "", "too few");
+    report(again_n > 300, "enough columns that are read again", "", "too few");
     for (size_t k = 0; k < items.n; k++) drop(&items.at[k]);
     for (size_t k = 0; k < files.n; k++) free(files.at[k]);
     gp_vec_free(&items);
