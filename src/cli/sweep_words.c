@@ -6,6 +6,8 @@
 #include "cli/table.h"
 #include "worth/luck.h"
 
+enum { EXPRESSION_CELLS = 72 };
+
 static const char *plural(double n) { return n == 1 ? "" : "s"; }
 
 static void day(gp_buf *b, int32_t d) { gp_buf_printf(b, "%04d-%02d-%02d", d / 10000, d / 100 % 100, d % 100); }
@@ -25,15 +27,43 @@ static void list(gp_buf *b, const char *const *at, int n, const char *between)
         gp_buf_printf(b, "%s%s", i ? between : "", at[i]);
 }
 
+/* What -e says, in one line, without the last semicolon; what is long is cut. */
+static void expression(const char *text, gp_buf *out)
+{
+    const size_t begin = out->n;
+    size_t room = 0; /* bytes that leave a cell for the mark of the cut */
+    bool blank = false;
+    for (const char *p = text; *p; p++) {
+        if (strchr(" \t\r\n", *p)) {
+            blank = out->n > begin;
+            continue;
+        }
+        if (blank)
+            gp_buf_addc(out, ' ');
+        blank = false;
+        gp_buf_addc(out, *p);
+    }
+    while (out->n > begin && (out->p[out->n - 1] == ';' || out->p[out->n - 1] == ' '))
+        out->p[--out->n] = 0;
+    if (gp_str_width((gp_str){out->p + begin, out->n - begin}) <= EXPRESSION_CELLS)
+        return;
+    for (size_t i = begin + 1; i < out->n && gp_str_width((gp_str){out->p + begin, i - begin}) < EXPRESSION_CELLS; i++)
+        room = ((unsigned char)out->p[i] & 0xC0) == 0x80 ? room : i; /* between two characters */
+    out->n = room;
+    gp_buf_addz(out, "…");
+}
+
 void gp_sweep_subject(const gp_cli *c, const gp_sweep_report *r, gp_buf *b)
 {
     gp_str name = {0};
-    const bool named = !c->expression && (gp_library_name(r->formula->src->name, &name) || r->formula->header.title.n);
-    if (named && !name.n)
-        name = r->formula->header.title;
-    gp_buf_add(b, name.n ? name.p : "", name.n);
-    if (!gp_sweep_by_trades(r) && (c->n_signals || c->select || !c->where)) /* else the condition is the signal */
-        gp_buf_printf(b, "%s%s", named ? " " : "", r->plan->signals[0].label);
+    if (c->expression) {
+        expression(c->expression, b);
+    } else if (gp_library_name(r->formula->src->name, &name) || r->formula->header.title.n) {
+        name = name.n ? name : r->formula->header.title;
+        gp_buf_add(b, name.p, name.n);
+    }
+    if (!gp_sweep_by_trades(r) && (c->n_signals || c->select || (!c->where && !c->expression))) /* else the condition, or the text, is the signal */
+        gp_buf_printf(b, "%s%s", b->n ? " " : "", r->plan->signals[0].label);
 }
 
 void gp_sweep_conditions(const gp_cli *c, const gp_sweep_report *r, bool zh, gp_buf *b)
