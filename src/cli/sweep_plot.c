@@ -159,10 +159,17 @@ static int draw_heat(const gp_cli *c, const gp_sweep_report *r, int x, int y, gp
     gp_heat heat = {.value = v, .columns = (int)columns, .rows = (int)rows, .x_text = (const char *const *)x_text, .y_text = (const char *const *)y_text,
                     .none = m->none * (m->percent ? 100 : 1), .better = m->better, .decimals = m->decimals,
                     .best = (int)((y < 0 ? 0 : gp_grid_step(g, best, y) * columns) + gp_grid_step(g, best, x))};
-    gp_buf later_text = {0};
+    gp_buf later_text = {0}, name = {0};
+    gp_buf_printf(&name, "%s%s", c->zh ? m->zh : m->name, r->metric != GP_SCORE_PROFIT ? "" : c->zh ? ", 元" : ", yuan");
+    heat.name = name.p;
+    heat.percent = m->percent;
+    heat.lo = INFINITY;
+    heat.hi = -INFINITY;
     heat.left = y < 0 ? NULL : gp_sweep_axis_name(c, r, y);
-    for (size_t i = 0; i < columns * rows; i++) {
-        heat.most = /* a colour means the same in both */ fmax(heat.most, isnan(heat.none) ? 0 : fmax(distance(v[i], heat.none), distance(later[i], heat.none)));
+    for (size_t i = 0; i < columns * rows; i++) { /* a colour means the same in both */
+        heat.most = fmax(heat.most, isnan(heat.none) ? 0 : fmax(distance(v[i], heat.none), distance(later[i], heat.none)));
+        heat.lo = fmin(heat.lo, fmin(v[i], later[i]));
+        heat.hi = fmax(heat.hi, fmax(v[i], later[i]));
     }
     range(c, r, v, columns * rows, title);
     panel[0].title = title->p;
@@ -184,6 +191,7 @@ static int draw_heat(const gp_cli *c, const gp_sweep_report *r, int x, int y, gp
     const int status = gp_cli_worth_plot(c, NULL, chart);
     free_labels(x_text);
     free_labels(y_text);
+    gp_buf_free(&name);
     gp_buf_free(&later_text);
     free(v);
     free(later);

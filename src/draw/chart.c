@@ -2,7 +2,7 @@
 #include "draw/chart.h"
 #include "draw/draw.h"
 
-enum { WIDTH = 1200, ROW_HEIGHT = 300, HEADING = GP_HEADING, LEGEND = 22, DATES_BELOW = 24, WORDS_BELOW = 42, SIDE_LEFT = 22, LINE = 17, SIDE_RIGHT = 64, VALUE_ROOM = 40, NUMBER_ROOM = 76, MOST_POINTS = 80 };
+enum { WIDTH = 1200, ROW_HEIGHT = 300, HEADING = GP_HEADING, LEGEND = 22, DATES_BELOW = 24, WORDS_BELOW = 42, SIDE_LEFT = 22, LINE = 17, SIDE_RIGHT = 64, VALUE_ROOM = 40, NUMBER_ROOM = 76, MOST_POINTS = 80, BAR_BELOW = 44, BAR_HEIGHT = 10, BAR_WIDTH = 320, BAR_ROOM = 52 };
 
 typedef struct span { double lo, hi; } span;
 
@@ -242,6 +242,48 @@ static void panel_script(gp_script *g, const placed *at)
     gp_buf_addz(g->out, "\nunset label\nunset arrow\n");
 }
 
+/* ---- the bar of colours ---- */
+
+/* The heat map it belongs to: of a chart they share their colours. */
+static const gp_heat *heat_of(const gp_chart *c)
+{
+    for (int k = 0; k < c->n_panels; k++)
+        if (c->panels[k].heat && c->panels[k].heat->name)
+            return c->panels[k].heat;
+    return NULL;
+}
+
+static bool wants_bar(const gp_chart *c, const placed *at)
+{
+    for (int k = 0; k < c->n_panels; k++)
+        if (c->panels[k].heat && c->panels[k].heat->name && !gp_heat_has_numbers(c->panels[k].heat, &at[k].box))
+            return true;
+    return false;
+}
+
+/* In the lower left corner, what it is of beside it and its numbers below. */
+static void bar_script(gp_script *g, const gp_heat *h)
+{
+    const gp_sheet *s = g->s;
+    const double top = s->height - BAR_BELOW + 10, middle = top + BAR_HEIGHT / 2.0, room = s->width - SIDE_LEFT - SIDE_RIGHT;
+    const double words = gp_script_words_within(g, SIDE_LEFT, middle, s->theme.dim, s->em, room / 2, h->name), left = SIDE_LEFT + words + s->em;
+    const gp_box box = {left, top, left + fmin(BAR_WIDTH, room - words - s->em), top + BAR_HEIGHT};
+    gp_ticks x = {0};
+    span r;
+    g->plot.n = 0;
+    if (gp_heat_bar(g, h, &r.lo, &r.hi)) {
+        number_ticks(s, r, box.right - box.left, BAR_ROOM, h->percent, &x);
+        gp_script_margins(g, &box);
+        gp_buf_printf(g->out, "set xrange [%.12g:%.12g]\nset yrange [0:1]\nset y2range [0:1]\n", r.lo, r.hi);
+        gp_script_ticks(g, "xtics", "0,0.4", &x, true);
+        gp_buf_addz(g->out, "unset y2tics\nplot ");
+        gp_buf_add(g->out, g->plot.p, g->plot.n);
+        gp_buf_addc(g->out, '\n');
+    }
+    gp_buf_addz(g->out, "unset label\n");
+    gp_vec_free(&x);
+}
+
 /* ---- the whole ---- */
 
 static double below(const gp_chart *c, int row)
@@ -286,10 +328,11 @@ static void heading_script(gp_script *g, const gp_chart *c, const head *h)
         gp_script_words_within(g, SIDE_LEFT, h->height - LEGEND / 2.0, s->theme.fall, s->em, s->width - 2 * SIDE_LEFT, c->warning);
 }
 
-static void place(gp_sheet *s, const gp_chart *c, double heading, placed *at)
+/* foot: pixels below all rows. */
+static void place(gp_sheet *s, const gp_chart *c, double heading, double foot, placed *at)
 {
     const int rows = (c->n_panels + c->columns - 1) / c->columns;
-    double shares = 0, words = heading;
+    double shares = 0, words = heading + foot;
     for (int r = 0; r < rows; r++) {
         shares += c->panels[r * c->columns].share;
         words += LEGEND + below(c, r);
@@ -405,10 +448,15 @@ void gp_chart_make(const gp_chart *c, const gp_picture_opts *o, const char *outp
     gp_script g = {.s = &s, .out = &panels};
     placed *at = gp_xcalloc((size_t)c->n_panels + 1, sizeof *at);
     head h = head_of(&s, c);
-    place(&s, c, h.height, at);
+    place(&s, c, h.height, 0, at);
+    const gp_heat *bar = wants_bar(c, at) ? heat_of(c) : NULL;
+    if (bar)
+        place(&s, c, h.height, BAR_BELOW, at);
     heading_script(&g, c, &h);
     for (int k = 0; k < c->n_panels; k++)
         panel_script(&g, &at[k]);
+    if (bar)
+        bar_script(&g, bar);
     if (facts)
         chart_facts(c, at, &h, facts);
     gp_buf_addz(script, "# made by goldpit --script-only; gnuplot 5.4 or later draws it: gnuplot FILE\n");

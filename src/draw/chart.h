@@ -26,6 +26,9 @@ typedef struct gp_heat {
     const char *left;         /* what the rows are, or NULL */
     double none;              /* the value between good and bad; NaN: there is none */
     double most;              /* the distance from none that has the full colour; 0: the largest there is */
+    double lo, hi;            /* what the colours span where there is no such value, and the bar of colours; lo >= hi: the values of this one */
+    const char *name;         /* what the values are, for the bar of colours where cells are too small for numbers; NULL: no bar */
+    bool percent;             /* its numbers are percentages */
     int better;               /* 1: high is good, -1: low is */
     int decimals;
     int best;                 /* a cell with a frame around it; -1: none */

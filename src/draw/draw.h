@@ -214,4 +214,6 @@ void gp_chart_make(const struct gp_chart *c, const gp_picture_opts *o, const cha
 struct gp_heat;
 void gp_heat_ticks(const struct gp_heat *h, const gp_box *box, gp_ticks *x, gp_ticks *y);
 void gp_heat_cells(gp_script *g, const struct gp_heat *h, const gp_box *box);
+bool gp_heat_has_numbers(const struct gp_heat *h, const gp_box *box); /* its cells have room for them */
+bool gp_heat_bar(gp_script *g, const struct gp_heat *h, double *lo, double *hi); /* its colours from lo to hi, between 0 and 1; false: all values are one */
 #endif

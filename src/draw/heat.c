@@ -2,7 +2,7 @@
 #include "draw/chart.h"
 #include "draw/draw.h"
 
-enum { LABEL_ROOM = 46, LABEL_HEIGHT = 20, NUMBER_WIDTH = 40, NUMBER_HEIGHT = 17 };
+enum { LABEL_ROOM = 46, LABEL_HEIGHT = 20, NUMBER_WIDTH = 40, NUMBER_HEIGHT = 17, BAR_STEPS = 120 };
 
 static int round_number(int least)
 {
@@ -81,16 +81,48 @@ static int word_on(const gp_theme *t, int cell)
     return fabs(brightness(t->text) - b) >= fabs(brightness(t->background) - b) ? t->text : t->background;
 }
 
+/* What the colours span. */
+static void span_of(const gp_heat *h, double *lo, double *hi)
+{
+    *lo = h->lo;
+    *hi = h->hi;
+    if (h->lo < h->hi)
+        return;
+    *lo = INFINITY;
+    *hi = -INFINITY;
+    for (int i = 0; i < h->columns * h->rows; i++) {
+        *lo = gp_is_drawable(h->value[i]) && h->value[i] < *lo ? h->value[i] : *lo;
+        *hi = gp_is_drawable(h->value[i]) && h->value[i] > *hi ? h->value[i] : *hi;
+    }
+}
+
+bool gp_heat_has_numbers(const gp_heat *h, const gp_box *box)
+{
+    return (box->right - box->left) / h->columns >= NUMBER_WIDTH && (box->bottom - box->top) / h->rows >= NUMBER_HEIGHT;
+}
+
+bool gp_heat_bar(gp_script *g, const gp_heat *h, double *lo, double *hi)
+{
+    span_of(h, lo, hi);
+    if (!(*lo < *hi))
+        return false;
+    const int block = gp_script_block(g);
+    for (int i = 0; i < BAR_STEPS; i++) { /* each lies over the one before up to the end, so that no seams are seen */
+        const double from = *lo + (*hi - *lo) * i / BAR_STEPS, v = from + (*hi - *lo) / BAR_STEPS / 2;
+        gp_buf_printf(g->out, "%.10g 0.5 %.10g %.10g 0 1 %d\n", v, from, *hi, colour(&g->s->theme, h, v, *lo, *hi));
+    }
+    gp_script_block_end(g);
+    gp_script_plot(g, "d%d using 1:2:3:4:5:6:7 with boxxyerror fs solid 1 noborder lc rgb variable", block);
+    return true;
+}
+
 void gp_heat_cells(gp_script *g, const gp_heat *h, const gp_box *box)
 {
     const gp_theme *t = &g->s->theme;
     const int n = h->columns * h->rows;
     const double wide = (box->right - box->left) / h->columns, high = (box->bottom - box->top) / h->rows;
-    double lo = INFINITY, hi = -INFINITY;
-    for (int i = 0; i < n; i++) {
-        lo = gp_is_drawable(h->value[i]) && h->value[i] < lo ? h->value[i] : lo;
-        hi = gp_is_drawable(h->value[i]) && h->value[i] > hi ? h->value[i] : hi;
-    }
+    double lo, hi;
+    span_of(h, &lo, &hi);
     const int block = gp_script_block(g);
     for (int i = 0; i < n; i++) {
         const int x = i % h->columns, y = i / h->columns;
@@ -99,7 +131,7 @@ void gp_heat_cells(gp_script *g, const gp_heat *h, const gp_box *box)
     }
     gp_script_block_end(g);
     gp_script_plot(g, "d%d using 1:2:3:4:5:6:7 with boxxyerror fs solid 1 noborder lc rgb variable", block);
-    if (wide >= NUMBER_WIDTH && high >= NUMBER_HEIGHT)
+    if (gp_heat_has_numbers(h, box))
         for (int i = 0; i < n; i++) {
             char text[40];
             if (!gp_is_drawable(h->value[i]))
