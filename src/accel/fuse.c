@@ -312,7 +312,7 @@ bool gp_fuse_kernel(const gp_program *const *sets, int n_sets, const gp_fuse_opt
     gp_buf body = {0};
     gp_writer w = {.sets = sets, .p = sets[0], .n_sets = n_sets, .f = f, .steps = steps, .out = &body, .name = o->name, .cut = o->cut, .sums = o->sums,
                    .tile = !o->shared, .local_one = o->local_one ? o->local_one : GP_LOCAL_ONE, .local_left = o->local_all ? o->local_all : GP_LOCAL_ALL,
-                   .shared_left = o->shared, .small_left = GP_SMALL_ALL};
+                   .shared_left = o->shared, .small_left = gp_fuse_small_room(sets[0], o->shared ? 1 : o->blocks > 0 ? o->blocks : GP_FUSED_BLOCKS)};
     *f = (gp_fused){.n_facts = (int)w.p->lane_vals.n, .n_rows = (int)w.p->slots.n};
     f->n_columns = gp_fuse_columns(w.p, f->column, GP_FUSED_COLUMNS);
     w.number_at = gp_xcalloc(w.p->consts.n + 1, sizeof *w.number_at);

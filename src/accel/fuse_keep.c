@@ -125,6 +125,21 @@ static void declare_history(gp_writer *w, int k, const gp_instr *in)
     }
 }
 
+/* A window in registers that the lane does not have moves from end to end of local memory on each bar, where a ring would move one value. */
+int gp_fuse_small_room(const gp_program *p, int blocks)
+{
+    enum { REGISTERS = 65536 / GP_FUSED_BLOCK, MOST = 255, A_DOUBLE = 2, AT_WORK = 24 /* doubles on their way, addresses */ };
+    const int registers = REGISTERS / blocks < MOST ? REGISTERS / blocks : MOST;
+    int left = registers / A_DOUBLE - AT_WORK - p->n_block_regs;
+    for (size_t k = 0; k < p->code.n; k++) {
+        const gp_instr *in = &p->code.at[k];
+        if (!in->fn || in->whole) continue;
+        if (in->fn->shape == GP_SHAPE_SCAN || in->fn->shape == GP_SHAPE_WINDOW) left -= in->fn->n_state;
+        if (in->fn->shape == GP_SHAPE_MOMENTS) left -= in->fn->n_state + 2; /* its shift and its last value */
+    }
+    return left < 0 ? 0 : left < GP_SMALL_ALL ? left : GP_SMALL_ALL;
+}
+
 /* In pieces of time what is kept is hashed in loops that do not unroll. */
 static bool take_small(gp_writer *w, int k, const gp_instr *in)
 {

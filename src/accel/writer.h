@@ -6,7 +6,7 @@
 
 /* Windows up to this many doubles stay in the lane's local memory, up to GP_LOCAL_ALL of a lane together; longer ones go to scratch
  * memory, which the host can lay out for fewer lanes at a time.  Nobody has measured other numbers. */
-/* Up to so many bars a window is in registers, whose loops unroll; of a lane together so many doubles, of the 127 that 255 registers would hold. */
+/* Up to so many bars a window is in registers, whose loops unroll; of a lane together so many doubles, and no more than there is room for. */
 enum { GP_SMALL_BARS = 8, GP_SMALL_ALL = 40 };
 enum { GP_LOCAL_ONE = 128, GP_LOCAL_ALL = 512, GP_FIXED_ROWS = 4096 };
 
@@ -40,6 +40,7 @@ bool gp_fuse_counts(int len);                  /* a length of a window, not one 
 void gp_fuse_operand(const gp_writer *w, gp_operand o);
 int gp_fuse_column_at(const gp_writer *w, const gp_val *v);
 /* fuse_keep.c */
+int gp_fuse_small_room(const gp_program *p, int blocks); /* doubles of windows that fit into a lane's registers, beside what else it keeps there */
 void gp_fuse_declare(gp_writer *w, int k);     /* before the loop over bars: what instruction k keeps from one bar to the next */
 void gp_fuse_kept(const gp_writer *w, int k); /* adds that, as it is before bar t, to the hash z */
 bool gp_fuse_fixed(const gp_instr *in);        /* a window that gives the same on every bar */
