@@ -43,13 +43,30 @@ static void add_shown(const gp_sweep_report *r, double v, gp_buf *b)
     gp_buf_printf(b, "%.*f%s", gp_metrics[r->metric].decimals, v, gp_metrics[r->metric].percent ? "%" : "");
 }
 
+/* "t; no set is ranked: at most 12 signals, fewer than 30 (--least)" */
+static void no_best(const gp_cli *c, const gp_sweep_report *r, gp_buf *b)
+{
+    const bool trades = gp_sweep_by_trades(r);
+    if (r->trials.no_value)
+        gp_buf_addz(b, c->zh ? "; 没有一组参与排序: 该指标没有数值" : "; no set is ranked: it has no value for any");
+    else if (c->zh)
+        gp_buf_printf(b, "; 没有一组参与排序: 最多 %.0f %s, 不足 %.0f (--least)", r->trials.most_n, trades ? "笔交易" : "次信号", r->least);
+    else
+        gp_buf_printf(b, "; no set is ranked: at most %.0f %s%s, fewer than %.0f (--least)", r->trials.most_n, trades ? "trade" : "signal", r->trials.most_n == 1 ? "" : "s", r->least);
+}
+
 /* "sharpe; best at N=20 M=5: 0.73"; further axes than the drawn ones are held. */
 static void name(const gp_cli *c, const gp_sweep_report *r, int drawn, gp_buf *b)
 {
     const gp_grid *g = &r->grid;
     const bool out = drawn == 2 && r->split < r->market.n_days; /* curves have names of their own */
     gp_buf_addz(b, !out ? "" : c->zh ? "样本内: " : "in sample: ");
-    gp_buf_printf(b, c->zh ? "%s; 最优" : "%s; best at", c->zh ? gp_metrics[r->metric].zh : gp_metrics[r->metric].name);
+    gp_buf_addz(b, c->zh ? gp_metrics[r->metric].zh : gp_metrics[r->metric].name);
+    if (!r->trials.ranked) {
+        no_best(c, r, b);
+        return;
+    }
+    gp_buf_addz(b, c->zh ? "; 最优" : "; best at");
     for (int k = 0; k < g->n_axes; k++) {
         gp_buf_printf(b, " %s=", gp_sweep_axis_name(c, r, k));
         gp_sweep_value(c, &g->axes[k], gp_grid_value(g, r->trials.top[0].number, k), b);
@@ -115,7 +132,7 @@ static int draw_line(const gp_cli *c, const gp_sweep_report *r, int x, gp_chart 
             panel->curves[panel->n_curves++] = (gp_curve){GP_CURVE_LINE, GP_INK_BESIDE, NULL, ends, later_level, 2};
     }
     panel->uprights[0] = (gp_upright){gp_grid_value(&r->grid, best, x), GP_INK_MAIN, true};
-    panel->n_uprights = 1;
+    panel->n_uprights = r->trials.ranked > 0;
     const int status = gp_cli_worth_plot(c, NULL, chart);
     gp_buf_free(&without);
     gp_buf_free(&later_text);
@@ -158,10 +175,10 @@ static int draw_heat(const gp_cli *c, const gp_sweep_report *r, int x, int y, gp
     }
     gp_heat heat = {.value = v, .columns = (int)columns, .rows = (int)rows, .x_text = (const char *const *)x_text, .y_text = (const char *const *)y_text,
                     .none = m->none * (m->percent ? 100 : 1), .better = m->better, .decimals = m->decimals,
-                    .best = (int)((y < 0 ? 0 : gp_grid_step(g, best, y) * columns) + gp_grid_step(g, best, x))};
+                    .best = !r->trials.ranked ? -1 : (int)((y < 0 ? 0 : gp_grid_step(g, best, y) * columns) + gp_grid_step(g, best, x))};
     gp_buf later_text = {0}, name = {0};
     gp_buf_printf(&name, "%s%s", c->zh ? m->zh : m->name, r->metric != GP_SCORE_PROFIT ? "" : c->zh ? ", 元" : ", yuan");
-    heat.name = name.p;
+    heat.name = r->trials.ranked ? name.p : NULL;
     heat.percent = m->percent;
     heat.lo = INFINITY;
     heat.hi = -INFINITY;
@@ -182,8 +199,10 @@ static int draw_heat(const gp_cli *c, const gp_sweep_report *r, int x, int y, gp
         panel[1] = panel[0];
         panel[1].heat = &after;
         later_name(c, r, &later_text);
-        gp_buf_addz(&later_text, c->zh ? "; 该组 " : "; same set ");
-        add_shown(r, later[heat.best], &later_text);
+        if (r->trials.ranked) {
+            gp_buf_addz(&later_text, c->zh ? "; 该组 " : "; same set ");
+            add_shown(r, later[heat.best], &later_text);
+        }
         range(c, r, later, columns * rows, &later_text);
         panel[1].title = later_text.p;
         chart->n_panels = chart->columns = 2;
@@ -214,10 +233,6 @@ int gp_cli_sweep_plot(const gp_cli *c, const gp_sweep_report *r)
     gp_buf title = {0}, warning = {0}, caption = {0}, all = {0}, above = {0}, subject = {0};
     gp_panel panels[2] = {{.share = 1}};
     int x, y;
-    if (!r->trials.ranked) {
-        gp_cli_note(c, "no set is ranked, so that there is nothing to draw");
-        return GP_EXIT_OK;
-    }
     /* of one value and none there is no line */
     const bool two = drawn_axes(&r->grid, &x, &y) == 2 || (r->grid.axes[x].n == 2 && isinf(r->grid.axes[x].at[1]));
     name(c, r, y < 0 ? 1 : 2, &title);

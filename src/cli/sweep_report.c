@@ -262,7 +262,12 @@ void gp_cli_sweep_notes(const gp_cli *c, const gp_sweep_report *r)
     if (gp_program_today(r->plan->program))
         gp_cli_note(c, c->zh ? "%s 反映的是运行当日的情况, 用于历史K线也如此: 当时并不知道" : "%s tells of the day of the run, on past bars as well: what it picks was not known then",
                     gp_program_today(r->plan->program));
-    if (!gp_sweep_has_out(r) && !r->trials.n_windows)
+    if (!r->trials.ranked || gp_sweep_has_out(r))
+        return;
+    if (!r->trials.n_windows)
         gp_cli_note(c, c->zh ? "选参与评测用的是同一段数据: --split DATE 或 --walk N 可看所选参数在未见过的数据上如何"
                              : "chosen and judged on the same days: --split DATE or --walk N shows what the choice gives on days that it has not seen");
+    else if (c->format == GP_FORMAT_TABLE) /* elsewhere there are the windows alone */
+        gp_cli_note(c, c->zh ? "第一张表的选参与评测用的是同一段数据; 滚动检验的样本外一栏才是未见过的数据"
+                             : "the sets of the first table are chosen and judged on the same days; those of the walk forward on days that the choice has not seen (out_)");
 }

@@ -42,7 +42,7 @@ static const char *without_value(const gp_cli *c, const gp_sweep_report *r)
 static void tell_later(const gp_cli *c, const gp_sweep_report *r)
 {
     const size_t days = r->market.n_days - r->split;
-    if (r->split >= r->market.n_days || !r->trials.n_top)
+    if (r->split >= r->market.n_days || !r->trials.ranked)
         return;
     const bool trades = gp_sweep_by_trades(r);
     const double n = r->trials.top[0].out.at[trades ? GP_SCORE_TRADES : GP_SCORE_N];
