@@ -13,7 +13,7 @@ typedef struct gp_test_report {
 } gp_test_report;
 
 /* From the options to what is run; the two with a status return -1 to go on. */
-enum { GP_TEST_EXTRAS = 5 }; /* --exit, --stop, --target, --trail, --rank */
+enum { GP_TEST_EXTRAS = 6 }; /* --exit, --stop, --target, --trail, --rank, --where */
 int gp_cli_test_options(const gp_cli *c, gp_backtest_opts *o);
 gp_plan_status gp_cli_test_plan(const gp_cli *c, gp_formula *f, gp_plan *plan, int *column, const gp_backtest_opts *o, gp_diags *d);
 int gp_cli_test_slots(const gp_cli *c, const gp_plan *p, const int *column, gp_backtest_opts *o);

@@ -58,6 +58,8 @@ void gp_cli_test_model(const gp_cli *c, const gp_backtest_opts *o, bool zh, gp_b
         gp_buf_printf(out, zh ? "; 每手 %d 股" : "; lots of %d", r->lot);
     else
         gp_buf_addz(out, zh ? "; 每手股数按板块" : "; lots by board");
+    if (c->where && o->slots.where >= 0)
+        gp_buf_printf(out, zh ? "; 仅在满足 %s 时%s" : "; %s only where %s holds", zh ? c->where : r->shorts ? "entered" : "bought", zh ? r->shorts ? "入场" : "买入" : c->where);
     distance_text(out, zh ? "止损" : "stop", &r->stop, c->stop, yuan);
     distance_text(out, zh ? "止盈" : "target", &r->target, c->target, yuan);
     distance_text(out, zh ? "移动止损" : "trail", &r->trail, c->trail, yuan);

@@ -105,8 +105,8 @@ int gp_cli_test_options(const gp_cli *c, gp_backtest_opts *o)
         return gp_cli_usage(c, "--by code shows accounts of single securities, and --max-positions makes one account of all: use one of them (--trades lists the trades of each)");
     if (c->entry && c->shorts)
         return gp_cli_usage(c, "--entry buys; --short trades ENTERSHORT and EXITSHORT of the formula: use one of them");
-    if (c->entry && c->n_signals)
-        return gp_cli_usage(c, "both --entry and --signal say what to buy on: use one of them");
+    if (c->entry && (c->n_signals || c->select))
+        return gp_cli_usage(c, "both --entry and --%s say what to buy on: use one of them", c->n_signals ? "signal" : "select");
     if (c->commission_min && o->rules.commission == 0 && o->rules.commission_min > 0)
         return gp_cli_usage(c, "--commission 0 has no least commission: leave --commission-min out");
     return -1;
@@ -150,7 +150,7 @@ static bool sort_signal(const gp_output *o, int slot, gp_order_slots *to)
     return false;
 }
 
-enum { EXIT, STOP, TARGET, TRAIL, RANK, EXTRAS = GP_TEST_EXTRAS };
+enum { EXIT, STOP, TARGET, TRAIL, RANK, WHERE, EXTRAS = GP_TEST_EXTRAS };
 
 int gp_cli_test_slots(const gp_cli *c, const gp_plan *p, const int *column, gp_backtest_opts *o)
 {
@@ -162,10 +162,12 @@ int gp_cli_test_slots(const gp_cli *c, const gp_plan *p, const int *column, gp_b
     s->target = slot[TARGET];
     s->trail = slot[TRAIL];
     s->rank = slot[RANK];
+    s->where = slot[WHERE] >= 0 ? slot[WHERE] : p->where;
+    const bool named = c->entry || c->n_signals || c->select;
     bool trades = false;
-    for (int i = 0; i < p->n_signals && !c->entry && !c->n_signals; i++)
+    for (int i = 0; i < p->n_signals && !named; i++)
         trades |= sort_signal(&outputs[p->signals[i].output], p->signals[i].slot, s);
-    if (c->entry || c->n_signals || (!trades && p->n_signals == 1))
+    if (named || (!trades && p->n_signals == 1))
         for (int i = 0; i < p->n_signals; i++)
             add_slot(s->enter[0], &s->n_enter[0], p->signals[i].slot);
     if (slot[EXIT] >= 0) {
@@ -189,8 +191,8 @@ int gp_cli_test_slots(const gp_cli *c, const gp_plan *p, const int *column, gp_b
 gp_plan_status gp_cli_test_plan(const gp_cli *c, gp_formula *f, gp_plan *plan, int *column, const gp_backtest_opts *o, gp_diags *d)
 {
     const char *const texts[EXTRAS] = {c->exit, o->rules.stop.per_bar ? c->stop : NULL, o->rules.target.per_bar ? c->target : NULL,
-                                       o->rules.trail.per_bar ? c->trail : NULL, c->rank};
-    static const char *const names[EXTRAS] = {"--exit", "--stop", "--target", "--trail", "--rank"};
+                                       o->rules.trail.per_bar ? c->trail : NULL, c->rank, c->entry ? c->where : NULL};
+    static const char *const names[EXTRAS] = {"--exit", "--stop", "--target", "--trail", "--rank", "--where"};
     const char *cols[EXTRAS], *from[EXTRAS];
     int of[EXTRAS], n = 0;
     for (int i = 0; i < EXTRAS; i++)
@@ -199,8 +201,8 @@ gp_plan_status gp_cli_test_plan(const gp_cli *c, gp_formula *f, gp_plan *plan, i
             cols[n] = texts[i];
             from[n++] = names[i];
         }
-    const gp_plan_spec spec = {.signals = c->signals, .n_signals = c->n_signals, .where = c->entry, .cols = cols, .col_options = from, .n_cols = n,
-                               .compile = gp_cli_compile_opts(c)};
+    const gp_plan_spec spec = {.signals = c->signals, .n_signals = c->n_signals, .select = c->select, .where = c->entry ? c->entry : c->where,
+                               .narrows = !c->entry, .condition = "--entry", .cols = cols, .col_options = from, .n_cols = n, .compile = gp_cli_compile_opts(c)};
     const gp_plan_status made = gp_plan_new(f, &spec, plan, d);
     for (int i = 0; i < EXTRAS; i++)
         column[i] = -1;

@@ -467,7 +467,8 @@ static int trade_options(const gp_cli *c, gp_hitrate_opts *hit, gp_sweep_report 
     const struct { const char *name; bool given; } of_signals[] = {{"after", c->after}, {"keep-limit", c->keep_limit}, {"where", c->where}};
     for (size_t i = 0; i < sizeof of_signals / sizeof *of_signals; i++)
         if (of_signals[i].given)
-            return gp_cli_usage(c, "--%s is about signals, and trades are judged (--metric %s): use --hold, --entry and --exit", of_signals[i].name, c->metric);
+            return gp_cli_usage(c, i == 2 ? "--%s is about signals, and trades are judged (--metric %s): write it into the condition to buy, --entry '(CROSS(C,MA(C,N))) AND (...)'"
+                                          : "--%s is about signals, and trades are judged (--metric %s): use --hold, --entry and --exit", of_signals[i].name, c->metric);
     *hit = (gp_hitrate_opts){.jobs = c->jobs, .from = c->from, .to = c->to, .after = {1}, .n_after = 1};
     return gp_cli_sweep_test_options(c, r);
 }

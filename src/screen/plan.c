@@ -102,7 +102,7 @@ static bool is_called(const gp_formula *f, const gp_output *o, gp_str name)
 }
 
 /* Adds every output called name. */
-static gp_plan_status choose_named(const gp_formula *f, const gp_output *o, int n, const char *name, ints *chosen,
+static gp_plan_status choose_named(const gp_formula *f, const gp_output *o, int n, const char *name, const char *condition, ints *chosen,
                                    gp_diags *d)
 {
     bool found = false, usable = false;
@@ -122,7 +122,7 @@ static gp_plan_status choose_named(const gp_formula *f, const gp_output *o, int 
     if (!usable) {
         gp_buf names = {0};
         list_names(o, n, &names);
-        gp_diag_at(d, found ? GP_D_SIGNAL_NOT_CONDITION : GP_D_UNKNOWN_SIGNAL, (gp_span){0}, name, names.p);
+        gp_diag_at(d, found ? GP_D_SIGNAL_NOT_CONDITION : GP_D_UNKNOWN_SIGNAL, (gp_span){0}, name, names.p, condition);
         gp_buf_free(&names);
         return GP_PLAN_USAGE;
     }
@@ -171,12 +171,11 @@ static bool choose_trades(const gp_formula *f, const gp_output *o, int n, ints *
     return trades;
 }
 
-static gp_plan_status choose_implied(const gp_formula *f, const gp_output *o, int n, ints *chosen, gp_diags *d)
+static bool choose_implied(const gp_formula *f, const gp_output *o, int n, ints *chosen)
 {
     gp_kind_of kind = gp_formula_kind(f);
-    gp_buf names = {0};
     if (choose_trades(f, o, n, chosen))
-        return GP_PLAN_OK;
+        return true;
     for (int i = 0; i < n && kind.kind == GP_KIND_INDICATOR; i++) /* an indicator may have trading signals as well */
         if (o[i].kind == GP_OUT_SERIES && gp_is_expert_name(f->stmts[o[i].stmt].name))
             kind.kind = GP_KIND_EXPERT;
@@ -187,12 +186,7 @@ static gp_plan_status choose_implied(const gp_formula *f, const gp_output *o, in
     /* a price as a condition would list every security */
     if (!chosen->n && kind.kind == GP_KIND_INDICATOR && only >= 0 && !gp_is_quantity(f, f->stmts[o[only].stmt].expr))
         gp_vec_push(chosen, only);
-    if (chosen->n)
-        return GP_PLAN_OK;
-    list_names(o, n, &names);
-    gp_diag_at(d, GP_D_NO_SIGNAL, (gp_span){0}, names.p);
-    gp_buf_free(&names);
-    return GP_PLAN_USAGE;
+    return chosen->n > 0;
 }
 
 static gp_plan_status choose(const gp_formula *f, const gp_plan_spec *spec, const gp_program *all, ints *chosen,
@@ -200,14 +194,23 @@ static gp_plan_status choose(const gp_formula *f, const gp_plan_spec *spec, cons
 {
     int n;
     const gp_output *o = gp_program_outputs(all, &n);
+    const char *condition = spec->condition ? spec->condition : "--where";
     gp_plan_status status = GP_PLAN_OK;
     for (int i = 0; i < spec->n_signals && status == GP_PLAN_OK; i++)
-        status = choose_named(f, o, n, spec->signals[i], chosen, d);
+        status = choose_named(f, o, n, spec->signals[i], condition, chosen, d);
     if (spec->n_signals)
         return status;
     if (spec->select)
-        return choose_named(f, o, n, spec->select, chosen, d);
-    return spec->where ? GP_PLAN_OK : choose_implied(f, o, n, chosen, d);
+        return choose_named(f, o, n, spec->select, condition, chosen, d);
+    if ((!spec->where || spec->narrows) && choose_implied(f, o, n, chosen))
+        return GP_PLAN_OK;
+    if (spec->where)
+        return GP_PLAN_OK; /* it alone */
+    gp_buf names = {0};
+    list_names(o, n, &names);
+    gp_diag_at(d, GP_D_NO_SIGNAL, (gp_span){0}, names.p, condition);
+    gp_buf_free(&names);
+    return GP_PLAN_USAGE;
 }
 
 /* ---- the hidden statements ---- */

@@ -11,6 +11,8 @@ typedef struct gp_plan_spec {
     int n_signals;
     const char *select;         /* --select NAME: the output that is the screen's result */
     const char *where;          /* --where EXPR */
+    bool narrows;               /* --where narrows what the formula signals of itself, too */
+    const char *condition;      /* the option that takes any condition, for messages; NULL: --where */
     const char *const *cols;    /* --col 'EXPR as NAME' */
     const char *const *col_options; /* the options they were given by, "--stop"; NULL: --col */
     int n_cols;
@@ -50,7 +52,8 @@ typedef enum {
  *   else by the kind of the formula (parser/kind.h), declared or inferred: the result of a screen; the outputs ENTERLONG
  *   EXITLONG ENTERSHORT EXITSHORT; every output of a kline; of an indicator the conditions of its drawings at bars, else XG,
  *   SELECT or the only numeric output.
- * --where beside --signal or --select is a further condition; alone it is the signal.
+ * --where beside --signal or --select is a further condition; alone it is the signal, or, where it narrows, the signal of a formula that has
+ * none of itself.
  * The formula must outlive the plan. */
 gp_plan_status gp_plan_new(gp_formula *f, const gp_plan_spec *spec, gp_plan *out, gp_diags *d);
 void gp_plan_fini(gp_plan *p);

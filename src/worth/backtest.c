@@ -42,16 +42,16 @@ typedef struct run {
 
 /* ---- one security ---- */
 
-/* One column of several slots; the slot itself when there is one. */
-static const double *any_of(const int *slot, int n, const gp_walk_ticker *t, double *room)
+/* One column of several slots, and of what must hold as well (-1: nothing); the slot itself when there is one. */
+static const double *any_of(const int *slot, int n, int also, const gp_walk_ticker *t, double *room)
 {
     if (n == 0)
         return NULL;
-    if (n == 1)
+    if (n == 1 && also < 0)
         return t->slots[slot[0]];
     for (int i = 0; i < t->bars->n; i++) {
         room[i] = 0;
-        for (int k = 0; k < n; k++)
+        for (int k = 0; k < n && (also < 0 || gp_is_true(t->slots[also][i])); k++)
             room[i] = gp_is_true(t->slots[slot[k]][i]) ? 1 : room[i];
     }
     return room;
@@ -68,8 +68,8 @@ static gp_orders orders_of(const run *s, worker *w, const gp_walk_ticker *t)
     }
     gp_orders o = {.bars = t->bars, .first = 0, .last = t->bars->n - 1};
     for (int k = 0; k < 2; k++) {
-        o.enter[k] = any_of(x->enter[k], x->n_enter[k], t, w->columns[2 * k]);
-        o.leave[k] = any_of(x->leave[k], x->n_leave[k], t, w->columns[2 * k + 1]);
+        o.enter[k] = any_of(x->enter[k], x->n_enter[k], x->where, t, w->columns[2 * k]);
+        o.leave[k] = any_of(x->leave[k], x->n_leave[k], -1, t, w->columns[2 * k + 1]);
     }
     o.stop = x->stop >= 0 ? t->slots[x->stop] : NULL;
     o.target = x->target >= 0 ? t->slots[x->target] : NULL;
@@ -400,7 +400,7 @@ static void want(int *wanted, int *n, int slot)
 void gp_backtest_run(const gp_plan *plan, const gp_inputs *inputs, const gp_backtest_opts *o, gp_backtest *out, gp_diags *d)
 {
     run s = {.o = o, .jobs = gp_pool_jobs(o->jobs, inputs->n)};
-    int wanted[4 * GP_ORDER_SLOTS + 4];
+    int wanted[4 * GP_ORDER_SLOTS + 5];
     gp_walk_opts walk = {.jobs = s.jobs, .wanted = wanted, .need = GP_COL_OPEN | GP_COL_HIGH | GP_COL_LOW | GP_COL_CLOSE, .want = GP_COL_VOL,
                          .csv_path = o->csv_path, .accel = o->accel, .companions = o->companions, .progress = o->progress, .progress_ctx = o->progress_ctx};
     gp_walk_result r;
@@ -414,6 +414,7 @@ void gp_backtest_run(const gp_plan *plan, const gp_inputs *inputs, const gp_back
     want(wanted, &walk.n_wanted, o->slots.target);
     want(wanted, &walk.n_wanted, o->slots.trail);
     want(wanted, &walk.n_wanted, o->slots.rank);
+    want(wanted, &walk.n_wanted, o->slots.where);
     *out = (gp_backtest){0};
     s.workers = gp_xcalloc((size_t)s.jobs, sizeof *s.workers);
     gp_walk_run(plan->program, inputs, &walk, one_security, &s, &r, d);

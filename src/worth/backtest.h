@@ -13,6 +13,7 @@ typedef struct gp_order_slots {
     int enter[2][GP_ORDER_SLOTS], n_enter[2]; /* long, short */
     int leave[2][GP_ORDER_SLOTS], n_leave[2];
     int stop, target, trail, rank;
+    int where;                                /* must hold as well, to enter */
 } gp_order_slots;
 
 typedef enum { GP_TEST_ALL, GP_TEST_BY_YEAR, GP_TEST_BY_CODE } gp_test_by;
