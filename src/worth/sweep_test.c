@@ -147,10 +147,16 @@ static uint64_t word_at(const uint8_t *p, size_t at)
     return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(x) : x;
 }
 
-/* Bars of all lanes that signal an entry, and those that signal an exit with it. */
-static void count_signals(const uint8_t *within, bool shorts, const uint8_t *const *enter, const uint8_t *const *leave, size_t row, gp_entries *out)
+/* Bars of all lanes that signal an entry, and those that signal an exit with it.  lane_in: which bars each of the n lanes has. */
+static void count_signals(const uint8_t *within, bool shorts, const uint8_t *const *enter, const uint8_t *const *leave, const reach *lane_in, int n, gp_entries *out)
 {
-    for (size_t at = 0; at < row; at += 8) {
+    int first = INT32_MAX, last = -1;
+    for (int l = 0; l < n; l++)
+        if (lane_in[l].first <= lane_in[l].last) {
+            first = lane_in[l].first < first ? lane_in[l].first : first;
+            last = lane_in[l].last > last ? lane_in[l].last : last;
+        }
+    for (size_t at = (size_t)(last < 0 ? 0 : first) / 8 * 8; (int)at <= last; at += 8) {
         const uint64_t in = word_at(within, at), up = word_at(enter[0], at) & in, down = shorts ? word_at(enter[1], at) & in : 0;
         if (!(up | down))
             continue;
@@ -325,7 +331,7 @@ static void run_point(const pass *s, worker *w, const gp_sweep_point *p, const g
     for (int i = 0; i < s->p.o->test->n_spans; i++) {
         const gp_span_days *span = &s->p.o->test->spans[i];
         gp_trade_sums *sums = &w->sums[k * (size_t)s->p.o->test->n_spans + (size_t)i];
-        count_signals(w->within + (size_t)i * row, rules->shorts, enter, leave, row, &sums->entries);
+        count_signals(w->within + (size_t)i * row, rules->shorts, enter, leave, &w->reach[i * GP_VM_LANES], n, &sums->entries);
         for (int l = 0; l < n; l++) {
             gp_orders *o = &lanes[l].orders;
             double **columns = w->columns + (size_t)l * (n_slots + 1);
