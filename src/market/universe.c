@@ -244,7 +244,7 @@ static reason judge(gp_universe *u, const gp_bars *b, bool *unnamed)
     }
     if ((u->exclude >> BY_NEW & 1) && n + b->before < u->new_bars) return BY_NEW; /* the first bars may be left unread */
     if ((u->exclude >> BY_SUSPENDED & 1) && is_suspended(u, b, n)) return BY_SUSPENDED;
-    if (u->spec.among && n > 0 && !u->spec.among(u->spec.ctx, b, n)) return BY_AMONG;
+    if (u->spec.among && (n == 0 || !u->spec.among(u->spec.ctx, b, n))) return BY_AMONG;
     return KEPT;
 }
 

@@ -44,6 +44,8 @@ bool gp_universe_empty(const gp_universe *u);
 void gp_universe_why_empty(const gp_universe *u, gp_buf *out);
 /* What was left out and why, and what of the lists is not among the data; a line each. */
 void gp_universe_notes(const gp_universe *u, gp_buf *out);
+/* Of the options that left something out, those that chose by what is known on the last day alone: "--among and --exclude st"; nothing when there are none. */
+void gp_universe_of_last_day(const gp_universe *u, gp_buf *out);
 /* The counts, for programs: {"seen":30,"kept":24,"left_out":{"st":2}}. */
 void gp_universe_json(const gp_universe *u, gp_buf *out);
 /* The words of --exclude, for messages. */

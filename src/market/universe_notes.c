@@ -130,6 +130,19 @@ void gp_universe_notes(const gp_universe *u, gp_buf *out)
     }
 }
 
+void gp_universe_of_last_day(const gp_universe *u, gp_buf *out)
+{
+    static const reason order[] = {BY_AMONG, BY_LIST, BY_BLOCK, BY_ST, BY_NEW, BY_SUSPENDED};
+    static const char *const options[] = {"--among", "--universe", "--block", "--exclude st", "--exclude new", "--exclude suspended"};
+    size_t n = 0, said = 0;
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) n += u->left[order[i]] > 0;
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        if (u->left[order[i]] == 0) continue;
+        gp_buf_printf(out, "%s%s", said == 0 ? "" : said + 1 == n ? " and " : ", ", options[i]);
+        said++;
+    }
+}
+
 void gp_universe_json(const gp_universe *u, gp_buf *out)
 {
     static const char *const words[] = {"code", "universe", "block", "among"};
