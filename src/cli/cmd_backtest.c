@@ -202,7 +202,7 @@ gp_plan_status gp_cli_test_plan(const gp_cli *c, gp_formula *f, gp_plan *plan, i
             from[n++] = names[i];
         }
     const gp_plan_spec spec = {.signals = c->signals, .n_signals = c->n_signals, .select = c->select, .where = c->entry ? c->entry : c->where,
-                               .narrows = !c->entry, .condition = "--entry", .cols = cols, .col_options = from, .n_cols = n, .compile = gp_cli_compile_opts(c)};
+                               .once = true, .narrows = !c->entry, .condition = "--entry", .cols = cols, .col_options = from, .n_cols = n, .compile = gp_cli_compile_opts(c)};
     const gp_plan_status made = gp_plan_new(f, &spec, plan, d);
     for (int i = 0; i < EXTRAS; i++)
         column[i] = -1;
@@ -300,6 +300,7 @@ int gp_cmd_backtest(gp_cli *c)
         gp_formula_free(f);
         return made == GP_PLAN_USAGE ? GP_EXIT_USAGE : GP_EXIT_FORMULA;
     }
+    gp_cli_plan_notes(c, &plan);
     status = gp_cli_test_slots(c, &plan, column, &o);
     if (status < 0)
         status = gp_cli_refuse_ahead(c, plan.program, &ahead) ? GP_EXIT_AHEAD : backtest(c, &plan, &o, ahead);

@@ -411,7 +411,7 @@ int gp_cmd_hitrate(gp_cli *c)
         gp_cli_diags(c, &d);
         return status;
     }
-    const gp_plan_spec spec = {.signals = c->signals, .n_signals = c->n_signals, .select = c->select, .where = c->where,
+    const gp_plan_spec spec = {.signals = c->signals, .n_signals = c->n_signals, .select = c->select, .where = c->where, .once = true,
                                .compile = gp_cli_compile_opts(c)};
     const gp_plan_status made = gp_plan_new(f, &spec, &plan, &d);
     char *ahead = NULL;
@@ -420,6 +420,7 @@ int gp_cmd_hitrate(gp_cli *c)
         gp_formula_free(f);
         return made == GP_PLAN_USAGE ? GP_EXIT_USAGE : GP_EXIT_FORMULA;
     }
+    gp_cli_plan_notes(c, &plan);
     status = gp_cli_refuse_ahead(c, plan.program, &ahead) ? GP_EXIT_AHEAD : hitrate(c, &plan, &o, ahead);
     free(ahead);
     gp_plan_fini(&plan);

@@ -264,6 +264,7 @@ int gp_cmd_scan(gp_cli *c)
     gp_plan_status made = gp_plan_new(f, &spec, &plan, &d);
     gp_cli_diags(c, &d);
     if (made == GP_PLAN_OK) {
+        gp_cli_plan_notes(c, &plan);
         gp_why *why = c->why || c->near ? gp_why_new(f, &plan, &spec.compile) : NULL;
         status = scan(c, word, f, &plan, why);
         gp_why_free(why);

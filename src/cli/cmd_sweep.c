@@ -420,7 +420,7 @@ static int run_formula(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
         return status;
     }
     bind_params(c, f, &r->grid, &d);
-    const gp_plan_spec spec = {.signals = c->signals, .n_signals = c->n_signals, .select = c->select, .where = c->where,
+    const gp_plan_spec spec = {.signals = c->signals, .n_signals = c->n_signals, .select = c->select, .where = c->where, .once = true,
                                .compile = gp_cli_compile_opts(c)};
     const bool trades = gp_sweep_by_trades(r);
     int column[GP_TEST_EXTRAS];
@@ -430,6 +430,7 @@ static int run_formula(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
         gp_formula_free(f);
         return made == GP_PLAN_USAGE ? GP_EXIT_USAGE : GP_EXIT_FORMULA;
     }
+    gp_cli_plan_notes(c, &plan);
     r->plan = &plan;
     r->hit = hit;
     find_params(f, r);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
+#include "screen/plan.h"
 
 static void vline(const gp_cli *c, const char *kind, const char *colour, const char *format, va_list args)
 {
@@ -169,4 +170,15 @@ void gp_cli_ahead_note(const gp_cli *c, const gp_program *p)
     else if (a.kind == GP_FUTURE_LAST)
         gp_cli_note(c, "the values depend on which bar is the last one and change when a bar is added: %s", chain.p);
     gp_buf_free(&chain);
+}
+
+void gp_cli_plan_notes(const gp_cli *c, const gp_plan *p)
+{
+    const bool several = p->left_out && strchr(p->left_out, ',');
+    if (p->left_out && !c->diag_json)
+        gp_cli_note(c, c->zh ? "公式的信号取自绘图语句的条件, %s 未计入: 用 --signal %s 指定" : several ? "the conditions of the drawings are the signals; %s are left out: --signal %s takes one"
+                                                                                            : "the conditions of the drawings are the signals; %s is left out: --signal %s takes it",
+                    p->left_out, several ? c->zh ? "名称" : "NAME" : p->left_out);
+    if (p->same && !c->diag_json)
+        gp_cli_note(c, c->zh ? "条件相同的绘图只算一次: %s" : "drawings with one condition are judged once: %s", p->same);
 }

@@ -101,6 +101,9 @@ void gp_cli_universe_notes(gp_cli *c);
 /* After the command, whose status this is: the notes, and an error when no security was left; the status then.  gp_cli_fini frees the universe. */
 int gp_cli_universe_end(gp_cli *c, int status);
 
+/* What of the formula is not looked at, though it might be meant. */
+struct gp_plan;
+void gp_cli_plan_notes(const gp_cli *c, const struct gp_plan *p);
 /* Prints a program's look-ahead as one note on stderr. */
 void gp_cli_ahead_note(const gp_cli *c, const gp_program *p);
 

@@ -171,7 +171,51 @@ static bool choose_trades(const gp_formula *f, const gp_output *o, int n, ints *
     return trades;
 }
 
-static bool choose_implied(const gp_formula *f, const gp_output *o, int n, ints *chosen)
+/* "STICKLINE1": a drawing that the user called nothing. */
+static bool is_unnamed(const gp_output *o)
+{
+    return o->kind == GP_OUT_DRAW && gp_str_ieq((gp_str){o->name, strcspn(o->name, "0123456789")}, gp_str_from(o->draw->name));
+}
+
+/* Drawings with one condition are one signal, under the name that the user gave one of them. */
+static void choose_once(const gp_output *o, ints *chosen, gp_plan *p)
+{
+    gp_buf same = {0};
+    for (size_t i = 0; i < chosen->n; i++)
+        for (size_t k = i + 1; k < chosen->n;) {
+            const gp_output *x = &o[chosen->at[i]], *y = &o[chosen->at[k]];
+            if (condition_slot(x) != condition_slot(y)) {
+                k++;
+                continue;
+            }
+            const bool later = is_unnamed(x) && !is_unnamed(y);
+            gp_buf_printf(&same, "%s%s = %s", same.n ? ", " : "", later ? x->name : y->name, later ? y->name : x->name);
+            if (later)
+                chosen->at[i] = chosen->at[k];
+            memmove(&chosen->at[k], &chosen->at[k + 1], (--chosen->n - k) * sizeof *chosen->at);
+        }
+    if (same.n)
+        p->same = gp_arena_strndup(&p->arena, same.p, same.n);
+    gp_buf_free(&same);
+}
+
+/* Where the drawings are the signals: lines that are conditions and none of these. */
+static void find_left_out(const gp_formula *f, const gp_output *o, int n, const ints *chosen, gp_plan *p)
+{
+    gp_buf names = {0};
+    for (int i = 0; i < n; i++) {
+        bool judged = o[i].kind != GP_OUT_SERIES || !f->stmts[o[i].stmt].name.n || !gp_is_condition(f, f->stmts[o[i].stmt].expr);
+        for (size_t k = 0; k < chosen->n && !judged; k++)
+            judged = condition_slot(&o[chosen->at[k]]) == o[i].slot;
+        if (!judged)
+            gp_buf_printf(&names, "%s%s", names.n ? ", " : "", o[i].name);
+    }
+    if (names.n)
+        p->left_out = gp_arena_strndup(&p->arena, names.p, names.n);
+    gp_buf_free(&names);
+}
+
+static bool choose_implied(const gp_formula *f, const gp_output *o, int n, bool once, ints *chosen, gp_plan *p)
 {
     gp_kind_of kind = gp_formula_kind(f);
     if (choose_trades(f, o, n, chosen))
@@ -182,6 +226,11 @@ static bool choose_implied(const gp_formula *f, const gp_output *o, int n, ints 
     for (int i = 0; i < n; i++)
         if (o[i].kind != GP_OUT_HIDDEN && is_signal(f, &kind, &o[i]))
             gp_vec_push(chosen, i);
+    if (chosen->n && kind.kind == GP_KIND_INDICATOR) {
+        find_left_out(f, o, n, chosen, p);
+        if (once)
+            choose_once(o, chosen, p);
+    }
     int only = only_output(o, n);
     /* a price as a condition would list every security */
     if (!chosen->n && kind.kind == GP_KIND_INDICATOR && only >= 0 && !gp_is_quantity(f, f->stmts[o[only].stmt].expr))
@@ -190,7 +239,7 @@ static bool choose_implied(const gp_formula *f, const gp_output *o, int n, ints 
 }
 
 static gp_plan_status choose(const gp_formula *f, const gp_plan_spec *spec, const gp_program *all, ints *chosen,
-                             gp_diags *d)
+                             gp_plan *p, gp_diags *d)
 {
     int n;
     const gp_output *o = gp_program_outputs(all, &n);
@@ -202,7 +251,7 @@ static gp_plan_status choose(const gp_formula *f, const gp_plan_spec *spec, cons
         return status;
     if (spec->select)
         return choose_named(f, o, n, spec->select, condition, chosen, d);
-    if ((!spec->where || spec->narrows) && choose_implied(f, o, n, chosen))
+    if ((!spec->where || spec->narrows) && choose_implied(f, o, n, spec->once, chosen, p))
         return GP_PLAN_OK;
     if (spec->where)
         return GP_PLAN_OK; /* it alone */
@@ -358,7 +407,7 @@ gp_plan_status gp_plan_new(gp_formula *f, const gp_plan_spec *spec, gp_plan *out
     if (ok)
         all = gp_compile(f, &compile, d);
     if (all)
-        status = choose(f, spec, all, &chosen, d);
+        status = choose(f, spec, all, &chosen, out, d);
     sort_ints(&chosen); /* signals are listed in the order of the formula */
     if (status == GP_PLAN_OK && !finish(f, all, &chosen, &x, &compile, out, d))
         status = GP_PLAN_FORMULA;

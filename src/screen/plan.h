@@ -11,6 +11,7 @@ typedef struct gp_plan_spec {
     int n_signals;
     const char *select;         /* --select NAME: the output that is the screen's result */
     const char *where;          /* --where EXPR */
+    bool once;                  /* of several drawings with one condition the formula signals one */
     bool narrows;               /* --where narrows what the formula signals of itself, too */
     const char *condition;      /* the option that takes any condition, for messages; NULL: --where */
     const char *const *cols;    /* --col 'EXPR as NAME' */
@@ -38,6 +39,8 @@ typedef struct gp_plan {
     gp_sort_kind sort;
     int sort_slot;
     bool sort_descending;
+    const char *left_out;      /* conditions the formula shows as lines beside its drawings, which are its signals: "买入信号, B"; NULL: none */
+    const char *same;          /* of drawings left out by spec.once: "STICKLINE1 = 金叉"; NULL: none */
     gp_arena arena;            /* names */
 } gp_plan;
 
