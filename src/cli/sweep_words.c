@@ -1,6 +1,7 @@
 /* The sentences of a sweep: what was tried, what stands around the best set, what luck alone would give. */
 #include <math.h>
 #include <string.h>
+#include "base/num.h"
 #include "cli/backtest.h"
 #include "cli/sweep.h"
 #include "cli/table.h"
@@ -81,10 +82,16 @@ void gp_sweep_conditions(const gp_cli *c, const gp_sweep_report *r, bool zh, gp_
     if (c->where)
         gp_buf_printf(b, zh ? "; 条件 %s" : "; where %s", c->where);
     for (int i = 0; i < c->n_params; i++) {
-        if (strpbrk(strchr(c->params[i], '='), ":,")) /* an axis */
-            continue;
-        gp_buf_printf(b, "%s%s", any ? " " : "; ", c->params[i]);
-        any = true;
+        const char *eq = strchr(c->params[i], '=');
+        for (int k = 0; k < r->formula->n_params && !strpbrk(eq, ":,") /* an axis */; k++) {
+            const gp_param *p = &r->formula->params[k];
+            char value[GP_NUM_MAX];
+            if (!gp_str_ieq(p->name, (gp_str){c->params[i], (size_t)(eq - c->params[i])}))
+                continue;
+            gp_num_format(p->value, value); /* as it was held within its range */
+            gp_buf_printf(b, "%s" GP_STR_FMT "=%s", any ? " " : "; ", GP_STR_ARG(p->name), value);
+            any = true;
+        }
     }
 }
 
