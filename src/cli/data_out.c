@@ -22,13 +22,14 @@ const gp_read_opts gp_read_all = {.more = all_more, .n_more = sizeof all_more / 
 
 void gp_drop_empty(gp_bars *b, const char **keys)
 {
-    int n = 0;
+    int n = 0, pre = 0;
     for (int m = 0; m < b->n_more; m++) {
         bool any = false;
         for (int i = 0; i < b->n && !any; i++)
             any = !isnan(b->more[m][i]);
         if (any) {
             keys[n] = all_more[m];
+            pre = m == b->pre - 1 ? n + 1 : pre;
             b->more_sums = (b->more_sums & ~(1u << n)) | (b->more_sums >> m & 1) << n;
             b->more[n++] = b->more[m];
         } else {
@@ -36,6 +37,7 @@ void gp_drop_empty(gp_bars *b, const char **keys)
         }
     }
     b->n_more = n;
+    b->pre = pre;
 }
 
 /* ---- columns of CSV ---- */

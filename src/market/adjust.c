@@ -7,6 +7,11 @@
 #include "base/period.h"
 #include "base/vec.h"
 
+enum { PRICES = 5 };
+
+/* The close before, where there is a column of it: worth what the prices of its own day are. */
+static double *before_of(const gp_bars *b) { return b->pre ? b->more[b->pre - 1] : NULL; }
+
 /* The first bar on or after a day; n: there is none. */
 static int bar_of(const gp_bars *b, int32_t date)
 {
@@ -50,10 +55,10 @@ void gp_adjust_factors(const gp_event *e, int count, bool backward, const gp_bar
 
 static void multiply(const gp_adjuster *a, const gp_event *e, int count, gp_bars *b)
 {
-    double *const prices[] = {b->open, b->high, b->low, b->close}, *factor = gp_xcalloc((size_t)b->n + 1, sizeof *factor);
+    double *const prices[] = {b->open, b->high, b->low, b->close, before_of(b)}, *factor = gp_xcalloc((size_t)b->n + 1, sizeof *factor);
 
     gp_adjust_factors(e, count, a->to == GP_ADJUST_BACKWARD, b, b->n, factor);
-    for (int c = 0; c < 4; c++)
+    for (int c = 0; c < PRICES; c++)
         for (int i = 0; prices[c] && i < b->n; i++)
             if (factor[i] != 1) prices[c][i] *= factor[i];
     free(factor);
@@ -82,9 +87,9 @@ static long double millionths(double price)
 
 static void shift(const gp_adjuster *a, step by, gp_bars *b, int from, int to)
 {
-    double *const prices[] = {b->open, b->high, b->low, b->close};
+    double *const prices[] = {b->open, b->high, b->low, b->close, before_of(b)};
 
-    for (int c = 0; c < 4; c++)
+    for (int c = 0; c < PRICES; c++)
         for (int i = from; prices[c] && i < to; i++)
             prices[c][i] = (double)(a->to == GP_ADJUST_FORWARD ? (millionths(prices[c][i]) - by.cash * MILLION) / (by.shares * MILLION)
                                                                : (millionths(prices[c][i]) * by.shares + by.cash * MILLION) / MILLION);
@@ -116,11 +121,11 @@ static void add_up(const gp_adjuster *a, const gp_event *e, int count, gp_bars *
 
 static void round_prices(gp_bars *b, int decimals)
 {
-    double *const prices[] = {b->open, b->high, b->low, b->close};
+    double *const prices[] = {b->open, b->high, b->low, b->close, before_of(b)};
     double scale = 1;
 
     for (int k = 0; k < decimals; k++) scale *= 10;
-    for (int c = 0; c < 4; c++)
+    for (int c = 0; c < PRICES; c++)
         for (int i = 0; prices[c] && i < b->n; i++) {
             const double x = prices[c][i];
             if (fabs(x) < 1e15 / scale) prices[c][i] = round(x * scale * (1 + 4e-16)) / scale; /* 2.675 is meant to be half way */

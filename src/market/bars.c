@@ -60,7 +60,7 @@ void gp_bars_copy(const gp_bars *from, gp_bars *to)
     const size_t rows = (size_t)from->n;
     unsigned bits = 0;
 
-    *to = (gp_bars){.before = from->before, .history = from->history, .more_sums = from->more_sums, .st = from->st, .period = from->period, .adjusted = from->adjusted, .counts = from->counts};
+    *to = (gp_bars){.before = from->before, .history = from->history, .more_sums = from->more_sums, .st = from->st, .pre = from->pre, .period = from->period, .adjusted = from->adjusted, .counts = from->counts};
     for (int c = 0; c < 6; c++) bits |= (unsigned)(was[c] != NULL) << c;
     gp_bars_alloc_raw(to, from->n, bits);
     gp_bars_more(to, from->n_more);

@@ -18,12 +18,13 @@ typedef struct gp_bars {
     double **more;   /* further columns, as many as gp_read_opts asked for and in its order; each an allocation of its own */
     int n_more;
     int st;          /* more[st - 1], beyond those asked for, is not 0 on days of special treatment (ST); 0: nothing is said of that */
+    int pre;         /* more[pre - 1] is the close before, as the exchange has it (on an ex-rights day less what was taken); 0: there is no such column */
     int before;      /* bars of the security that come before the first one here and were not read (gp_read_opts.tail); 0: none */
     /* Stands for everything before the last bar, the bars not read included: whoever kept it and meets it again knows that no earlier bar was
      * changed, inserted or removed, only the last one revised or new ones appended.  It also changes with the unit or the adjustment of the
      * values.  0: the origin keeps no such number. */
     uint64_t history;
-    unsigned more_sums; /* bit k: a longer bar has the sum of more[k]; else its last value */
+    unsigned more_sums; /* bit k: a longer bar has the sum of more[k]; else its last value, of `pre` the first */
     /* What the file says of its prices; UNKNOWN: nothing, NONE: as they were paid (不复权). */
     enum { GP_ADJUSTED_UNKNOWN, GP_ADJUSTED_NONE, GP_ADJUSTED_FORWARD, GP_ADJUSTED_BACKWARD } adjusted;
     int period;      /* PERIOD code: 5 day, 6 week, 7 month, 0..4 minutes; inferred from the spacing of the stamps */

@@ -150,7 +150,7 @@ static void jump(look *l, int i, const gp_event *e, int n_events)
     const double was = b->close[i - 1], now = b->close[i];
     if (!(was > 0) || !(now > 0) || explained(e, n_events, b->date[i - 1], b->date[i])) return;
     const gp_rule *rule = gp_rule_of(b->market, b->code, b->date[i]);
-    const gp_limits limits = gp_limits_at(b, i, rule->limit ? -1 : OTHER_LIMIT);
+    const gp_limits limits = gp_limits_by_bars(b, i, rule->limit ? -1 : OTHER_LIMIT);
     const double change = (now / was - 1) * 100;
     if (isnan(limits.up)) return;
     /* a tick of rounding, and a share of it for adjusted prices */

@@ -1,5 +1,6 @@
 /* From rows in file order to bars in time order. */
 #include "base/vec.h"
+#include "market/rules.h"
 #include "market/stamp.h"
 #include "market/table.h"
 #include "market/tidy.h"
@@ -375,6 +376,16 @@ static void many_tickers(gp_table *t, const gp_text *text, gp_bars *bars, notice
     free(starts);
 }
 
+/* Names of the days that never changed say no more than the last one. */
+static void forget_names(const gp_table *t, gp_bars *b)
+{
+    double *const st = b->n_more ? b->more[t->layout->st - 1] : NULL;
+    const double last = gp_name_is_st(b->name);
+    for (int i = 0; i < b->n; i++)
+        if (!st || st[i] == !last) return;
+    for (int i = 0; i < b->n; i++) st[i] = NAN;
+}
+
 bool gp_table_finish(gp_table *t, const gp_text *text, gp_read_result *out)
 {
     noticed seen = {0};
@@ -406,7 +417,9 @@ bool gp_table_finish(gp_table *t, const gp_text *text, gp_read_result *out)
         many_tickers(t, text, out->at, &seen);
     for (size_t i = 0; i < n; i++) {
         for (int c = 0; c < t->layout->n_more; c++) out->at[i].more_sums |= (unsigned)gp_more_sums(gp_layout_more_key(t->layout, c)) << c;
-        out->at[i].st = t->layout->st ? t->layout->n_more : 0;
+        out->at[i].st = t->layout->st;
+        out->at[i].pre = t->layout->pre;
+        if (t->layout->st_by_name) forget_names(t, &out->at[i]);
     }
     drop_empty(out);
     if (out->n == 0) {

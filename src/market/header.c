@@ -293,20 +293,37 @@ static int find_more(const gp_cells *c, gp_str header, const gp_layout *l, const
     return best;
 }
 
+/* A column beyond those asked for: its place among the further ones, from 1; 0: the file has none.  anyway: a place even so. */
+static int add_own(const gp_cells *c, gp_str header, gp_layout *l, const char *key, bool anyway)
+{
+    const int at = l->n_more < GP_MAX_MORE ? find_more(c, header, l, key) : -1;
+    if ((at < 0 && !anyway) || l->n_more == GP_MAX_MORE) return 0;
+    if (at >= 0) l->slot[at] = (uint8_t)(GP_ROLE_MORE + l->n_more);
+    return ++l->n_more;
+}
+
 /* The further columns. */
 static bool choose_more(const gp_cells *c, const gp_read_opts *o, gp_str header, const char *file, uint32_t line, gp_layout *l, gp_diags *d)
 {
+    const bool named = l->at[GP_ROLE_NAME] >= 0;
     bool good = true;
 
     l->more = o ? o->more : NULL;
     l->n_more = o ? o->n_more : 0;
-    l->st = false;
+    l->st = l->pre = 0;
+    l->st_by_name = false;
     for (int m = 0; m < l->n_more; m++) {
         const int best = find_more(c, header, l, l->more[m]);
         if (best >= 0) {
             l->slot[best] = (uint8_t)(GP_ROLE_MORE + m);
+            if (strcmp(l->more[m], "preclose") == 0) l->pre = m + 1;
+            if (strcmp(l->more[m], "st") == 0) l->st = m + 1;
             if (best + 1 > l->needed_fields && !o->more_if_any) l->needed_fields = best + 1;
             continue;
+        }
+        if (o->more_if_any && named && strcmp(l->more[m], "st") == 0) {
+            l->st = m + 1;
+            l->st_by_name = true;
         }
         if (o->more_if_any) continue;
         gp_buf found = {0};
@@ -315,11 +332,12 @@ static bool choose_more(const gp_cells *c, const gp_read_opts *o, gp_str header,
         gp_buf_free(&found);
         good = false;
     }
-    const int st = o && o->st && l->n_more < GP_MAX_MORE ? find_more(c, header, l, "st") : -1;
-    if (st >= 0) {
-        l->slot[st] = (uint8_t)(GP_ROLE_MORE + l->n_more++);
-        l->st = true;
+    if (o && o->limits && !l->st) {
+        l->st_by_name = named && find_more(c, header, l, "st") < 0;
+        l->st = add_own(c, header, l, "st", named);
+        l->st_by_name &= l->st > 0;
     }
+    if (o && o->limits && !l->pre) l->pre = add_own(c, header, l, "preclose", false);
     return good;
 }
 

@@ -56,7 +56,8 @@ typedef struct gp_read_opts {
     unsigned need;           /* GP_COL_* bits: a file that lacks one is an error naming it; others are read when there */
     const char *const *more; /* keys of further columns (more.def), at most GP_MAX_MORE: needed, and put into gp_bars.more */
     int n_more;
-    bool st;                 /* which days the security was ST, where the file says it: gp_bars.st */
+    bool limits;             /* what price limits hang on, where the file says it: days of ST (by a column or by the name of the day) and the
+                              * close before: gp_bars.st, gp_bars.pre */
     bool more_if_any;        /* a file may lack some of the further columns: their values are null */
     gp_reading *reading;     /* filled when it is there; zero-initialised */
     unsigned want;           /* columns worth parsing besides `need`; 0: all */

@@ -191,8 +191,9 @@ static void make(const gp_bars *b, int n, gp_buckets k, gp_resampled *out)
     double *const to[] = {out->bars.open, out->bars.high, out->bars.low, out->bars.close, out->bars.vol, out->bars.amount};
     for (int c = 0; c < 6; c++) merge_column(hows[c], from[c], at, n, to[c], longer);
     gp_bars_more(&out->bars, b->n_more);
-    for (int c = 0; c < b->n_more; c++) merge_column(b->more_sums >> c & 1 ? HOW_SUM : HOW_LAST, b->more[c], at, n, out->bars.more[c], longer);
+    for (int c = 0; c < b->n_more; c++) merge_column(b->more_sums >> c & 1 ? HOW_SUM : c == b->pre - 1 ? HOW_FIRST : HOW_LAST, b->more[c], at, n, out->bars.more[c], longer);
     out->bars.more_sums = b->more_sums;
+    out->bars.pre = b->pre;
     for (int i = 0; i < n; i++) out->bars.date[at[i]] = b->date[i];
     if (k.step) {
         out->bars.time = gp_xcalloc((size_t)longer + 1, sizeof *out->bars.time);

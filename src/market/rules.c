@@ -64,22 +64,25 @@ const gp_fees *gp_fees_of(int32_t date)
     return &fees[i];
 }
 
-bool gp_name_is_st(const char *name)
+bool gp_text_is_st(gp_str name)
 {
     static const char *const before[] = {"XD", "XR", "DR", "N", "G"};
-    if (!name)
-        return false;
-    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
-        if (strncmp(name, before[i], strlen(before[i])) == 0) {
-            name += strlen(before[i]);
+    const char *p = name.p, *const end = name.p + name.n;
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        const size_t n = strlen(before[i]);
+        if (name.n >= n && memcmp(p, before[i], n) == 0) {
+            p += n;
             break;
         }
-    if (name[0] == 'S' && (name[1] == '*' || (name[1] == 'S' && name[2] == 'T')))
-        name++;
-    if (name[0] == '*')
-        name++;
-    return strncmp(name, "ST", 2) == 0;
+    }
+    if (end - p >= 2 && p[0] == 'S' && (p[1] == '*' || (p[1] == 'S' && end - p >= 3 && p[2] == 'T')))
+        p++;
+    if (p < end && *p == '*')
+        p++;
+    return end - p >= 2 && p[0] == 'S' && p[1] == 'T';
 }
+
+bool gp_name_is_st(const char *name) { return name && gp_text_is_st(gp_str_from(name)); }
 
 bool gp_bars_st(const gp_bars *b, int i)
 {
@@ -118,17 +121,52 @@ static bool is_free_day(const gp_bars *b, int i)
     return day < days;
 }
 
+/* By how much bar i may move from the close before, in thousandths; 0: as it likes.  *k: the bar whose close that is. */
+static int range_of(const gp_bars *b, int i, int thousandths, const gp_rule *r, int *k)
+{
+    *k = bar_before(b, i);
+    if (*k < 0 || b->period > DAILY || !b->close || !(b->close[*k] > 0) || thousandths == 0)
+        return 0;
+    return thousandths > 0 ? thousandths : is_free_day(b, i) ? 0 : gp_bars_st(b, i) ? r->st : r->limit;
+}
+
+static gp_limits limits_from(double before, int by, const gp_rule *r)
+{
+    return by ? (gp_limits){limit_of(before, by, r->tick), limit_of(before, -by, r->tick)} : (gp_limits){NAN, NAN};
+}
+
+/* The close before as the quotes of days say it; of minutes it may be the minute before.  NaN: they say none, or that of the bars. */
+static double said_before(const gp_bars *b, int i, int k)
+{
+    const double x = b->pre && b->period == DAILY ? b->more[b->pre - 1][i] : NAN;
+    return x > 0 && fabs(x - b->close[k]) > 1e-9 ? x : NAN;
+}
+
+static bool is_broken(const gp_bars *b, int i, const gp_limits *l)
+{
+    return (b->high && b->high[i] > l->up * 1.002) || (b->low && b->low[i] < l->down * 0.998);
+}
+
+gp_limits gp_limits_by_bars(const gp_bars *b, int i, int thousandths)
+{
+    const gp_rule *r = gp_rule_of(b->market, b->code, b->date[i]);
+    int k;
+    const int by = range_of(b, i, thousandths, r, &k);
+    return limits_from(by ? b->close[k] : NAN, by, r);
+}
+
 gp_limits gp_limits_at(const gp_bars *b, int i, int thousandths)
 {
-    const gp_limits none = {NAN, NAN};
-    const int k = bar_before(b, i);
-    if (k < 0 || b->period > DAILY || !b->close || !(b->close[k] > 0) || thousandths == 0)
-        return none;
     const gp_rule *r = gp_rule_of(b->market, b->code, b->date[i]);
-    const int by = thousandths > 0 ? thousandths : gp_bars_st(b, i) ? r->st : r->limit;
-    if (by == 0 || (thousandths < 0 && is_free_day(b, i)))
-        return none;
-    return (gp_limits){limit_of(b->close[k], by, r->tick), limit_of(b->close[k], -by, r->tick)};
+    int k;
+    const int by = range_of(b, i, thousandths, r, &k);
+    const double said = by ? said_before(b, i, k) : NAN;
+    const gp_limits bars = limits_from(by ? b->close[k] : NAN, by, r);
+    if (isnan(said))
+        return bars;
+    /* a column on another scale than the prices: adjusted ones beside a close before as it was paid */
+    const gp_limits l = limits_from(said, by, r);
+    return is_broken(b, i, &l) && !is_broken(b, i, &bars) ? bars : l;
 }
 
 static bool on_grid(double x) { return fabs(x * 1000 - round(x * 1000)) < 1e-5; }
@@ -150,6 +188,6 @@ bool gp_maybe_st_limit(const gp_bars *b, int i, double price, int thousandths)
     const gp_rule *r = gp_rule_of(b->market, b->code, b->date[i]);
     if (k < 0 || !(b->close[k] > 0) || r->st == r->limit || is_free_day(b, i))
         return false;
-    const double up = limit_of(b->close[k], r->st, r->tick);
+    const double said = said_before(b, i, k), up = limit_of(isnan(said) ? b->close[k] : said, r->st, r->tick);
     return fabs(price - up) < 0.0005 && !(b->high && b->high[i] > up + 0.0005);
 }

@@ -25,15 +25,18 @@ const gp_fees *gp_fees_of(int32_t date);
 
 /* Does the name say special treatment: ST, *ST, S*ST, with XD and its kin before it? */
 bool gp_name_is_st(const char *name);
+bool gp_text_is_st(gp_str name);
 
 /* Is bar i one of special treatment?  By the quotes where they say it of that day, else by the name. */
 bool gp_bars_st(const gp_bars *b, int i);
 
-/* Price limits of bar i, in yuan; NaN: none that day (an index, a new listing's first days, no close before).  The close before is taken
- * from the bars, so on an ex-rights day of unadjusted quotes the limits are too high. */
+/* Price limits of bar i, in yuan; NaN: none that day (an index, a new listing's first days, no close before).  The close before is the one
+ * that the quotes say it was (gp_bars.pre), which on an ex-rights day is not the close of the bar before; else that, and such limits are too high. */
 typedef struct gp_limits { double up, down; } gp_limits;
 /* thousandths: instead of the rule's; -1: the rule's; 0: no limits. */
 gp_limits gp_limits_at(const gp_bars *b, int i, int thousandths);
+/* The same from the close of the bar before, whatever the quotes say it was. */
+gp_limits gp_limits_by_bars(const gp_bars *b, int i, int thousandths);
 /* False: with `before` as the close before, the price is surely not at the upper (lower) limit.  Cheap, for the many bars that are far from it.  No rule has
  * a limit below 5 %; a limit is off by at most half a tick of 0.01, and 0.2 % of slack. */
 static inline bool gp_maybe_limit_up(double before, double price, int thousandths)
@@ -43,6 +46,17 @@ static inline bool gp_maybe_limit_up(double before, double price, int thousandth
 static inline bool gp_maybe_limit_down(double before, double price, int thousandths)
 {
     return !(price > before * (1 - (thousandths > 0 ? thousandths / 1000.0 : 0.05)) * 1.003 + 0.01);
+}
+/* The same by either of the closes that bar i > 0 may have before it. */
+static inline bool gp_maybe_limit_up_at(const gp_bars *b, int i, double price, int thousandths)
+{
+    const double said = b->pre ? b->more[b->pre - 1][i] : 0;
+    return gp_maybe_limit_up(b->close[i - 1], price, thousandths) || (said > 0 && gp_maybe_limit_up(said, price, thousandths));
+}
+static inline bool gp_maybe_limit_down_at(const gp_bars *b, int i, double price, int thousandths)
+{
+    const double said = b->pre ? b->more[b->pre - 1][i] : 0;
+    return gp_maybe_limit_down(b->close[i - 1], price, thousandths) || (said > 0 && gp_maybe_limit_down(said, price, thousandths));
 }
 /* Is the price at the limit?  To half a tick where prices are on the grid of ticks, and to 0.2 % of the price where they are not (adjusted
  * quotes, whose limits nobody can round as the exchange did). */

@@ -305,12 +305,20 @@ static bool chunks_have(const gp_chunk *c, uint32_t n, const char *key)
     return false;
 }
 
+static int asked_for(const gp_read_opts *o, const char *key)
+{
+    int m = o->n_more - 1;
+    while (m >= 0 && strcmp(o->more[m], key) != 0) m--;
+    return m;
+}
+
 bool gp_store_read(const gp_store *s, size_t k, const char *name, const gp_read_opts *options, gp_bars *b, gp_diags *d)
 {
     const gp_store_entry *e = &s->entries.at[k];
-    gp_read_opts with_st, none = {0};
+    gp_read_opts with_own, none = {0};
     const gp_read_opts *o = options ? options : &none;
     const char *keys[GP_MAX_MORE];
+    static const char *const own[] = {"st", "preclose"};
     const char *why = NULL;
     uint32_t first = e->n_chunks, n = 0;
     int rows = 0, at = 0;
@@ -334,13 +342,13 @@ bool gp_store_read(const gp_store *s, size_t k, const char *name, const gp_read_
         free(chunk);
         return false;
     }
-    if (o->st && o->n_more < GP_MAX_MORE && chunks_have(chunk, n, "st")) {
+    for (int x = 0; x < 2 && o->limits; x++) {
+        if (asked_for(o, own[x]) >= 0 || o->n_more == GP_MAX_MORE || !chunks_have(chunk, n, own[x])) continue;
         for (int m = 0; m < o->n_more; m++) keys[m] = o->more[m];
-        keys[o->n_more] = "st";
-        with_st = *o;
-        with_st.more = keys;
-        with_st.n_more++;
-        o = &with_st;
+        with_own = *o;
+        with_own.more = keys;
+        keys[with_own.n_more++] = own[x];
+        o = &with_own;
     }
     gp_bars_alloc_raw(b, rows, o->want ? bits & (o->want | o->need) : bits);
     gp_bars_more(b, o->n_more);
@@ -358,6 +366,7 @@ bool gp_store_read(const gp_store *s, size_t k, const char *name, const gp_read_
     b->before = e->bars - rows;
     b->history = e->history;
     sums_of(o, b);
-    b->st = o == &with_st ? o->n_more : 0;
+    b->st = o->limits ? asked_for(o, "st") + 1 : 0;
+    b->pre = asked_for(o, "preclose") + 1;
     return true;
 }

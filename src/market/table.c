@@ -3,6 +3,7 @@
 #include "base/num.h"
 #include "base/vec.h"
 #include "market/bars.h"
+#include "market/rules.h"
 #include "market/stamp.h"
 
 void gp_show(const char *p, size_t n, char out[48])
@@ -261,7 +262,8 @@ static void number_field(gp_table *t, int column, gp_role role, const char *p, s
             return;
         }
     }
-    if (t->layout->st && (int)role == GP_ROLE_MORE + t->layout->n_more - 1 && parse_truth((gp_str){p, n}, &r->more[role - GP_ROLE_MORE])) return;
+    if ((int)role == GP_ROLE_MORE + t->layout->pre - 1) return; /* nobody asked for it: None and -- are none */
+    if ((int)role == GP_ROLE_MORE + t->layout->st - 1 && parse_truth((gp_str){p, n}, &r->more[role - GP_ROLE_MORE])) return;
     if (r->n_bad < GP_BAD_FIELDS) {
         r->bad[r->n_bad].column = column;
         gp_show(p, n, r->bad[r->n_bad].text);
@@ -491,6 +493,7 @@ void gp_table_row_end(gp_table *t)
     for (int c = 0; c < GP_NUMBERS; c++)
         if (t->v[c]) t->v[c][i] = r->v[c];
     for (int c = 0; c < r->n_more; c++) t->more[c][i] = r->more[c];
+    if (t->layout->st_by_name && isnan(r->more[t->layout->st - 1]) && r->name.n) t->more[t->layout->st - 1][i] = gp_text_is_st(r->name);
     t->lines[i] = t->line;
     if (r->time > 0 && !t->time) t->time = gp_xcalloc(t->cap, sizeof *t->time);
     if (t->time) t->time[i] = r->time > 0 ? r->time : 0;

@@ -26,12 +26,13 @@ typedef struct gp_layout {
     gp_unit volume, index_volume, amount; /* as the header or the profile says; of indices, where that differs */
     const char *const *more;          /* keys of the further columns that are parsed */
     int n_more;
-    bool st;                          /* beyond those keys the last of n_more is gp_bars.st */
+    int st, pre;                      /* gp_bars.st and .pre, which may stand beyond those keys */
+    bool st_by_name;                  /* the name of the row tells of ST where no column does */
     uint8_t slot[GP_MAX_COLUMNS + 1]; /* gp_role of each column; the last stands for all further right */
 } gp_layout;
 
 /* The key of further column m. */
-static inline const char *gp_layout_more_key(const gp_layout *l, int m) { return l->st && m == l->n_more - 1 ? "st" : l->more[m]; }
+static inline const char *gp_layout_more_key(const gp_layout *l, int m) { return m == l->st - 1 ? "st" : m == l->pre - 1 ? "preclose" : l->more[m]; }
 
 /* What was found out about the text before the first row is read. */
 typedef struct gp_text {

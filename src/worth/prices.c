@@ -14,7 +14,7 @@ static int can_buy(const gp_hitrate_opts *o, const gp_bars *b, int i, double pri
         return GP_BUY_BAD_PRICE;
     if (is_halted(b, i))
         return GP_BUY_HALTED;
-    if (!o->keep_limit && i > 0 && (b->time || gp_maybe_limit_up(b->close[i - 1], price, o->limit))) {
+    if (!o->keep_limit && i > 0 && (b->time || gp_maybe_limit_up_at(b, i, price, o->limit))) {
         const gp_limits l = gp_limits_at(b, i, o->limit);
         if (gp_at_limit_up(&l, price))
             return GP_BUY_AT_LIMIT;
@@ -80,7 +80,7 @@ static void enter(gp_hit_prices *p, const gp_hitrate_opts *o, const gp_bars *b)
             continue;
         }
         const double price = at[e];
-        const bool far = ask ? e > 0 && !b->time && !gp_maybe_limit_up(b->close[e - 1], price, o->limit) : price > 0;
+        const bool far = ask ? e > 0 && !b->time && !gp_maybe_limit_up_at(b, e, price, o->limit) : price > 0;
         const int why = far && price > 0 && (!b->vol || b->vol[e] != 0) ? GP_BUY_CAN : can_buy(o, b, e, price);
         p->why[i] = (unsigned char)why;
         p->entry[i] = why == GP_BUY_CAN ? price : NAN;

@@ -141,7 +141,7 @@ void gp_tiles_run(const gp_inputs *inputs, const gp_tiles_opts *o, gp_tile_fn *f
     s.read.need |= o->need;
     s.read.want |= s.read.need | o->want;
     s.read.csv_path = o->csv_path;
-    s.read.st = true; /* how far a price may go hangs on it */
+    s.read.limits = true; /* how far a price may go hangs on it */
     make_batches(&s);
     s.diags = gp_xcalloc(inputs->n, sizeof *s.diags);
     s.workers = gp_xcalloc((size_t)o->jobs, sizeof *s.workers);

@@ -44,13 +44,14 @@ static bool is_blocked(const gp_orders *o, const gp_trade_rules *r, int i, bool 
     const double yuan = (double)price / GP_PRICE_ONE;
     if (r->limit == 0)
         return false;
-    if (!b->time && i > 0 && !(buys ? gp_maybe_limit_up : gp_maybe_limit_down)(b->close[i - 1], yuan, r->limit))
+    if (!b->time && i > 0 && !(buys ? gp_maybe_limit_up_at : gp_maybe_limit_down_at)(b, i, yuan, r->limit))
         return false;
     const gp_limits l = gp_limits_at(b, i, r->limit);
     return buys ? gp_at_limit_up(&l, yuan) : gp_at_limit_down(&l, yuan);
 }
 
-/* An open that no exchange would have allowed. */
+/* An open that no exchange would have allowed from the close of the bar before: also where the file says that it was another one, since a position that
+ * is held over an ex-rights day loses what the account does not get. */
 static bool is_jump(const gp_orders *o, const gp_trade_rules *r, int i)
 {
     if (r->limit == 0 || i < 1)
@@ -58,7 +59,7 @@ static bool is_jump(const gp_orders *o, const gp_trade_rules *r, int i)
     const double before = o->bars->close[i - 1], open = o->bars->open[i];
     if (!(before > 0) || !(open > 0) || (open > before * 0.94 && open < before * 1.06))
         return false;
-    const gp_limits l = gp_limits_at(o->bars, i, r->limit);
+    const gp_limits l = gp_limits_by_bars(o->bars, i, r->limit);
     return open < l.down * 0.99 || open > l.up * 1.01;
 }
 

@@ -24,7 +24,8 @@ typedef struct market_security {
     int32_t date[MOST_DAYS];
     double open[MOST_DAYS], high[MOST_DAYS], low[MOST_DAYS], close[MOST_DAYS], vol[MOST_DAYS];
     double enter[2][MOST_DAYS], leave[2][MOST_DAYS], stop[MOST_DAYS], target[MOST_DAYS], trail[MOST_DAYS], rank[MOST_DAYS];
-    bool has_leave[2];
+    double pre[MOST_DAYS], st[MOST_DAYS], *said[2]; /* what the quotes say: the close before, days of ST */
+    bool has_leave[2], ex_days;
     int bar_of_day[MOST_DAYS]; /* -1: none */
     gp_orders o;
 } market_security;
@@ -48,10 +49,15 @@ static void make_security(int k)
     double last = 3 + (double)roll(4000) / 100;
     const int limit = k == 1 || k == 3 ? 20 : 10, often = 5 + (int)roll(40), leave = 3 + (int)roll(30), holes = (int)roll(3) * 8, wild = (int)roll(3) * 6;
     memset(s, 0, sizeof *s);
+    s->ex_days = chance(40);
     for (int d = 0; d < n_days; d++) {
         s->bar_of_day[d] = -1;
         if (chance(holes))
             continue;
+        if (s->ex_days && chance(5)) /* an ex-rights day */
+            last = fen(last * (0.4 + (double)roll(580) / 1000));
+        s->pre[n] = chance(3) ? NAN : chance(2) ? 0 : chance(2) ? fen(last * 2) : last;
+        s->st[n] = chance(10) ? NAN : chance(30);
         double o = last * (1 + ((double)roll(400) - 200) / 10000), c = o * (1 + ((double)roll(800) - 400) / 10000);
         double h = fmax(o, c) * (1 + (double)roll(200) / 10000), l = fmin(o, c) * (1 - (double)roll(200) / 10000);
         const double up = fen(last * (100 + limit) / 100 + 1e-9), down = fen(last * (100 - limit) / 100 + 1e-9);
@@ -88,6 +94,12 @@ static void make_security(int k)
     s->has_leave[1] = chance(75);
     s->b = (gp_bars){.code = (char *)(uintptr_t)codes[k], .market = (char *)"", .name = (char *)(uintptr_t)(k == 0 && chance(30) ? "ST某某" : ""), .file = (char *)"", .n = n,
                      .date = s->date, .open = s->open, .high = s->high, .low = s->low, .close = s->close, .vol = s->vol, .period = 5, .before = chance(50)};
+    s->said[0] = s->pre;
+    s->said[1] = s->st;
+    s->b.more = s->said;
+    s->b.n_more = 2;
+    s->b.pre = chance(50) ? 1 : 0;
+    s->b.st = chance(30) ? 2 : 0;
     s->o = (gp_orders){.bars = &s->b, .first = 0, .last = n - 1, .enter = {s->enter[0], s->enter[1]},
                        .leave = {s->has_leave[0] ? s->leave[0] : NULL, s->has_leave[1] ? s->leave[1] : NULL}, .stop = s->stop, .target = s->target,
                        .trail = s->trail, .rank = s->rank};
@@ -141,12 +153,18 @@ static bool tradable(const market_security *s, int i)
     return units(s->open[i]) && units(s->high[i]) && units(s->low[i]) && units(s->close[i]) && !(s->vol[i] == 0 && s->high[i] == s->low[i]);
 }
 
+static bool is_beyond(const market_security *s, int i, int64_t up, int64_t down)
+{
+    return s->high[i] * 10000 > (double)up * 1.002 || s->low[i] * 10000 < (double)down * 0.998;
+}
+
 /* The limits of a bar in units; 0: none. */
 static void limits_of(int k, int i, int64_t *up, int64_t *down)
 {
     const market_security *s = &market[k];
     const bool growth = k == 1 || k == 3;
-    int rate = growth ? 20 : k == 0 && s->b.name[0] ? 5 : 10; /* per cent */
+    const bool st = s->b.st && !isnan(s->st[i]) ? s->st[i] == 1 : s->b.name[0];
+    int rate = growth ? 20 : st ? 5 : 10; /* per cent */
     *up = *down = 0;
     if (i < 1 || !(s->close[i - 1] > 0) || rules.limit == 0)
         return;
@@ -157,6 +175,14 @@ static void limits_of(int k, int i, int64_t *up, int64_t *down)
     const int64_t before = (int64_t)floor(s->close[i - 1] * 100 + 0.5); /* fen */
     *up = (before * (100 + rate) * 2 + 100) / 200 * 100;
     *down = (before * (100 - rate) * 2 + 100) / 200 * 100;
+    if (!s->b.pre || !(s->pre[i] > 0) || s->pre[i] == s->close[i - 1])
+        return;
+    const int64_t said = (int64_t)floor(s->pre[i] * 100 + 0.5); /* counts, unless the bar was where it could not have been and by the bar before could */
+    const int64_t up_said = (said * (100 + rate) * 2 + 100) / 200 * 100, down_said = (said * (100 - rate) * 2 + 100) / 200 * 100;
+    if (is_beyond(s, i, up_said, down_said) && !is_beyond(s, i, *up, *down))
+        return;
+    *up = up_said;
+    *down = down_said;
 }
 
 /* Prices while held, from a list of all of them: of the bar of exit those up to the exit only. */

@@ -16,6 +16,11 @@ static void boards(void **unused)
     assert_int_equal(gp_rule_of("", "000001", 20240102)->limit, 100);    /* no market: the stock */
     assert_int_equal(gp_rule_of("SH", "000001", 20240102)->limit, 0);    /* the index */
     assert_int_equal(gp_rule_of("SZ", "399001", 20240102)->limit, 0);
+    assert_int_equal(gp_rule_of("SZ", "000001", 19961213)->limit, 0);    /* the last day without limits */
+    assert_int_equal(gp_rule_of("SZ", "000001", 19961216)->limit, 100);
+    assert_int_equal(gp_rule_of("SH", "600000", 19961213)->limit, 0);
+    assert_int_equal(gp_rule_of("SH", "600000", 19980421)->st, 100);     /* before there was ST */
+    assert_int_equal(gp_rule_of("SH", "600000", 19980422)->st, 50);
     assert_int_equal(gp_rule_of("SH", "688981", 20240102)->limit, 200);
     assert_int_equal(gp_rule_of("", "688981", 20240102)->lot, 200);
     assert_int_equal(gp_rule_of("", "688981", 20240102)->step, 1);
