@@ -18,7 +18,9 @@ static void caption_of(const gp_cli *c, const gp_test_report *t, int32_t shown, 
         gp_buf_printf(out, c->zh ? "自%04d-%02d-%02d: " : "from %04d-%02d-%02d on: ", day / 10000, day / 100 % 100, day % 100);
     if (t->r.tickers != 1)
         gp_buf_printf(out, c->zh ? "%zu 只证券, " : "%zu securities, ", t->r.tickers);
-    gp_buf_printf(out, c->zh ? "%lld 笔交易" : "%lld trade%s", (long long)(f->trades + f->open), f->trades + f->open == 1 ? "" : "s");
+    gp_buf_printf(out, c->zh ? "%lld 笔交易" : "%lld trade%s", (long long)f->trades, f->trades == 1 ? "" : "s");
+    if (f->open) /* as the table counts them */
+        gp_buf_printf(out, c->zh ? ", 另 %lld 笔未平仓" : ", %lld open", (long long)f->open);
     if (!isnan(f->total))
         gp_buf_printf(out, "   %+.2f%%", f->total * 100);
     if (!isnan(f->cagr))

@@ -321,7 +321,7 @@ static void trade_row(sheet *s, const gp_test_report *t, const gp_trade *x)
     s->n = 0;
     sheet_text(s, "code", x->code);
     sheet_text(s, "side", x->path.side > 0 ? "long" : "short");
-    day(s, "signal_date", x->signal_date, -1);
+    day(s, "signal_date", x->signal_date, x->signal_time > 0 ? x->signal_time : -1);
     day(s, "entry_date", x->entry_date, x->entry_time > 0 ? x->entry_time : -1);
     sheet_number(s, "entry_price", (double)x->path.in / GP_PRICE_ONE, -1);
     sheet_number(s, "shares", (double)x->shares, 0);

@@ -7,6 +7,7 @@
 #include "cli/backtest.h"
 #include "cli/table.h"
 #include "cli/worth.h"
+#include "market/universe.h"
 
 /* ---- options ---- */
 
@@ -42,6 +43,8 @@ static int parse_distance(const gp_cli *c, const char *option, const char *text,
     if (!text)
         return -1;
     const size_t n = strlen(text);
+    if (gp_str_ieqz(gp_str_from(text), "none")) /* as sweep takes it */
+        return -1;
     out->given = true;
     out->per_bar = n == 0 || text[n - 1] != '%';
     if (out->per_bar) {
@@ -183,6 +186,8 @@ int gp_cli_test_slots(const gp_cli *c, const gp_plan *p, const int *column, gp_b
         return gp_cli_usage(c, "nothing ever sells%s: the formula has no EXITLONG; give --exit EXPR, --hold N, --stop, --target or --trail", when);
     if (o->rules.shorts && s->n_enter[1] && !s->n_leave[1] && !watched)
         return gp_cli_usage(c, "nothing ever covers the shorts%s: the formula has no EXITSHORT; give --hold N, --stop, --target or --trail", when);
+    if (o->rules.shorts && !s->n_enter[1])
+        gp_cli_note(c, c->zh ? "--short 无可做空: 公式没有 ENTERSHORT 或 SELLSHORT" : "--short has nothing to sell short: the formula has no ENTERSHORT or SELLSHORT");
     if (!o->rules.shorts && s->n_enter[1])
         gp_cli_note(c, "ENTERSHORT and EXITSHORT are left out (A shares can hardly be sold short); --short trades them");
     return -1;
@@ -259,7 +264,8 @@ static int backtest(gp_cli *c, const gp_plan *plan, gp_backtest_opts *o, const c
     const size_t skipped = report.r.skipped + (size_t)bad;
     gp_cli_data_diags(c, &d);
     if (!report.r.tickers) {
-        gp_cli_error(c, "no quotes could be read");
+        if (!c->data.universe || !gp_universe_empty(c->data.universe)) /* an empty one is said for every command */
+            gp_cli_error(c, "no quotes could be read");
         status = GP_EXIT_NO_DATA;
     } else {
         status = c->script_only ? GP_EXIT_OK : gp_cli_test_report(c, plan, &report);

@@ -8,6 +8,7 @@
 #include "cli/sheet.h"
 #include "cli/table.h"
 #include "cli/worth.h"
+#include "market/universe.h"
 
 enum { DRAWS = 200 };
 
@@ -222,8 +223,9 @@ static void describe(const gp_cli *c, const gp_hitrate *r, const gp_hitrate_opts
     static const char *const bought_within[] = {"信号下一根K线开盘买入", "信号下一根K线收盘买入", "信号当根K线收盘买入"};
     const bool daily = r->finest >= 5;
     gp_buf_printf(out, c->zh ? "%zu 只证券, " : r->tickers == 1 ? "%zu security, " : "%zu securities, ", r->tickers);
-    gp_buf_printf(out, c->zh ? "%04d-%02d-%02d 至 %04d-%02d-%02d, " : "%04d-%02d-%02d to %04d-%02d-%02d, ", r->first_day / 10000, r->first_day / 100 % 100,
-                  r->first_day % 100, r->last_day / 10000, r->last_day / 100 % 100, r->last_day % 100);
+    if (r->bars)
+        gp_buf_printf(out, c->zh ? "%04d-%02d-%02d 至 %04d-%02d-%02d, " : "%04d-%02d-%02d to %04d-%02d-%02d, ", r->first_day / 10000, r->first_day / 100 % 100,
+                      r->first_day % 100, r->last_day / 10000, r->last_day / 100 % 100, r->last_day % 100);
     if (c->zh)
         gp_buf_printf(out, "%lld 根K线; %s, 再过 N 根K线收盘卖出; 未计费用", (long long)r->bars, (daily ? bought_zh : bought_within)[o->entry]);
     else
@@ -291,9 +293,31 @@ static void note_signals(const gp_cli *c, const gp_hitrate *r, const gp_hitrate_
                              : "%lld signal%s bought at 5 %% above the close before on a bar that went no higher: the upper limit if that was a day of ST, of which the data say nothing. "
                                "A column isST or name tells; --limit 5%% is for data that are ST throughout", (long long)maybe_st, maybe_st == 1 ? " was" : "s were");
     if (same_day)
-        gp_cli_note(c, c->zh ? "持有 %d 根K线时有 %lld 次收益在买入当日了结: A 股 T+1 不许当日卖出. --after 取更多根数可避开; backtest 遵守 T+1"
-                             : "after %d bars %lld of the returns end on the day of the purchase: T+1 forbids that sale of A shares. A longer --after leaves the day; backtest keeps T+1",
-                    o->after[0], (long long)same_day);
+        gp_cli_note(c, c->zh ? "持有 %d 根K线时%s有 %lld 次收益在买入当日了结: A 股 T+1 不许当日卖出. --after 取更多根数可避开; backtest 遵守 T+1"
+                             : "after %d bar%s %lld of the returns end on the day of the purchase: T+1 forbids that sale of A shares. A longer --after leaves the day; backtest keeps T+1",
+                    o->after[0], c->zh ? "" : plural(o->after[0]), (long long)same_day);
+}
+
+/* Horizons that no signal lived to see: a row without a figure says nothing of why. */
+static void note_unreached(const gp_cli *c, const gp_hitrate *r)
+{
+    gp_buf list = {0};
+    int last = 0;
+    for (size_t i = 0; i < r->n_rows; i++) {
+        int64_t n = 0, waiting = 0;
+        for (size_t k = 0; k < r->n_rows; k++) {
+            n += r->rows[k].after == r->rows[i].after ? r->rows[k].n : 0;
+            waiting += r->rows[k].after == r->rows[i].after ? r->rows[k].waiting : 0;
+        }
+        if (n || !waiting || r->rows[i].after <= last)
+            continue;
+        last = r->rows[i].after;
+        gp_buf_printf(&list, "%s%d", list.n ? ", " : "", last);
+    }
+    if (list.n)
+        gp_cli_note(c, c->zh ? "持有 %s 根K线没有一个收益%s: 信号之后的K线不够 (最长的历史 %d 根%s)" : "no signal has a return after %s bar%s: the data end before that (the longest history has %d bar%s)",
+                    list.p, c->zh ? "" : plural(strcmp(list.p, "1") == 0 ? 1 : 2), r->longest, c->zh ? "" : plural(r->longest));
+    gp_buf_free(&list);
 }
 
 static void print_notes(const gp_cli *c, const gp_plan *p, const gp_hitrate *r, const gp_hitrate_opts *o, const char *ahead)
@@ -322,10 +346,14 @@ static void print_notes(const gp_cli *c, const gp_plan *p, const gp_hitrate *r, 
     if (found && r->tickers == 1)
         gp_cli_note(c, c->zh ? "只有一只证券: 同日平均就是它自己, 超额收益没有意义" : "one security: same_days is that security itself, and excess says nothing");
     note_signals(c, r, o);
-    if (!found)
-        gp_cli_note(c, c->zh ? "%lld 根K线上没有一次信号: 条件是否太严, 或历史太短 (最长 %d 根)?"
-                             : "no signal on any of %lld bars: is the condition too strict, or the history too short (the longest has %d bars)?",
-                    (long long)r->bars, r->longest);
+    if (!r->bars && (c->from || c->to))
+        gp_cli_note(c, c->zh ? "所求日期 (--from, --to) 内没有任何K线" : "no security has a bar on the days asked for (--from, --to)");
+    else if (!found)
+        gp_cli_note(c, c->zh ? "%s%lld 根K线上没有一次信号%s: 条件是否太严, 或历史太短 (最长 %d 根%s)?"
+                             : "no signal on %s%lld bar%s: is the condition too strict, or the history too short (the longest has %d bar%s)?",
+                    c->zh || r->bars == 1 ? "" : "any of ", (long long)r->bars, c->zh ? "" : plural(r->bars), r->longest, c->zh ? "" : plural(r->longest));
+    else
+        note_unreached(c, r);
     for (int k = 0; k < r->n_fates; k++) {
         const gp_hit_row *row = NULL;
         for (size_t i = 0; i < r->n_rows && !row; i++)
@@ -375,7 +403,8 @@ static int hitrate(gp_cli *c, const gp_plan *plan, gp_hitrate_opts *o, const cha
         found += r.fates[i].found;
     gp_cli_data_diags(c, &d);
     if (!r.tickers) {
-        gp_cli_error(c, "no quotes could be read");
+        if (!c->data.universe || !gp_universe_empty(c->data.universe)) /* an empty one is said for every command */
+            gp_cli_error(c, "no quotes could be read");
         status = GP_EXIT_NO_DATA;
     } else if (c->script_only) {
         status = picture(c, &r, o, ahead);

@@ -9,6 +9,7 @@
 #include "cli/sweep.h"
 #include "cli/table.h"
 #include "cli/worth.h"
+#include "market/universe.h"
 
 /* ---- the grid ---- */
 
@@ -337,7 +338,8 @@ static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
     gp_cli_data_diags(c, &d);
     gp_trials_new(&r->trials, r->grid.points, c->top ? (size_t)c->top : c->format == GP_FORMAT_TABLE ? SHORT_LIST : MOST_LISTED);
     if (!r->market.n_days) {
-        gp_cli_error(c, "no quotes could be read");
+        if (!c->data.universe || !gp_universe_empty(c->data.universe)) /* an empty one is said for every command */
+            gp_cli_error(c, "no quotes could be read");
         status = GP_EXIT_NO_DATA;
     } else if ((status = split_days(c, r)) < 0) {
         make_spans(r, spans);

@@ -38,7 +38,7 @@ static void signal_panels(const gp_cli *c, const gp_hit_shape *s, const gp_hit_r
     percents(s->base_share, s->n_bins, x->base);
     percents(s->path, s->bars + 1, x->path);
     percents(s->base_path, s->bars + 1, x->base_path);
-    gp_buf_printf(&x->text[0], zh ? "%d 根后: %s" : "after %d bars: %s", s->after, s->signal);
+    gp_buf_printf(&x->text[0], zh ? "%d 根后: %s" : s->after == 1 ? "after %d bar: %s" : "after %d bars: %s", s->after, s->signal);
     gp_buf_printf(&x->text[1], zh ? "信号 %lld 次" : "%lld signals", (long long)s->n);
     gp_buf_printf(&x->text[2], zh ? "全部K线" : "any bar");
     if (s->n)

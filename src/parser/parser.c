@@ -377,6 +377,8 @@ int gp_formula_append(gp_formula *f, const char *source_name, const char *label,
         s->hidden = true;
         s->label = gp_arena_strndup(&f->arena, label, strlen(label));
         s->name = gp_str_from(s->label);
+        if (gp_str_ieq(s->name, gp_str_trim(text, " \t\r\n")))
+            s->name = (gp_str){0}; /* --col FOO: called by its own text; an unknown FOO is not one defined by itself */
         index = f->n_stmts;
         f->stmts = keep(&f->arena, f->stmts, f->n_stmts, s, 1);
         f->n_stmts++;

@@ -103,7 +103,9 @@ bool gp_scope_formula_hint(gp_scope *s, gp_str name, gp_buf *hint)
     const char *chain = NULL;
     gp_diags ignored = { 0 };
     const bool found = s->f->library && gp_library_get(s->f->library, name, &f, &chain, &ignored) == GP_LIBRARY_FOUND;
-    const int first = found ? find_output(f, (gp_str){ 0 }) : -1;
+    int first = found ? find_output(f, name) : -1; /* ATR has the output ATR, and it is the one that is meant */
+    if (found && first < 0)
+        first = find_output(f, (gp_str){ 0 });
     gp_diags_fini(&ignored);
     if (first < 0)
         return false;

@@ -9,6 +9,7 @@ static void stamp_trade(gp_trade *t, const gp_bars *b)
     t->signal_date = b->date[t->path.signal];
     t->entry_date = b->date[t->path.entry];
     t->exit_date = b->date[t->path.exit];
+    t->signal_time = b->time ? b->time[t->path.signal] : -1;
     t->entry_time = b->time ? b->time[t->path.entry] : -1;
     t->exit_time = b->time ? b->time[t->path.exit] : -1;
 }
@@ -263,6 +264,7 @@ static void take_candidate(portfolio *p, const order *o)
     t.signal_date = s->date[c->signal];
     t.entry_date = s->date[c->entry];
     t.exit_date = s->date[c->exit];
+    t.signal_time = s->time ? s->time[c->signal] : 0;
     t.entry_time = s->time ? s->time[c->entry] : 0;
     t.exit_time = s->time ? s->time[c->exit] : 0;
     p->cash = gp_trade_open(&t, p->r, s->rule, t.entry_date, p->cash);

@@ -8,7 +8,7 @@ typedef struct gp_trade {
     const char *code;
     uint32_t security;           /* by the order of codes */
     gp_path path;
-    int32_t signal_date, entry_date, entry_time, exit_date, exit_time; /* time -1: none */
+    int32_t signal_date, signal_time, entry_date, entry_time, exit_date, exit_time; /* time -1: none */
     double rank;                 /* NaN: none */
     int64_t shares;
     gp_money bought, sold;       /* values; a short is sold first; of one still held the other side is its last close */

@@ -383,8 +383,7 @@ static void finish(const run *s, const gp_inputs *inputs, gp_backtest *out, gp_d
     if (s->o->by == GP_TEST_BY_YEAR)
         add_years(out, &cap);
     for (size_t i = 0; i < n && s->o->by == GP_TEST_BY_CODE; i++)
-        if (all[i].n_trades)
-            add_row(out, &cap, all[i].code, &all[i].figures);
+        add_row(out, &cap, all[i].code, &all[i].figures); /* one without a trade, too: its money is in the sum */
     free(all);
 }
 
