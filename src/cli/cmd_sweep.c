@@ -327,7 +327,7 @@ static int sweep(gp_cli *c, gp_sweep_report *r, gp_hitrate_opts *hit)
     hit->progress_ctx = &bar;
     if (!c->quiet && !c->diag_json && isatty(STDERR_FILENO))
         hit->progress = gp_cli_show_progress;
-    gp_sweep_market_of(r->plan, &inputs, hit, &r->market, &d);
+    gp_sweep_market_of(r->plan, &inputs, hit, gp_sweep_by_trades(r), &r->market, &d);
     const size_t skipped = r->market.read.skipped + (size_t)bad;
     gp_span_days spans[2 + 2 * GP_WALK_MOST];
     const gp_sweep_test test = {.o = &r->test, .ends = r->ends, .spans = spans, .n_spans = 2 + 2 * c->walk};

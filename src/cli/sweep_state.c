@@ -10,7 +10,7 @@
 #include "cli/sweep.h"
 #include "cli/table.h"
 
-static const char magic[16] = "goldpit sweep 1";
+static const char magic[16] = "goldpit sweep 2";
 
 static void mix(uint64_t *h, const void *p, size_t n)
 {

@@ -248,13 +248,13 @@ static void tell_unrealised(const gp_cli *c, const gp_sweep_report *r, gp_buf *b
     gp_buf_printf(b, sold < 0 ? "what was sold lost %.2f: does anything sell the winners?\n" : "what was sold gained %.2f\n", fabs(sold));
 }
 
-/* "t = 1.30 (excess 0.38 % here)" */
+/* "t = 1.30 (excess 0.38 % here)"; the t of an account is beyond the market, which no metric of it is. */
 static void tell_t(const gp_cli *c, const gp_sweep_report *r, gp_buf *b, double t)
 {
     const gp_trial *best = &r->trials.top[0];
-    const double own = r->metric == GP_SCORE_SHARPE && best->drawn != 0 ? best->in.at[GP_SCORE_SHARPE] / best->drawn * t : gp_score_beyond(&best->in, r->metric, t);
+    const double own = gp_score_beyond(&best->in, r->metric, t);
     gp_buf_printf(b, "t = %.2f", t);
-    if (r->metric == GP_SCORE_T || isnan(own))
+    if (r->metric == GP_SCORE_T || gp_sweep_by_trades(r) || isnan(own))
         return;
     gp_buf_printf(b, c->zh ? " (此处相当于%s " : " (%s ", metric_name(c, r->metric));
     shown(b, r->metric, own);
@@ -299,8 +299,6 @@ static void tell_p(const gp_cli *c, const gp_sweep_report *r, gp_buf *b)
         gp_buf_printf(b, p < 0.0995 ? rare : usual, p, p * 100);
     if (p > 0.05)
         gp_buf_addz(b, c->zh ? ", 因此可能只是运气" : ", so it may be nothing else");
-    else if (p <= 0.05 && gp_sweep_by_trades(r))
-        gp_buf_addz(b, c->zh ? "; 但市场上涨在此不算运气: 请与买入持有相比" : "; but that the market rose is no luck here: set it beside buying and holding");
     gp_buf_addc(b, '\n');
 }
 
@@ -313,10 +311,10 @@ static void tell_luck(const gp_cli *c, const gp_sweep_report *r, gp_buf *b)
         return;
     }
     if (c->zh)
-        gp_buf_printf(b, "运气: 这 %zu 组若都毫无本领, 其中最好的 t = %.2f (%s%d 次抽样的中位数", r->trials.ranked, usual, trades ? "日变动均值除以其标准误; " : "", r->luck.draws);
+        gp_buf_printf(b, "运气: 这 %zu 组若都毫无本领, 其中最好的 t = %.2f (%s%d 次抽样的中位数", r->trials.ranked, usual, trades ? "日变动超出同仓位市场的均值除以其标准误; " : "", r->luck.draws);
     else
         gp_buf_printf(b, "Luck: without any skill the best of these %zu sets shows t = %.2f (%smedian of %d draws", r->trials.ranked, usual,
-                      trades ? "mean daily change over its error; " : "", r->luck.draws);
+                      trades ? "mean daily change beyond the market at the same exposure, over its error; " : "", r->luck.draws);
     if (r->luck.n_blocks < 10 && c->zh)
         gp_buf_printf(b, ", 只有 %zu 段, 每段 %zu 天", r->luck.n_blocks, r->luck.block);
     else if (r->luck.n_blocks < 10)

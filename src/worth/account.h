@@ -89,7 +89,7 @@ typedef struct gp_figures {
     int losing_streak;
     gp_money profit, realised, fees; /* realised: of the profit, that of closed trades */
     int64_t left[GP_LEFT_REASONS], blocked;
-    const double *change;        /* of the account from day to day, while a sweep tells of it (sweep.h); else NULL */
+    const double *change;        /* of the account from day to day beyond the market, while a sweep tells of it (sweep.h); else NULL */
     size_t n_change;
     gp_entries entries;          /* whole in a sweep; of a back-test see gp_backtest */
 } gp_figures;
@@ -103,8 +103,9 @@ typedef struct gp_trade_sums {
 } gp_trade_sums;
 void gp_trade_sums_add(gp_trade_sums *s, const gp_trade *t);
 void gp_trade_sums_merge(gp_trade_sums *s, const gp_trade_sums *t);
-/* What the account gained from one point to the next as a share of itself, the first from `start`. */
-void gp_account_changes(const gp_point *p, size_t n, gp_money start, double *out);
+/* What the account gained from one point to the next as a share of itself, the first from `start`, less what the market would have given on as much as it
+ * held at the point before; market: n changes. */
+void gp_account_changes(const gp_point *p, size_t n, gp_money start, const double *market, double *out);
 /* The same figures, but for the streak. */
 void gp_figures_from(const gp_point *p, size_t n, gp_money start, const gp_trade_sums *s, double per_year, gp_figures *out);
 

@@ -40,10 +40,15 @@ static void from_ends(gp_figures *f, double start, double end)
 /* From one value of the account to the next. */
 static double change(double before, double e) { return before > 0 ? e / before - 1 : 0; }
 
-void gp_account_changes(const gp_point *p, size_t n, gp_money start, double *out)
+void gp_account_changes(const gp_point *p, size_t n, gp_money start, const double *market, double *out)
 {
-    for (size_t i = 0; i < n; i++)
-        out[i] = change(i ? equity(&p[i - 1]) : (double)start, equity(&p[i]));
+    double before = (double)start, held = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double e = equity(&p[i]);
+        out[i] = change(before, e) - held * market[i];
+        held = e > 0 ? (double)p[i].value / e : 0;
+        before = e;
+    }
 }
 
 static void of_points(const gp_point *p, size_t n, gp_money start, double per_year, gp_figures *f)

@@ -14,15 +14,40 @@
 
 /* ---- the market ---- */
 
+/* What securities gained on a day, in billionths: whole, so that their order does not matter. */
+typedef struct day_change { int64_t n, sum; } day_change;
+
 typedef struct market_worker {
     gp_hit_prices prices;
     gp_day_base *base;    /* horizons x GP_HIT_DAYS */
+    day_change *changes;  /* GP_HIT_DAYS; NULL: not asked for */
     unsigned char *seen;
     int64_t bars;
     int period;
 } market_worker;
 
-typedef struct market_pass { const gp_hitrate_opts *o; market_worker *workers; } market_pass;
+typedef struct market_pass { const gp_hitrate_opts *o; bool changes; market_worker *workers; } market_pass;
+
+/* From the last close of a day with one to the next such close. */
+static void add_changes(const gp_hit_prices *p, const gp_bars *b, day_change *days)
+{
+    static const double most = 100; /* an adjusted price near zero is no gain of the market */
+    double before = 0;
+    for (int i = p->first; i >= 0 && before == 0 && --i >= 0;)
+        before = gp_price_of(b->close[i]) ? b->close[i] : 0;
+    for (int i = 0; i < p->m; i++) {
+        double close = 0;
+        const int32_t day = p->day[i];
+        for (; i < p->m && p->day[i] == day; i++)
+            close = gp_price_of(b->close[p->first + i]) ? b->close[p->first + i] : close;
+        i--;
+        if (close > 0 && before > 0 && close / before < most) {
+            days[day].n++;
+            days[day].sum += (int64_t)((close / before - 1) * 1e9);
+        }
+        before = close > 0 ? close : before;
+    }
+}
 
 static void market_tile(void *ctx, int id, const gp_tile_ticker *t, int n)
 {
@@ -31,6 +56,7 @@ static void market_tile(void *ctx, int id, const gp_tile_ticker *t, int n)
     const size_t n_after = (size_t)s->o->n_after;
     if (!w->base) {
         w->base = gp_xcalloc(n_after * GP_HIT_DAYS, sizeof *w->base);
+        w->changes = s->changes ? gp_xcalloc(GP_HIT_DAYS, sizeof *w->changes) : NULL;
         w->seen = gp_xcalloc(GP_HIT_DAYS, 1);
         w->period = INT32_MAX;
     }
@@ -41,6 +67,8 @@ static void market_tile(void *ctx, int id, const gp_tile_ticker *t, int n)
         w->period = t[l].bars->period < w->period ? t[l].bars->period : w->period;
         for (int i = 0; i < p->m; i++)
             w->seen[p->day[i]] = 1;
+        if (w->changes)
+            add_changes(p, t[l].bars, w->changes);
         for (size_t h = 0; h < n_after; h++) {
             const int32_t *ret = p->ret + h * (size_t)p->m;
             gp_day_base *days = w->base + h * GP_HIT_DAYS;
@@ -56,6 +84,17 @@ static void market_tile(void *ctx, int id, const gp_tile_ticker *t, int n)
     }
 }
 
+static double change_of(const market_pass *s, int jobs, int32_t day)
+{
+    day_change all = {0};
+    for (int i = 0; i < jobs; i++)
+        if (s->workers[i].changes) {
+            all.n += s->workers[i].changes[day].n;
+            all.sum += s->workers[i].changes[day].sum;
+        }
+    return all.n ? (double)all.sum / (double)all.n / 1e9 : 0;
+}
+
 static void merge_market(const market_pass *s, int jobs, gp_sweep_market *m)
 {
     const size_t n_after = (size_t)s->o->n_after;
@@ -68,11 +107,14 @@ static void merge_market(const market_pass *s, int jobs, gp_sweep_market *m)
     }
     m->date = gp_xcalloc(m->n_days + 1, sizeof *m->date);
     m->base = gp_xcalloc(m->n_days * n_after + 1, sizeof *m->base);
+    m->change = s->changes ? gp_xcalloc(m->n_days + 1, sizeof *m->change) : NULL;
     for (int32_t day = 0; day < GP_HIT_DAYS; day++) {
         const int32_t at = m->index[day];
         if (at < 0)
             continue;
         m->date[at] = gp_day_date(day - GP_HIT_DAY_0);
+        if (m->change)
+            m->change[at] = change_of(s, jobs, day);
         for (int i = 0; i < jobs; i++)
             for (size_t h = 0; h < n_after && s->workers[i].base; h++) {
                 gp_day_base *to = &m->base[h * m->n_days + (size_t)at];
@@ -93,10 +135,10 @@ gp_tiles_opts gp_sweep_tiles_of(const gp_hitrate_opts *o, unsigned needs, int jo
     return t;
 }
 
-void gp_sweep_market_of(const gp_plan *plan, const gp_inputs *inputs, const gp_hitrate_opts *o, gp_sweep_market *m, gp_diags *d)
+void gp_sweep_market_of(const gp_plan *plan, const gp_inputs *inputs, const gp_hitrate_opts *o, bool changes, gp_sweep_market *m, gp_diags *d)
 {
     const int jobs = gp_pool_jobs(o->jobs, inputs->n);
-    market_pass s = {.o = o, .workers = gp_xcalloc((size_t)jobs, sizeof *s.workers)};
+    market_pass s = {.o = o, .changes = changes, .workers = gp_xcalloc((size_t)jobs, sizeof *s.workers)};
     const gp_tiles_opts tiles = gp_sweep_tiles_of(o, gp_program_needs(plan->program), jobs, o->companions);
     *m = (gp_sweep_market){.period = INT32_MAX};
     gp_tiles_run(inputs, &tiles, market_tile, &s, &m->read, d);
@@ -107,6 +149,7 @@ void gp_sweep_market_of(const gp_plan *plan, const gp_inputs *inputs, const gp_h
         m->period = w->base && w->period < m->period ? w->period : m->period;
         gp_hit_prices_fini(&w->prices);
         free(w->base);
+        free(w->changes);
         free(w->seen);
     }
     free(s.workers);
@@ -117,6 +160,7 @@ void gp_sweep_market_fini(gp_sweep_market *m)
     free(m->date);
     free(m->index);
     free(m->base);
+    free(m->change);
     *m = (gp_sweep_market){0};
 }
 

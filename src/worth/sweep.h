@@ -17,6 +17,7 @@ typedef struct gp_sweep_market {
     size_t n_days;
     int32_t *index;         /* number of a day (prices.h) -> its place among those; -1 */
     gp_day_base *base;      /* horizons x n_days */
+    double *change;         /* n_days: mean of what securities gained from their close of the day before; NULL: not asked for */
     int64_t bars;
     int period;             /* of the shortest bars */
     gp_walk_result read;
@@ -51,11 +52,11 @@ typedef struct gp_sweep_opts {
 } gp_sweep_opts;
 
 /* What became of one set (of formula parameters; with `test` and of what ends a trade): days[h * n_days + day], or with `test` the figures of each span (but for the
- * streak; with the changes of the first).  Called from several threads at once, in no order. */
+ * streak; with the changes of the first beyond the market).  Called from several threads at once, in no order. */
 typedef void gp_sweep_fn(void *ctx, size_t set, const gp_day_sum *days, const gp_figures *figures);
 
 /* Reads the data once. */
-void gp_sweep_market_of(const gp_plan *plan, const gp_inputs *inputs, const gp_hitrate_opts *o, gp_sweep_market *out, gp_diags *d);
+void gp_sweep_market_of(const gp_plan *plan, const gp_inputs *inputs, const gp_hitrate_opts *o, bool changes, gp_sweep_market *out, gp_diags *d);
 void gp_sweep_market_fini(gp_sweep_market *m);
 /* How many sets there are of what the grid varies, but for what is somebody else's. */
 size_t gp_sweep_sets(const gp_sweep_opts *o);

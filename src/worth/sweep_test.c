@@ -427,7 +427,7 @@ static void tell(void *ctx, int id, size_t k)
         gp_figures_from(points, n, start, &sums, gp_points_per_year(s->p.m->period), &f[i]);
         if (i == 0 && n) {
             moved = gp_xcalloc(n, sizeof *moved);
-            gp_account_changes(points, n, start, moved);
+            gp_account_changes(points, n, start, s->p.m->change + test->spans[i].from, moved);
             f[i].change = moved;
             f[i].n_change = n;
         }

@@ -160,7 +160,7 @@ static void accounts(void **state)
     gp_point points[N];
     gp_figures f;
     gp_reality r;
-    double t[DRAWS + 1], change[N];
+    double t[DRAWS + 1], change[N], market[N] = {0};
     gp_money value = 1000000;
     (void)state;
     for (int i = 0; i < N; i++) {
@@ -168,7 +168,7 @@ static void accounts(void **state)
         points[i] = (gp_point){.date = 20240101 + i % 28 + i / 28 * 100, .cash = value / 3, .value = value - value / 3};
     }
     gp_figures_of(points, N, 1000000, NULL, 0, 250, &f);
-    gp_account_changes(points, N, 1000000, change);
+    gp_account_changes(points, N, 1000000, market, change);
     near(change[0], (double)(points[0].cash + points[0].value) / 1000000 - 1);
     gp_reality_new(&r, N, 5, DRAWS, 1);
     assert_false(gp_reality_of_account(&r, &f, t)); /* nobody tells its changes */
@@ -181,6 +181,20 @@ static void accounts(void **state)
         other += fabs(t[d] - t[0]) > 1e-9;
     assert_true(other > DRAWS / 2);
     gp_reality_fini(&r);
+}
+
+/* Half of an account held in a market that rose by 2 % and 1 %, and then all of it sold short. */
+static void beyond_the_market(void **state)
+{
+    static const gp_point points[] = {{.cash = 500, .value = 500}, {.cash = 500, .value = 510}, {.cash = 2020, .value = -1010}, {.cash = 2020, .value = -1030}};
+    static const double market[] = {0.5, 0.02, 0.01, 0.02};
+    double change[4];
+    (void)state;
+    gp_account_changes(points, 4, 1000, market, change);
+    near(change[0], 0); /* nothing was held before */
+    near(change[1], 0);
+    near(change[2], -510.0 / 1010 * 0.01);
+    near(change[3], (990.0 / 1010 - 1) + 0.02);
 }
 
 /* Two days can say nothing, however much alike they are. */
@@ -205,6 +219,6 @@ static void two_days(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(four_days), cmocka_unit_test(blocks), cmocka_unit_test(size), cmocka_unit_test(power),
-                                       cmocka_unit_test(copies_are_one), cmocka_unit_test(accounts), cmocka_unit_test(two_days)};
+                                       cmocka_unit_test(copies_are_one), cmocka_unit_test(accounts), cmocka_unit_test(beyond_the_market), cmocka_unit_test(two_days)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -262,7 +262,8 @@ static void run_sweep(const gp_plan *plan, const gp_inputs *in, const gp_grid *g
                                    .rules = {.limit = -1, .hold = 6, .stop = {.given = true, .millionths = 40000}, .commission = 250, .commission_min = 5 * GP_PRICE_ONE, .stamp = -1, .transfer = -1},
                                    .cash = INT64_C(100000) * GP_PRICE_ONE};
     *g = (gathered){.n_after = (size_t)hit.n_after, .n_spans = 2};
-    gp_sweep_market_of(plan, in, &hit, &g->m, &d);
+    gp_sweep_market_of(plan, in, &hit, trades, &g->m, &d);
+    assert_true((g->m.change != NULL) == trades);
     assert_true(g->m.n_days > 100);
     const gp_span_days spans[] = {{0, g->m.n_days / 2}, {g->m.n_days / 2, g->m.n_days}};
     const gp_ends ends[] = {GP_ENDS_HOLD}; /* what the last axis is, then */
