@@ -44,7 +44,7 @@ static bool benchmark_of(const gp_test_report *t, const int32_t *dates, size_t n
             if (b->date[at] < dates[i] && b->close[at] > 0)
                 start = i == 0 ? b->close[at] : start;
         }
-        const double close = at >= 0 ? b->close[at] : NAN;
+        const double close = at >= 0 && dates[i] <= b->date[b->n - 1] ? b->close[at] : NAN; /* it ends where its data end */
         start = isnan(start) && close > 0 ? close : start;
         out[i] = close > 0 ? (double)t->r.cash / GP_PRICE_ONE * close / start : NAN;
     }

@@ -285,6 +285,28 @@ void gp_cli_test_odd(const gp_cli *c, const gp_entries *e)
                                "A column isST or name tells; --limit 5%% is for data that are ST throughout", (long long)e->maybe_st, e->maybe_st == 1 ? " was" : "s were");
 }
 
+/* Securities that are no A shares, and what is done with them all the same. */
+static void note_kinds(const gp_cli *c, const gp_test_report *t)
+{
+    const gp_backtest *r = &t->r;
+    if (!r->n_trades)
+        return;
+    const char *more = r->indices.n > 1 ? ", ..." : "";
+    if (r->indices.n && c->zh)
+        gp_cli_note(c, "%zu 只是指数 (%s%s), 本身不能买卖: 这里按无涨跌停、无印花税、一股起买计算", r->indices.n, r->indices.code, more);
+    else if (r->indices.n)
+        gp_cli_note(c, "%zu of the securities %s (%s%s), which nobody can buy itself: here without price limit and stamp duty, in lots of 1", r->indices.n,
+                    r->indices.n == 1 ? "is an index" : "are indices", r->indices.code, more);
+    if (!r->foreign.n || t->o->rules.same_day)
+        return;
+    more = r->foreign.n > 1 ? ", ..." : "";
+    if (c->zh)
+        gp_cli_note(c, "%zu 只证券的代码不属沪深京任何板块 (%s%s): 无涨跌停、无印花税、一股起买, 但仍按 T+1; --same-day 可当日卖出, --limit, --lot, --stamp, --commission 另行设定", r->foreign.n, r->foreign.code, more);
+    else
+        gp_cli_note(c, "%zu of the securities %s no A share by %s code (%s%s): no price limit, lots of 1, no stamp duty, but T+1. --same-day sells on the day of purchase, --limit, --lot, --stamp and "
+                       "--commission set the others", r->foreign.n, r->foreign.n == 1 ? "is" : "are", r->foreign.n == 1 ? "its" : "their", r->foreign.code, more);
+}
+
 static void notes(const gp_cli *c, const gp_plan *p, const gp_test_report *t)
 {
     const gp_backtest *r = &t->r;
@@ -295,6 +317,7 @@ static void notes(const gp_cli *c, const gp_plan *p, const gp_test_report *t)
         gp_cli_note(c, c->zh ? "%s 反映的是运行当日的情况, 用于历史K线也如此: 当时并不知道" : "%s tells of the day of the run, on past bars as well: what it picks was not known then",
                     gp_program_today(p->program));
     note_trades(c, r);
+    note_kinds(c, t);
     gp_cli_test_odd(c, &r->entries);
     if (t->has_benchmark && r->rows[0].f.from && !covers(t, &r->rows[0].f, &b))
         gp_cli_note(c, c->zh ? "基准只有 %04d-%02d-%02d 至 %04d-%02d-%02d, 账户为 %04d-%02d-%02d 至 %04d-%02d-%02d: 相差超过 %d 天时不作比较"
@@ -377,7 +400,7 @@ static bool write_equity(FILE *f, gp_format format, const gp_test_report *t)
             const gp_bars *b = t->benchmark.at;
             while (at + 1 < b->n && b->date[at + 1] <= p.date)
                 at++;
-            sheet_number(&s, "benchmark", at >= 0 ? b->close[at] : NAN, -1);
+            sheet_number(&s, "benchmark", at >= 0 && p.date <= b->date[b->n - 1] ? b->close[at] : NAN, -1);
         }
         if (t->ahead)
             sheet_text(&s, "looks_ahead", t->ahead);

@@ -3,13 +3,13 @@
 #include <string.h>
 
 static const gp_rule rules[] = {
-#define GP_RULE(MARKET, PREFIX, FROM, LIMIT, ST, FREE, LOT, STEP, TICK, STAMP, WHAT) \
-    {MARKET, PREFIX, FROM, LIMIT, ST, FREE, LOT, STEP, TICK, STAMP, WHAT},
+#define GP_RULE(MARKET, PREFIX, FROM, LIMIT, ST, FREE, LOT, STEP, TICK, STAMP, SAME, WHAT) \
+    {MARKET, PREFIX, FROM, LIMIT, ST, FREE, LOT, STEP, TICK, STAMP, SAME, WHAT},
 #include "market/rules.def"
 #undef GP_RULE
 };
 enum { N_RULES = sizeof rules / sizeof *rules, DAILY = 5 /* gp_bars.period */ };
-static const gp_rule no_rule = {"", "", 0, 0, 0, 0, 1, 1, 100, false, "no A share"};
+static const gp_rule no_rule = {"", "", 0, 0, 0, 0, 1, 1, 100, false, false, "no A share"};
 
 /* Length of the prefix when the code begins with it, else -1. */
 static int begins(const char *code, const char *prefix)
@@ -35,6 +35,8 @@ const gp_rule *gp_rule_of(const char *market, const char *code, int32_t date)
     const gp_rule *best = NULL;
     int longest = 0;
     const bool bare = !market || !*market; /* then the code has to tell: 000001 is the stock, not the index */
+    if (bare && (!code || strspn(code, "0123456789") != 6 || code[6])) /* 3008 is one of Taiwan */
+        return &no_rule;
     for (int i = 0; i < N_RULES; i++) {
         const gp_rule *r = &rules[i];
         const int n = begins(code, r->prefix);

@@ -14,11 +14,14 @@ typedef struct gp_rule {
     int lot, step;
     int tick;            /* ten-thousandths of a yuan */
     bool stamp;
+    bool same_day;       /* what was bought can be sold on its own day */
     const char *what;
 } gp_rule;
 
 /* The rule of a security on a day; never NULL: what no row fits has no limit and lots of 1. */
 const gp_rule *gp_rule_of(const char *market, const char *code, int32_t date);
+static inline bool gp_rule_is_none(const gp_rule *r) { return !*r->market; }
+static inline bool gp_rule_is_index(const gp_rule *r) { return *r->market && r->free_days == 0; }
 /* Taxes of a day, in millionths of the value of a trade (fees.def). */
 typedef struct gp_fees { int32_t from; int stamp_buy, stamp_sell, transfer; } gp_fees;
 const gp_fees *gp_fees_of(int32_t date);

@@ -367,6 +367,15 @@ static void finish(const run *s, const gp_inputs *inputs, gp_backtest *out, gp_d
         out->idle += w->idle;
         finest = w->days && w->finest < finest ? w->finest : finest;
     }
+    for (size_t i = n; i-- > 0;) {
+        const gp_rule *rule = gp_rule_of(all[i].market, all[i].code, INT32_MAX);
+        if (gp_rule_is_none(rule))
+            out->foreign.n++, out->foreign.code = all[i].code;
+        else if (gp_rule_is_index(rule))
+            out->indices.n++, out->indices.code = all[i].code;
+    }
+    out->foreign.code = out->foreign.n ? gp_arena_strndup(&out->arena, out->foreign.code, strlen(out->foreign.code)) : NULL;
+    out->indices.code = out->indices.n ? gp_arena_strndup(&out->arena, out->indices.code, strlen(out->indices.code)) : NULL;
     out->per_year = gp_points_per_year(finest);
     out->cash = s->o->max_positions ? s->o->cash : s->o->cash * (gp_money)n;
     if (s->o->max_positions)

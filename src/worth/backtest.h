@@ -45,6 +45,7 @@ typedef struct gp_backtest {
     gp_entries entries;
     size_t tickers, skipped; /* securities; files that could not be used */
     size_t idle;             /* securities without a bar in the days asked for */
+    struct { size_t n; const char *code; } foreign, indices; /* securities that no rule of a board fits; those that nobody can buy; the first of each */
     gp_money cash;           /* of all accounts at the beginning */
     double per_year;
     gp_arena arena;

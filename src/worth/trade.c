@@ -228,7 +228,7 @@ static bool touch_exit(gp_path *p, const gp_quote *b)
 static bool pass_bar(const gp_orders *o, const gp_trade_rules *r, gp_path *p, watch *w, int i, gp_left *waiting)
 {
     const gp_quote b = quote_at(o, i);
-    const bool may = r->same_day || o->bars->date[i] > o->bars->date[p->entry];
+    const bool may = o->bars->date[i] > o->bars->date[p->entry] || r->same_day || gp_rule_of(o->bars->market, o->bars->code, o->bars->date[i])->same_day;
     const bool in_now = i == p->entry, from_close = in_now && p->in_phase == GP_PHASE_CLOSE;
     p->jumps += !in_now && is_jump(o, r, i);
     if (b.trades && may && !from_close) {

@@ -34,6 +34,15 @@ static void boards(void **unused)
     assert_int_equal(gp_rule_of("SH", "510300", 20240102)->tick, 10);
     assert_false(gp_rule_of("SH", "510300", 20240102)->stamp);
     assert_true(gp_rule_of("SZ", "000001", 20240102)->stamp);
+    assert_int_equal(gp_rule_of("SH", "588000", 20240102)->limit, 200);
+    assert_int_equal(gp_rule_of("SZ", "159915", 20200821)->limit, 100);
+    assert_int_equal(gp_rule_of("SZ", "159915", 20200824)->limit, 200);
+    assert_int_equal(gp_rule_of("SZ", "159919", 20240102)->limit, 100);
+    assert_int_equal(gp_rule_of("SH", "113050", 20220729)->limit, 0);
+    assert_int_equal(gp_rule_of("SH", "113050", 20220801)->limit, 200);
+    assert_int_equal(gp_rule_of("SZ", "123001", 20240102)->lot, 10);
+    assert_true(gp_rule_of("SZ", "123001", 20240102)->same_day);
+    assert_false(gp_rule_of("SH", "510300", 20240102)->same_day);
     assert_int_equal(gp_rule_of("", "AAPL", 20240102)->limit, 0);
     assert_int_equal(gp_rule_of("", "AAPL", 20240102)->lot, 1);
 }
