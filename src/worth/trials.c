@@ -114,6 +114,7 @@ gp_around gp_trials_around(const gp_trials *t, const gp_grid *g, size_t point, d
     a.most = v[a.ranked - 1];
     a.median = (v[(a.ranked - 1) / 2] + v[a.ranked / 2]) / 2;
     const double typical = (all[(a.n - 1) / 2] + all[a.n / 2]) / 2 - from;
-    a.kind = typical >= best - 0.2 * fabs(best) ? GP_AROUND_PLATEAU : typical >= best - 0.5 * fabs(best) ? GP_AROUND_SLOPE : GP_AROUND_SPIKE;
+    const bool level = all[0] - from >= best - 0.4 * fabs(best); /* in all directions */
+    a.kind = level && typical >= best - 0.2 * fabs(best) ? GP_AROUND_PLATEAU : typical >= best - 0.5 * fabs(best) ? GP_AROUND_SLOPE : GP_AROUND_SPIKE;
     return a;
 }

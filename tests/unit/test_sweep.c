@@ -219,6 +219,7 @@ static void surroundings(void **state)
 {
     static const struct { double key[9]; gp_around_kind kind; double none; } rows[] = {
         {{0, 9, 0, 9, 10, 9, 0, 8, 0}, GP_AROUND_PLATEAU, 0}, {{9, 6, 9, 6, 10, 6, 9, 6, 9}, GP_AROUND_SLOPE, 0}, {{9, 1, 9, 2, 10, 3, 9, 4, 9}, GP_AROUND_SPIKE, 0},
+        {{0, 9, 0, 9, 10, 9, 0, 5, 0}, GP_AROUND_SLOPE, 0}, {{0, 9, 0, 9, 10, 9, 0, NAN, 0}, GP_AROUND_SLOPE, 0}, /* one step falls steeply */
         {{9, NAN, 9, NAN, 10, NAN, 9, NAN, 9}, GP_AROUND_ALONE, 0}, {{9, NAN, 9, NAN, 10, NAN, 9, 10, 9}, GP_AROUND_SPIKE, 0},
         /* falls: low is good, 0 is not what no skill gives, and what is not ranked is none of 0 % */
         {{0, -12, 0, -12, -10, -12, 0, -14, 0}, GP_AROUND_PLATEAU, NAN}, {{0, -15, 0, -14, -10, -15, 0, -14, 0}, GP_AROUND_SLOPE, NAN},
