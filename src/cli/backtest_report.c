@@ -237,8 +237,8 @@ static const char *plural(int64_t n) { return n == 1 ? "" : "s"; }
 void gp_cli_test_entries(const gp_cli *c, const gp_entries *e, int64_t filled, gp_buf *out)
 {
     static const char *const why[2][GP_MISS_REASONS] = {
-        {NULL, "on the last bar", "at the price limit", "on a bar without trade", "without a stop, target or trail (null or not above 0)", "for want of money for one lot", "for want of a free position"},
-        {NULL, "在最后一根K线", "因涨跌停", "因停牌", "因止损止盈无效 (空值或不大于 0)", "因资金不足一手", "因持仓已满"}};
+        {NULL, "on the last bar", "at the price limit", "on a bar without trade", "without a price above 0", "without a stop, target or trail (null or not above 0)", "for want of money for one lot", "for want of a free position"},
+        {NULL, "在最后一根K线", "因涨跌停", "因停牌", "因没有大于 0 的价格", "因止损止盈无效 (空值或不大于 0)", "因资金不足一手", "因持仓已满"}};
     const char *before = c->zh ? "; 未成交: " : "; not filled: ";
     gp_buf_printf(out, c->zh ? "入场信号 %lld 次" : "%lld signal%s to enter", (long long)e->signals, plural(e->signals));
     for (int i = 1; i < GP_MISS_REASONS; i++)

@@ -106,6 +106,7 @@ void gp_test_score(const gp_figures *f, gp_score *s)
     s->at[GP_SCORE_REALISED] = (double)f->realised / GP_PRICE_ONE;
     s->at[GP_SCORE_ENTRIES] = (double)f->entries.signals;
     s->at[GP_SCORE_UNDECIDED] = (double)f->entries.undecided;
+    _Static_assert(GP_SCORE_MISSED_MONEY - GP_SCORE_MISSED_END == (int)GP_MISS_MONEY - (int)GP_MISS_END, "a row of metric.def for each gp_miss");
     for (int k = GP_MISS_END; k <= GP_MISS_MONEY; k++)
         s->at[GP_SCORE_MISSED_END + k - GP_MISS_END] = (double)f->entries.misses.n[k];
     s->at[GP_SCORE_JUMPS] = (double)f->entries.jumps;

@@ -27,6 +27,9 @@ gp_quote gp_quote_of(const gp_bars *b, int i)
     return x;
 }
 
+/* Why there is no price to fill at. */
+static gp_miss no_trade_at(const gp_bars *b, int i) { return b->vol && b->vol[i] == 0 && b->high[i] == b->low[i] ? GP_MISS_HALTED : GP_MISS_PRICE; }
+
 static gp_quote quote_at(const gp_orders *o, int i) { return o->quotes ? o->quotes[i] : gp_quote_of(o->bars, i); }
 
 gp_money gp_close_at(const gp_orders *o, int i)
@@ -128,7 +131,7 @@ static gp_miss enter(const gp_orders *o, const gp_trade_rules *r, gp_path *p, wa
     const gp_quote b = quote_at(o, p->entry);
     const gp_money price = r->fill == GP_FILL_CLOSE ? b.close : b.open;
     if (!b.trades)
-        return GP_MISS_HALTED;
+        return no_trade_at(o->bars, p->entry);
     if (is_blocked(o, r, p->entry, p->side > 0, price)) {
         p->jumps = is_jump(o, r, p->entry);
         return GP_MISS_LIMIT;
@@ -231,6 +234,8 @@ static bool pass_bar(const gp_orders *o, const gp_trade_rules *r, gp_path *p, wa
     const bool may = o->bars->date[i] > o->bars->date[p->entry] || r->same_day || gp_rule_of(o->bars->market, o->bars->code, o->bars->date[i])->same_day;
     const bool in_now = i == p->entry, from_close = in_now && p->in_phase == GP_PHASE_CLOSE;
     p->jumps += !in_now && is_jump(o, r, i);
+    if (!b.trades && (*waiting || (r->hold && i - p->entry >= r->hold)))
+        p->blocked++;
     if (b.trades && may && !from_close) {
         if (!in_now && at_open(o, r, p, w, i, &b, waiting))
             return touch_exit(p, &b);

@@ -51,7 +51,7 @@ typedef enum { GP_PHASE_OPEN, GP_PHASE_DURING, GP_PHASE_CLOSE } gp_phase;
 typedef enum { GP_LEFT_OPEN /* still held at the end */, GP_LEFT_SIGNAL, GP_LEFT_STOP, GP_LEFT_TRAIL, GP_LEFT_TARGET, GP_LEFT_HOLD, GP_LEFT_REASONS } gp_left;
 
 /* Why an entry did not come about. */
-typedef enum { GP_MISS_NONE, GP_MISS_END /* the bar to fill on does not exist */, GP_MISS_LIMIT, GP_MISS_HALTED, GP_MISS_DISTANCE /* a stop, target or trail is null or not above 0 */,
+typedef enum { GP_MISS_NONE, GP_MISS_END /* the bar to fill on does not exist */, GP_MISS_LIMIT, GP_MISS_HALTED, GP_MISS_PRICE /* none above 0, whatever was traded */, GP_MISS_DISTANCE /* a stop, target or trail is null or not above 0 */,
                GP_MISS_MONEY /* not enough for a lot */, GP_MISS_SLOT /* --max-positions */, GP_MISS_REASONS } gp_miss;
 
 /* From the signal to the exit; what depends on the security alone. */

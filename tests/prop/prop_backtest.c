@@ -311,7 +311,7 @@ static void enter_at(int k, int signal, int side, int i, double price_of_bar, in
         return;
     }
     if (!tradable(s, i)) {
-        misses[GP_MISS_HALTED]++;
+        misses[s->vol[i] == 0 && s->high[i] == s->low[i] ? GP_MISS_HALTED : GP_MISS_PRICE]++;
         return;
     }
     const int64_t price = units(price_of_bar);
@@ -390,8 +390,12 @@ static void run_plain(void)
         for (int k = 0; k < n_securities; k++) {
             const int i = market[k].bar_of_day[day];
             plain_position *p = &pos[k];
-            if (i < 0 || !p->held || !tradable(&market[k], i))
+            if (i < 0 || !p->held)
                 continue;
+            if (!tradable(&market[k], i)) {
+                p->blocked += p->waiting || (rules.hold && i - p->entry_bar >= rules.hold);
+                continue;
+            }
             gp_left why;
             const int64_t open = units(market[k].open[i]), level = level_of(p, &why);
             if (p->waiting)

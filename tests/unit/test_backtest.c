@@ -253,7 +253,7 @@ static void limits(void **unused)
     set_bar(5, 7.5, 8, 7.4, 7.9);
     p = path_with(&r);
     assert_left(&p, 5, 7.5, GP_LEFT_SIGNAL);
-    assert_int_equal(p.blocked, 2);
+    assert_int_equal(p.blocked, 3);
     /* a stop that lies at the lower limit is not filled there: 10.00, stop 9.00 */
     calm();
     r.stop = of_percent(10);
