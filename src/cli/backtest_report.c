@@ -289,8 +289,15 @@ void gp_cli_test_odd(const gp_cli *c, const gp_entries *e)
 static void note_kinds(const gp_cli *c, const gp_test_report *t)
 {
     const gp_backtest *r = &t->r;
+    int64_t near_zero = 0;
     if (!r->n_trades)
         return;
+    for (size_t i = 0; i < r->n_trades; i++)
+        near_zero += r->trades[i].path.in < (gp_money)(GP_NEAR_ZERO * GP_PRICE_ONE) && gp_rule_of("", r->trades[i].code, r->trades[i].entry_date)->stamp;
+    if (near_zero)
+        gp_cli_note(c, c->zh ? "%lld 笔交易的成交价低于 0.5 元: 是否为前复权数据? 此时股数与百分比没有意义; 请用后复权数据, 或 data adjust --way factor"
+                             : "%lld trade%s entered below 0.5 yuan: forward-adjusted prices (前复权) near zero? Shares and percentages of them mean nothing; take 后复权, or data adjust --way factor",
+                    (long long)near_zero, near_zero == 1 ? " was" : "s were");
     const char *more = r->indices.n > 1 ? ", ..." : "";
     if (r->indices.n && c->zh)
         gp_cli_note(c, "%zu 只是指数 (%s%s), 本身不能买卖: 这里按无涨跌停、无印花税、一股起买计算", r->indices.n, r->indices.code, more);

@@ -278,12 +278,17 @@ static bool print_table(const gp_cli *c, const gp_hitrate *r, const gp_hitrate_o
 /* Of all signals: what they may have been, and what one has to know of them. */
 static void note_signals(const gp_cli *c, const gp_hitrate *r, const gp_hitrate_opts *o)
 {
-    int64_t same_day = 0, maybe_st = 0, beyond = 0;
+    int64_t same_day = 0, maybe_st = 0, beyond = 0, near_zero = 0;
     for (int i = 0; i < r->n_fates; i++) {
         beyond += r->fates[i].beyond;
         same_day += r->fates[i].same_day;
         maybe_st += r->fates[i].maybe_st;
+        near_zero += r->fates[i].near_zero;
     }
+    if (near_zero)
+        gp_cli_note(c, c->zh ? "%lld 次信号的买价低于 0.5 元: 是否为前复权数据? 此时百分比没有意义; 请用后复权数据, 或 data adjust --way factor"
+                             : "%lld signal%s bought below 0.5 yuan: forward-adjusted prices (前复权) near zero? Percentages of them mean nothing; take 后复权, or data adjust --way factor",
+                    (long long)near_zero, near_zero == 1 ? " was" : "s were");
     if (beyond)
         gp_cli_note(c, c->zh ? "剔除的信号中有 %lld 次买价超出涨停价: 是否为跨除权日的不复权数据? 复权数据才反映真实盈亏; --keep-limit 照样计入"
                              : "%lld of the signals left out could be bought only beyond the price limit: are the quotes unadjusted over an ex-rights day? Adjusted quotes show the true "

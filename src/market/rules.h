@@ -33,6 +33,10 @@ bool gp_text_is_st(gp_str name);
 /* Is bar i one of special treatment?  By the quotes where they say it of that day, else by the name. */
 bool gp_bars_st(const gp_bars *b, int i);
 
+/* Less than a share costs that is not about to be delisted, in yuan: by then forward-adjusted prices (前复权) are differences of dividends, and what they change by
+ * in per cent means nothing. */
+#define GP_NEAR_ZERO 0.5
+
 /* Price limits of bar i, in yuan; NaN: none that day (an index, a new listing's first days, no close before).  The close before is the one
  * that the quotes say it was (gp_bars.pre), which on an ex-rights day is not the close of the bar before; else that, and such limits are too high. */
 typedef struct gp_limits { double up, down; } gp_limits;

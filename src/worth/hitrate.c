@@ -106,6 +106,7 @@ static void add_signal(const gp_hit_pass *s, gp_hit_worker *w, gp_hit_ticker *t,
     case GP_BUY_BAD_PRICE: fate->bad_price++; return;
     default: break;
     }
+    fate->near_zero += w->prices.entry[i] < GP_NEAR_ZERO && gp_rule_of(b->market, b->code, b->date[first + i])->stamp;
     fate->maybe_st += !o->keep_limit && gp_maybe_st_limit(b, first + i + gp_hit_entry_offset(o), w->prices.entry[i], o->limit);
     excursions(s, b, first + i, w->prices.entry[i], mae, mfe);
     gp_vec_reserve(&w->records, w->records.n + n_after + 1);

@@ -75,6 +75,7 @@ typedef struct gp_hit_fate {
     int64_t beyond;           /* of these: well above it: unadjusted quotes? */
     int64_t halted;           /* the bar to buy on had no trade */
     int64_t bad_price;        /* no price, or none above zero, to buy or sell at */
+    int64_t near_zero;        /* shares bought below GP_NEAR_ZERO */
     int64_t maybe_st;         /* bought at what is the upper limit if that day was one of ST, of which nothing is known */
     int64_t same_day;         /* bars within the day: bought and, after the fewest bars asked for, sold on one day */
 } gp_hit_fate;

@@ -124,6 +124,7 @@ static void merge_fates(const all *a, gp_hitrate *out)
             to->no_bar += f->no_bar;
             to->at_limit += f->at_limit;
             to->beyond += f->beyond;
+            to->near_zero += f->near_zero;
             to->maybe_st += f->maybe_st;
             to->same_day += f->same_day;
             to->halted += f->halted;
