@@ -8,6 +8,12 @@ static const gp_rule rules[] = {
 #include "market/rules.def"
 #undef GP_RULE
 };
+/* What the code begins with in each; 0: with anything.  Side by side, since most rows are of other codes and many bars ask. */
+static const char first_of[] = {
+#define GP_RULE(MARKET, PREFIX, FROM, LIMIT, ST, FREE, LOT, STEP, TICK, STAMP, SAME, WHAT) PREFIX[0],
+#include "market/rules.def"
+#undef GP_RULE
+};
 enum { N_RULES = sizeof rules / sizeof *rules, DAILY = 5 /* gp_bars.period */ };
 static const gp_rule no_rule = {"", "", 0, 0, 0, 0, 1, 1, 100, false, false, "no A share"};
 
@@ -30,25 +36,61 @@ static bool is_same(const char *a, const char *b)
     return *a == *b;
 }
 
+/* The row that was found last and the days it holds for: bar after bar of one security asks, often several times. */
+typedef struct last_rule { char market[8], code[16]; int32_t from, until; const gp_rule *rule; } last_rule;
+
+static bool is_known(const last_rule *k, const char *market, const char *code, int32_t date)
+{
+    return k->rule && date >= k->from && date < k->until && is_same(k->code, code) && is_same(k->market, market);
+}
+
+static void keep_rule(last_rule *k, const char *market, const char *code)
+{
+    const size_t m = strlen(market), c = strlen(code);
+    if (m >= sizeof k->market || c >= sizeof k->code) {
+        k->rule = NULL;
+        return;
+    }
+    memcpy(k->market, market, m + 1);
+    memcpy(k->code, code, c + 1);
+}
+
 const gp_rule *gp_rule_of(const char *market, const char *code, int32_t date)
 {
+    static _Thread_local last_rule last;
+    if (market && code && is_known(&last, market, code, date))
+        return last.rule;
     const gp_rule *best = NULL;
     int longest = 0;
     const bool bare = !market || !*market; /* then the code has to tell: 000001 is the stock, not the index */
     if (bare && (!code || strspn(code, "0123456789") != 6 || code[6])) /* 3008 is one of Taiwan */
         return &no_rule;
+    last.from = INT32_MIN;
+    last.until = INT32_MAX;
     for (int i = 0; i < N_RULES; i++) {
+        if (first_of[i] && first_of[i] != code[0])
+            continue;
         const gp_rule *r = &rules[i];
         const int n = begins(code, r->prefix);
-        if (n < 0 || r->from > date)
+        if (n < 0)
             continue;
         if (bare ? !n || (is_same(r->market, "SH") && r->prefix[0] == '0') : !is_same(r->market, market))
             continue;
+        if (r->from > date) {
+            last.until = r->from < last.until ? r->from : last.until;
+            continue;
+        }
+        last.from = r->from > last.from ? r->from : last.from;
         if (!best || n >= longest) { /* rows of one prefix stand in the order of their days */
             best = r;
             longest = n;
         }
     }
+    last.rule = best ? best : &no_rule;
+    if (market && code)
+        keep_rule(&last, market, code);
+    else
+        last.rule = NULL;
     return best ? best : &no_rule;
 }
 

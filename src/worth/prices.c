@@ -71,7 +71,7 @@ static void enter(gp_hit_prices *p, const gp_hitrate_opts *o, const gp_bars *b)
 {
     const int later = gp_hit_entry_offset(o), from = p->first + later;
     const double *at = o->entry == GP_ENTRY_NEXT_OPEN ? b->open : b->close;
-    const bool ask = !o->keep_limit;
+    const bool ask = !o->keep_limit, bars_only = !b->time && !b->pre; /* no other close before than that of the bar before */
     for (int i = 0; i < p->m; i++) {
         const int e = from + i;
         if (e >= b->n) {
@@ -80,7 +80,7 @@ static void enter(gp_hit_prices *p, const gp_hitrate_opts *o, const gp_bars *b)
             continue;
         }
         const double price = at[e];
-        const bool far = ask ? e > 0 && !b->time && !gp_maybe_limit_up_at(b, e, price, o->limit) : price > 0;
+        const bool far = ask ? e > 0 && bars_only && !gp_maybe_limit_up(b->close[e - 1], price, o->limit) : price > 0;
         const int why = far && price > 0 && (!b->vol || b->vol[e] != 0) ? GP_BUY_CAN : can_buy(o, b, e, price);
         p->why[i] = (unsigned char)why;
         p->entry[i] = why == GP_BUY_CAN ? price : NAN;

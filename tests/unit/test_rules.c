@@ -134,9 +134,30 @@ static void other_periods(void **unused)
     assert_true(isnan(gp_limits_at(&b, 3, -1).up));
 }
 
+/* What was asked before cannot be seen: neither the security nor the day, nor a code too long to be kept. */
+static void whatever_was_asked_before(void **state)
+{
+    static const char *const markets[] = {"SH", "SZ", "", "BJ"}, *const codes[] = {"600000", "688001", "300059", "000001", "159915", "113050", "6000000000000000000", ""};
+    static const int32_t on[] = {19900101, 19961215, 19961216, 19980422, 20200823, 20200824, 20220801, 20230410, INT32_MAX};
+    enum { M = 4, C = 8, D = 9 };
+    const gp_rule *alone[M][C][D];
+    (void)state;
+    for (int m = 0; m < M; m++)
+        for (int c = 0; c < C; c++)
+            for (int d = 0; d < D; d++) {
+                gp_rule_of("SZ", "399001", 20000101);
+                alone[m][c][d] = gp_rule_of(markets[m], codes[c], on[d]);
+            }
+    for (uint32_t i = 0, x = 1; i < 20000; i++) {
+        x = x * 1664525u + 1013904223u;
+        const int m = (int)(x >> 8) % M, c = (int)(x >> 12) % (i % 2 ? C : 2), d = (int)(x >> 20) % D;
+        assert_ptr_equal(gp_rule_of(markets[m], codes[c], on[d]), alone[m][c][d]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(boards), cmocka_unit_test(names), cmocka_unit_test(rounding), cmocka_unit_test(new_listing),
-                                       cmocka_unit_test(other_periods)};
+                                       cmocka_unit_test(other_periods), cmocka_unit_test(whatever_was_asked_before)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
