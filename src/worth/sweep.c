@@ -28,19 +28,23 @@ typedef struct market_worker {
 
 typedef struct market_pass { const gp_hitrate_opts *o; bool changes; market_worker *workers; } market_pass;
 
+/* 0: there is none. */
+static double close_at(const gp_bars *b, int i) { return gp_price_of(b->close[i]) ? b->close[i] : 0; }
+
 /* From the last close of a day with one to the next such close. */
 static void add_changes(const gp_hit_prices *p, const gp_bars *b, day_change *days)
 {
     static const double most = 100; /* an adjusted price near zero is no gain of the market */
     double before = 0;
-    for (int i = p->first; i >= 0 && before == 0 && --i >= 0;)
-        before = gp_price_of(b->close[i]) ? b->close[i] : 0;
-    for (int i = 0; i < p->m; i++) {
-        double close = 0;
+    for (int i = p->first - 1; i >= 0 && before == 0; i--)
+        before = close_at(b, i);
+    for (int i = 0; i < p->m;) {
         const int32_t day = p->day[i];
-        for (; i < p->m && p->day[i] == day; i++)
-            close = gp_price_of(b->close[p->first + i]) ? b->close[p->first + i] : close;
-        i--;
+        double close = 0;
+        for (; i < p->m && p->day[i] == day; i++) {
+            const double c = close_at(b, p->first + i);
+            close = c > 0 ? c : close;
+        }
         if (close > 0 && before > 0 && close / before < most) {
             days[day].n++;
             days[day].sum += (int64_t)((close / before - 1) * 1e9);
